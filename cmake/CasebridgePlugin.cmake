@@ -1,0 +1,1 @@
+# casebridge_add_plugin(): one line makes a plugin; see core/include/casebridge/plugin.h for the contract.
