@@ -1,6 +1,8 @@
 # One place for compiler flags, the shared precompiled header, and the two helpers every CMakeLists.txt uses:
 #   casebridge_library(NAME sources... [LIBS libs...])  a static library cb_NAME with core/ on its include path
-#   casebridge_test(NAME sources... [LIBS libs...])     a Boost.Test program, registered with ctest as NAME
+#   casebridge_test(NAME sources... [LIBS libs...] [ASAN] [LONG])  a Boost.Test program, registered with ctest as NAME;
+#       ASAN: part of the fixed set that build machines also run under sanitizers (target asan_tests, label asan)
+#       LONG: only in ./dev test --long (label long)
 set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
@@ -67,8 +69,10 @@ endfunction()
 add_library(cb_test_main OBJECT "${CMAKE_SOURCE_DIR}/tests/main.cpp")
 target_compile_definitions(cb_test_main PRIVATE BOOST_TEST_DYN_LINK)
 
+add_custom_target(asan_tests)
+
 function(casebridge_test name)
-  cmake_parse_arguments(arg "" "" "LIBS" ${ARGN})
+  cmake_parse_arguments(arg "ASAN;LONG" "" "LIBS" ${ARGN})
   add_executable(test_${name} ${arg_UNPARSED_ARGUMENTS} $<TARGET_OBJECTS:cb_test_main>)
   target_compile_definitions(test_${name} PRIVATE BOOST_TEST_DYN_LINK CASEBRIDGE_SOURCE_DIR="${CMAKE_SOURCE_DIR}" CASEBRIDGE_BINARY_DIR="${CMAKE_BINARY_DIR}")
   target_include_directories(test_${name} PRIVATE "${CMAKE_SOURCE_DIR}/tests")
@@ -76,4 +80,12 @@ function(casebridge_test name)
   target_precompile_headers(test_${name} REUSE_FROM cb_test_pch)
   set_target_properties(test_${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tests")
   add_test(NAME ${name} COMMAND test_${name})
+  set_tests_properties(${name} PROPERTIES SKIP_RETURN_CODE 77)
+  if(arg_ASAN)
+    add_dependencies(asan_tests test_${name})
+    set_property(TEST ${name} APPEND PROPERTY LABELS asan)
+  endif()
+  if(arg_LONG)
+    set_property(TEST ${name} APPEND PROPERTY LABELS long)
+  endif()
 endfunction()
