@@ -109,7 +109,7 @@ enum { /* cb_cell.flags */
 };
 /* Reserved fields; every other tag is a leaf of the model. */
 enum {
-  CB_FIELD_EXT = 0,  /* what the model does not know: "name=value" */
+  CB_FIELD_EXT = 0,  /* what the model does not know: "name=value"; hint = length of the name, 0 = up to the first "=" */
   CB_FIELD_KEY = 1,  /* the record's key in its source: becomes localId */
   CB_FIELD_RULE = 2, /* name of the rule or field that made a record without a key: part of its id */
   CB_FIELD_ALSO = 3, /* a further place of a grouped record: only source_delta and source_length count */
@@ -122,7 +122,7 @@ typedef struct cb_cell {
   uint32_t offset, length; /* into the heap */
   int64_t source_delta;   /* where the value stands, from the record's source_offset; meaningful if source_length > 0 */
   uint32_t source_length;
-  uint32_t hint;          /* CB_TEXT: 0, or 1 + index into hints; CB_REF by key: type tag of the target */
+  uint32_t hint;          /* CB_TEXT: 0, or 1 + index into hints; CB_REF by key: type tag of the target; CB_FIELD_EXT: see there */
 } cb_cell;
 
 /* How a value is meant: "date=d/M/yyyy HH:mm|d/M/yyyy", "zone=America/Toronto", "unit=in", "region=CA",
