@@ -27,7 +27,8 @@ enum class ValueType : uint8_t {
   ref,                    // id of another record
   uuid, pointer,          // JSON Pointer
   agencyKey, country, language, currency, sha256, url,
-  place                   // [number, offset, length, line, column]
+  place,                  // [number, offset, length, line, column]
+  map                     // name -> texts (ext), pointer -> text (original), pointer -> place (places), type -> count (counts)
 };
 
 enum class Key : uint8_t { none = 0, strong = 1, weak = 2, block = 4 };  // S, W, B of schema.md section 4; a bit set
@@ -40,7 +41,9 @@ struct CodeList {
   std::string_view name;
   std::span<const CodeRow> rows;  // sorted by code, bytewise
   bool open;
+  std::string_view open_form;  // pattern of further codes of an open list, else empty
   const CodeRow* find(std::string_view code) const;  // nullptr: not in the list
+  bool accepts(std::string_view code) const;         // in the list, or in the open form
 };
 
 struct Node {
@@ -62,7 +65,11 @@ struct Node {
   std::span<const Tag> children;  // of records and blocks, in wire order (a record's begin with the header's)
   std::string_view doc_en, doc_fr;
   std::string_view label_en, label_fr;
-  std::string_view maps_to;   // "HTCDS prs_Gender; nc:PersonSexText ..."
+  std::string_view maps_to;   // "HTCDS prs_Gender; NIEM nc:PersonSexText ..."
+  std::string_view form;      // lexical form of a leaf by its name in schemas/README.md: "count", "latitude"; block type of a block: "Interval"
+  std::string_view with;      // a strong key is unique together with this: "agency", a field of the record, or empty
+  std::string_view since;     // version of the model that brought it: "1.0"
+  bool hard;                  // required, and no `absent` entry excuses it
 };
 
 std::span<const Node> nodes();                       // by tag, ascending
@@ -72,6 +79,12 @@ const Node* record_type(std::string_view name) noexcept;             // "Person"
 const Node* field(const Node& record, std::string_view path) noexcept;  // "occurred/start", "names/full", "handling/tlp"
 std::span<const CodeList> code_lists();
 const CodeList* code_list(std::string_view name) noexcept;           // "gender"
+// At least one field of each group must stand in a record of this type, or be excused by `absent`.
+struct AnyOf {
+  Tag record;
+  std::span<const Tag> fields;
+};
+std::span<const AnyOf> any_of();
 std::string_view schema_version();                   // "1.0.0"
 std::string_view code_list_versions();               // "2026-11-22"
 
