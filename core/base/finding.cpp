@@ -15,6 +15,7 @@ constexpr auto kUnsorted = std::to_array<FindingCode>({
 #include "host/findings.def"
 #include "normalise/findings.def"
 #include "validate/findings.def"
+#include "validate/json_schema/findings.def"
 #include "handle/findings.def"
 #include "emit/findings.def"
 #include "pipeline/findings.def"
