@@ -68,6 +68,8 @@ class JsonWriter {
       const bool year = name == "year", version = name == "version";
       define(name, "{\"type\":\"integer\",\"minimum\":" + std::string(year ? "1000" : version ? "1" : name == "count" ? "0" : "-999999999999999999") +
                        ",\"maximum\":" + (year ? "9999" : version ? "999999999" : "999999999999999999") + "}");
+    } else if (name == "url" || name == "pointer") {  // their patterns alone would let control characters pass
+      define(name, "{\"allOf\":[" + ref("text") + ",{\"pattern\":" + anchored(form.pattern) + "}]}");
     } else if (form.pattern[0]) {
       define(name, "{\"type\":\"string\",\"pattern\":" + anchored(form.pattern) + "}");
     } else {
