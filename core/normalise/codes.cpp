@@ -31,12 +31,7 @@ Normal CodeIndex::find(std::string_view text) const {
     if (!row->replaced_by.empty()) return Normal::noted(std::string(row->code), "E-CODE-REPLACED", std::string(row->replaced_by));
     return Normal::good(std::string(row->code));
   }
-  if (list_->open) {
-    const bool ucr = list_->name == "ucr2_violation" && given.size() == 4 && all_digits(given);
-    bool own = given.size() > 2 && given.substr(0, 2) == "X-";
-    for (const char c : given.substr(own ? 2 : 0)) own = own && ((c >= 'A' && c <= 'Z') || digit(c) || c == '_');
-    if (ucr || own) return Normal::good(std::string(given));
-  }
+  if (list_->open && list_->accepts(given)) return Normal::good(std::string(given));
   return Normal::unusable("E-CODE-UNKNOWN", std::string(list_->name));
 }
 

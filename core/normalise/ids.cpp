@@ -32,8 +32,10 @@ Uuid uuid5(std::string_view name) {
 
 Uuid uuid5(std::initializer_list<std::string_view> parts) {
   std::string name;
+  bool first = true;
   for (const std::string_view part : parts) {
-    if (&part != parts.begin()) name += '\x1f';
+    if (!first) name += '\x1f';
+    first = false;
     name += part;
   }
   return uuid5(name);

@@ -21,7 +21,7 @@ bool separator(std::string_view t, size_t from, size_t to) {
 bool announced(std::string_view t, size_t at) {
   const std::string before = letters_only(t.substr(at > 32 ? at - 32 : 0, at > 32 ? 32 : at));
   const std::string padded = " " + before + " ";
-  for (const char* word : {" ssn ", " sin ", " nas ", " social security ", " social insurance ", " assurance sociale ", " securite sociale ", " soc sec ",
+  for (const char* word : {" ssn ", " sin ", " nas ", " social security ", " social insurance ", "assurance sociale ", " securite sociale ", " soc sec ",
                            " ohip ", " health card ", " carte sante ", " health number ", " ramq "})
     if (padded.find(word) != padded.npos) return true;
   return false;
@@ -100,7 +100,7 @@ bool names_sensitive(std::string_view name) {
     spaced += c == '_' ? ' ' : c;
   }
   const std::string padded = " " + letters_only(spaced) + " ";
-  for (const char* word : {" ssn ", " sin ", " nas ", " social security ", " socialsecurity ", " social insurance ", " socialinsurance ", " assurance sociale ",
+  for (const char* word : {" ssn ", " sin ", " nas ", " social security ", " socialsecurity ", " social insurance ", " socialinsurance ", "assurance sociale ",
                            " securite sociale ", " soc sec ", " ohip ", " health card ", " healthcard ", " carte sante ", " ramq ", " health number "})
     if (padded.find(word) != padded.npos) return true;
   return false;

@@ -72,6 +72,22 @@ bool north_american(std::string_view t, std::string_view region, Normal& out) {
   return true;
 }
 
+// Two numbers in one field: a mark between them, and enough digits on both sides.
+bool several(std::string_view t) {
+  for (size_t i = 1; i < t.size(); ++i) {
+    const bool mark = t[i] == '/' || t[i] == ';' || t[i] == ',' || t[i] == '|' || t[i] == '+' || t[i] == '&';
+    if (mark && count_digits(t.substr(0, i)) >= 7 && count_digits(t.substr(i)) >= 7) return true;
+  }
+  return false;
+}
+
+// The library knows the English word only.
+std::string with_extension(const std::string& given) {
+  const std::string low = lower(given);
+  const size_t at = low.find("poste");
+  return at == low.npos ? given : given.substr(0, at) + " ext. " + given.substr(at + 5);
+}
+
 }  // namespace
 
 void warm_phones() {
@@ -85,9 +101,10 @@ Normal normalise_phone(std::string_view raw, std::string_view region) {
   const std::string given = tidy(raw);
   Normal out;
   if (north_american(given, region, out)) return out;
+  if (several(given)) return Normal::as_given(given, "E-PHONE-MANY");
   if (given.size() > 60 || !count_digits(given)) return Normal::as_given(given, "E-PHONE-PARSE");
   PhoneNumber number;
-  const auto error = util().Parse(given, region.empty() ? "ZZ" : std::string(region), &number);
+  const auto error = util().Parse(with_extension(given), region.empty() ? "ZZ" : std::string(region), &number);
   if (error == PhoneNumberUtil::INVALID_COUNTRY_CODE_ERROR) return Normal::as_given(given, "E-PHONE-NO-REGION");
   if (error == PhoneNumberUtil::TOO_SHORT_NSN || error == PhoneNumberUtil::TOO_SHORT_AFTER_IDD) return Normal::as_given(given, "E-PHONE-LOCAL");
   if (error != PhoneNumberUtil::NO_PARSING_ERROR) return Normal::as_given(given, "E-PHONE-PARSE");
@@ -96,16 +113,9 @@ Normal normalise_phone(std::string_view raw, std::string_view region) {
   if (possible != PhoneNumberUtil::IS_POSSIBLE) return Normal::as_given(given, "E-PHONE-PARSE");
   util().Format(number, PhoneNumberUtil::E164, &out.text);
   // The library reads as far as it understands. Digits that it left out may be a second number: then nothing is taken.
-  size_t understood = count_digits(out.text) + count_digits(number.extension());
-  size_t letters = 0;
-  for (const char c : given) letters += letter(c);
-  if (!letters && count_digits(given) > understood) {
-    // A trunk prefix (0, 1, 00, 011) is written but not part of the number.
-    if (count_digits(given) > understood + 3) return Normal::as_given(given, "E-PHONE-MANY");
-  } else if (letters && number.extension().empty() && given.find('/') != given.npos) {
-    return Normal::as_given(given, "E-PHONE-MANY");
-  }
-  if (given.find('+', 1) != given.npos) return Normal::as_given(given, "E-PHONE-MANY");
+  const size_t understood = count_digits(out.text) + count_digits(number.extension());
+  // A trunk prefix (0, 1, 00, 011) is written but not part of the number.
+  if (count_digits(given) > understood + 3) return Normal::as_given(given, "E-PHONE-MANY");
   if (!util().IsValidNumber(number)) out.code = "E-PHONE-UNASSIGNED";
   if (!number.extension().empty()) out.text += ";ext=" + number.extension();
   return out;
