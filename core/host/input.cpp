@@ -1,7 +1,6 @@
 #include "host/input.hpp"
 
 #include <fcntl.h>
-#include <openssl/evp.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/stat.h>
@@ -29,25 +28,6 @@ void close_fd(int& fd) {
 
 }  // namespace
 
-struct Input::Hash {
-  EVP_MD_CTX* context = EVP_MD_CTX_new();
-  Hash() {
-    if (!context || EVP_DigestInit_ex(context, EVP_sha256(), nullptr) != 1) throw std::runtime_error("SHA-256 is not available");
-  }
-  ~Hash() { EVP_MD_CTX_free(context); }
-  void add(std::string_view bytes) {
-    if (EVP_DigestUpdate(context, bytes.data(), bytes.size()) != 1) throw std::runtime_error("SHA-256 failed");
-  }
-  std::string hex() {
-    unsigned char digest[32];
-    unsigned size = 0;
-    if (EVP_DigestFinal_ex(context, digest, &size) != 1 || size != 32) throw std::runtime_error("SHA-256 failed");
-    std::string out;
-    for (const unsigned char b : digest) out += "0123456789abcdef"[b >> 4], out += "0123456789abcdef"[b & 15];
-    return out;
-  }
-};
-
 std::unique_ptr<Input> Input::open(const InputRef& ref, const InputLimits& limits, Finding& problem) {
   auto in = std::unique_ptr<Input>(new Input);
   in->name_ = ref.name;
@@ -64,7 +44,6 @@ std::unique_ptr<Input> Input::open(const InputRef& ref, const InputLimits& limit
   const bool regular = S_ISREG(s.st_mode);
   if (!ref.standard_input) ::fcntl(in->fd_, F_SETFL, ::fcntl(in->fd_, F_GETFL) & ~O_NONBLOCK);
   in->stat_ = identity(s);
-  in->hash_ = std::make_unique<Hash>();
   if (!ref.members.empty()) {
     if (!ArchiveSource::start(*in, ref, limits, problem)) return nullptr;
   } else if (regular && ::lseek(in->fd_, 0, SEEK_CUR) == 0) {
@@ -128,7 +107,7 @@ int Input::start() {
 void Input::release_reader() { close_fd(pipe_read_); }
 
 void Input::tap(std::string_view bytes) {
-  hash_->add(bytes);
+  hash_.add(bytes);
   index_.add(bytes);
   bytes_ += bytes.size();
 }
@@ -186,7 +165,7 @@ Input::Result Input::finish(bool whole) {
   if (pass_.joinable()) pass_.join();
   Result result{.bytes = bytes_, .lines = index_.lines()};
   if (!failure_.empty()) result.problem = Finding{.code = "E-INPUT-IO", .args = {failure_}, .input = name_};
-  if (complete_ && failure_.empty()) result.sha256 = hash_->hex();
+  if (complete_ && failure_.empty()) result.sha256 = hash_.hex();
   if (worker_ >= 0) ArchiveSource::finish(*this, complete_, result.problem);
   if (path_.empty() || fd_ < 0) return result;
   struct stat s {};

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/finding.hpp"
+#include "base/sha256.hpp"
 #include "host/line_index.hpp"
 
 namespace casebridge::host {
@@ -69,7 +70,6 @@ class Input {
   void file_pass();
   void stream_pass();
   void tap(std::string_view bytes);
-  struct Hash;
 
   std::string name_, head_;
   std::filesystem::path path_;
@@ -80,7 +80,7 @@ class Input {
   int worker_ = -1;                // its process
   std::array<int64_t, 6> stat_{};  // of the file when it was opened
   LineIndex index_;
-  std::unique_ptr<Hash> hash_;
+  Sha256 hash_;
   std::thread pass_;
   std::atomic<bool> stop_ = false, broken_ = false;
   bool complete_ = false;

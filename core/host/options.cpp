@@ -128,7 +128,7 @@ std::string options_schema(const PluginInfo& plugin) {
   w.Key("properties");
   w.StartObject();
   for (const OptionInfo& o : plugin.options) {
-    w.Key(o.name);
+    w.Key(o.name.data(), static_cast<rapidjson::SizeType>(o.name.size()));
     w.StartObject();
     w.Key("description"); w.String(summary(o));
     if (o.fallback) {

@@ -2,7 +2,6 @@
 
 #include "host/batch_check.hpp"
 #include "host/local_session.hpp"
-#include "host/worker_session.hpp"
 
 namespace casebridge::host {
 
@@ -59,12 +58,12 @@ std::vector<Finding> Session::take_findings() {
 }
 
 std::unique_ptr<Session> open_session(const PluginInfo& plugin, const Request& request, Finding& problem) {
-#ifdef CASEBRIDGE_SANITIZED
-  const bool in_process = true;  // AddressSanitizer does not live under RLIMIT_AS, LeakSanitizer not under seccomp
-#else
-  const bool in_process = request.in_process;
-#endif
-  return in_process ? open_local_session(plugin, request, problem) : open_worker_session(plugin, request, problem);
+  return open_local_session(plugin, request, problem);
+}
+
+std::vector<uint32_t> probe_formats(const PluginInfo& plugin, const std::vector<std::string>& formats, std::string_view name, std::string_view head,
+                                    const Request&, std::optional<Finding>& problem) {
+  return probe_locally(plugin, formats, name, head, problem);
 }
 
 }  // namespace casebridge::host
