@@ -12,6 +12,7 @@ namespace casebridge::handle {
 // Records as they may leave: for `self` the batch's own records, for others copies owned by the gate's Outgoing. Borrowed.
 class Cleared {
  public:
+  Cleared() = default;  // nothing
   std::span<const Record> records() const { return records_; }
 
  private:

@@ -106,6 +106,11 @@ Media media_from(std::string_view text, size_t from) {
       else break;
     }
     const std::string_view run = text.substr(i, end - i);
+    if (run.size() < kShortRun) {  // by far the most: words
+      const size_t uri = text.substr(i + 1, end - i - 1 + 5).find("data:");
+      i = uri == std::string_view::npos ? end : i + 1 + uri;
+      continue;
+    }
     bool kind = false;
     for (const std::string_view k : kKinds) kind = kind || run.starts_with(k);
     // All digits, or all one letter, is no file; a path of words with slashes is not either.
@@ -133,6 +138,12 @@ bool names_sensitive_number(std::string_view name) {
       {" sin ", " ssn ", " nas ", " ohip ", " hcn ", " social insurance", " social security", " assurance sociale", " health card", " healthcard",
        " socialinsurance", " socialsecurity", " carte sant", " health number", " hin ", " ramq ", " nir "});
   return std::any_of(kNames.begin(), kNames.end(), [&](std::string_view n) { return plain.find(n) != std::string::npos; });
+}
+
+bool is_token(std::string_view value) {  // "tok:" key id ":" 32 letters of base32
+  if (!value.starts_with("tok:") || value.size() < 4 + 1 + 1 + 32) return false;
+  const std::string_view end = value.substr(value.size() - 33);
+  return end[0] == ':' && std::all_of(end.begin() + 1, end.end(), [](char c) { return letter(c) || (c >= '2' && c <= '7'); });
 }
 
 bool holds_media(std::string_view text) { return text.size() >= 20 && media_from(text, 0).begin < text.size(); }
