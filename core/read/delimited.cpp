@@ -287,8 +287,7 @@ bool Delimited::read_row(bool data) {
 bool Delimited::decide_encoding(const char* row) {
   const auto past_ascii = [](char c) { return static_cast<signed char>(c) < 0; };
   if (std::none_of(row, row_end_, past_ascii)) return false;
-  window_.ensure(row, kHead);
-  row = at_ = window_.begin();
+  row = at_ = window_.ensure(row, kHead);
   const char* const first = std::find_if(row, window_.end(), past_ascii);
   decoder_.decide({first, std::min<size_t>(static_cast<size_t>(window_.end() - first), kHead)}, window_.offset(first));
   return true;

@@ -25,9 +25,15 @@ class TextWindow {
   // Lets go what stands before `keep` and reads on, so that more text stands behind end(); twice as much as is kept at
   // least. `keep` and all other pointers into the window move: keep stands at begin() afterwards. false: nothing came.
   bool more(const char* keep);
-  // `size` bytes from `keep` on, unless the input ends before; same rules as more().
-  void ensure(const char* keep, size_t size) {
-    while (static_cast<size_t>(end_ - keep) < size && more(keep)) keep = begin_;
+  // `size` bytes from `keep` on, unless the input ends before; as with more(), what stands before may go and pointers may
+  // move. Returns where `keep` is now.
+  const char* ensure(const char* keep, size_t size) {
+    while (static_cast<size_t>(end_ - keep) < size) {
+      const bool came = more(keep);
+      keep = begin_;
+      if (!came) break;
+    }
+    return keep;
   }
   bool bytes_are_input() const { return !wide_; }  // offsets are a plain difference
   uint64_t offset(const char* at) const { return wide_ ? wide_offset(at) : base_ + static_cast<uint64_t>(at - data_.data()); }

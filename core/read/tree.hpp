@@ -30,6 +30,7 @@ class Names {
   }
   uint32_t find(std::string_view name) const { const auto at = ids_.find(name); return at == ids_.end() ? kNone : at->second; }
   std::string_view text(uint32_t id) const { return kept_[id]; }
+  size_t size() const { return kept_.size(); }
   static constexpr uint32_t kNone = UINT32_MAX;
 
  private:
@@ -58,7 +59,9 @@ struct Tree {
   uint32_t unit = 0;              // the node that is the source record: below the root stand its ancestors with what came
                                   // before it (their attributes and earlier simple children), so that /*/x and .. work
   uint64_t offset = 0, length = 0;
-  void clear() { nodes.clear(); arena.clear(); unit = 0; offset = length = 0; }
+  const char* refused = nullptr;  // code of the finding that refused this source record; the nodes are then what could be
+                                  // read of it, to be looked at and not to be mapped
+  void clear() { nodes.clear(); arena.clear(); unit = 0; offset = length = 0; refused = nullptr; }
 };
 
 }  // namespace casebridge::read

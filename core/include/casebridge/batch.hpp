@@ -37,6 +37,7 @@ class Failure : public std::runtime_error {
 
 struct Range {                   // bytes of the original input; length 0 = no place
   uint64_t offset = 0, length = 0;
+  uint8_t other_input = 0;       // of a value: 0 = the unit's own input; n = input n - 1 of cb_inputs (a joined table)
 };
 
 struct Hint {                    // from BatchBuilder::hint(); valid as long as the builder
@@ -72,9 +73,9 @@ class BatchBuilder {
   }
 
   // --- units ---
-  void begin_unit(Range at) {
+  void begin_unit(Range at, uint32_t input = 0) {  // input: index into cb_inputs
     if (in_unit_) end_unit();
-    units_.push_back({records(), 0, CB_UNIT_MAPPED, 0, 0, 0, at.offset, at.length});
+    units_.push_back({records(), 0, CB_UNIT_MAPPED, 0, 0, input, at.offset, at.length});
     cells_mark_ = cells_.size();
     heap_mark_ = heap_.size();
     in_unit_ = true;
@@ -208,8 +209,9 @@ class BatchBuilder {
       else owner.first_cell = static_cast<uint32_t>(cells_.size());
     }
     const auto length = static_cast<uint32_t>(at.length > UINT32_MAX ? UINT32_MAX : at.length);
-    cells_.push_back({field, kind, flags, value.offset, value.length,
-                      length ? static_cast<int64_t>(at.offset - owner.source_offset) : 0, length, hint});
+    flags = static_cast<uint16_t>(flags | at.other_input << CB_CELL_INPUT_SHIFT);
+    const uint64_t base = at.other_input ? 0 : owner.source_offset;
+    cells_.push_back({field, kind, flags, value.offset, value.length, length ? static_cast<int64_t>(at.offset - base) : 0, length, hint});
     owners_.push_back(selected_);
     ++owner.n_cells;
   }

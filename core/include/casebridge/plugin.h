@@ -81,7 +81,7 @@ typedef struct cb_unit {
   uint32_t first_record, n_records;
   uint32_t outcome;
   uint32_t reason_offset, reason_length; /* in the heap; length 0 = none */
-  uint32_t reserved;
+  uint32_t input; /* index into cb_inputs of the file it stands in; 0 = the session's own input */
   uint64_t source_offset, source_length; /* its (first) place; further places of a grouped unit are CB_FIELD_ALSO cells */
 } cb_unit;
 
@@ -105,7 +105,9 @@ enum { /* cb_cell.flags */
   CB_CELL_INDEX = 1u << 0,
   CB_CELL_CONSTANT = 1u << 1, /* not from the source: a constant of the mapping; source_* are the place in the mapping file */
   CB_CELL_ORIGINAL = 1u << 2, /* the source's own word for the cell right before this one (which is, say, its code) */
-  CB_CELL_NORMAL = 1u << 3    /* already in normal form (case data of ours): the core checks and does not rewrite */
+  CB_CELL_NORMAL = 1u << 3,   /* already in normal form (case data of ours): the core checks and does not rewrite */
+  CB_CELL_INPUT_SHIFT = 8     /* flags >> 8: 0 = the value stands in the unit's input; n = in input n - 1 of cb_inputs (a
+                                 joined table), and source_delta counts from the first byte of that input */
 };
 /* Reserved fields; every other tag is a leaf of the model. */
 enum {
@@ -152,7 +154,7 @@ typedef struct cb_issue {
   cb_text message;    /* for a catalogue code: its arguments joined by U+001F; else the message in English */
   cb_text message_fr; /* of a plugin's own code; may be empty */
   uint32_t field;     /* tag, or 0 */
-  uint32_t reserved;
+  uint32_t input;     /* index into cb_inputs; 0 = the session's own input */
   uint64_t source_offset, source_length;
 } cb_issue;
 
@@ -162,7 +164,8 @@ typedef struct cb_host {
   void (*report)(void *self, const cb_issue *); /* [any-thread] a problem in the data; reading goes on */
   int32_t (*cancelled)(void *self);             /* [any-thread] poll once per batch */
   /* Services by name and version, or NULL: "casebridge.delimited/1", "casebridge.fixed/1", "casebridge.xml/1",
-     "casebridge.json/1", "casebridge.loss/1" ... (casebridge/services.h). The table lives as long as the session. */
+     "casebridge.json/1" ... (casebridge/services.h), and those below: "casebridge.loss/1", "casebridge.inputs/1".
+     The table lives as long as the session. */
   const void *(*extension)(void *self, const char *id);
 } cb_host;
 
@@ -175,6 +178,24 @@ typedef struct cb_input {
   int64_t (*read)(void *self, void *into, uint64_t size); /* bytes read, 0 at the end, < 0 a cb_status */
   int64_t (*seek)(void *self, int64_t to);                /* NULL when the input cannot seek */
 } cb_input;
+
+/* "casebridge.inputs/1": all files of a session that reads several tables; inputs[0] is the one open_reader got. */
+typedef struct cb_inputs {
+  uint32_t struct_size, n_inputs;
+  const cb_input *const *inputs;
+} cb_inputs;
+
+/* "casebridge.loss/1": counts of source fields that found no home of their own in the model. */
+enum {
+  CB_LOSS_EXT,     /* kept in ext */
+  CB_LOSS_DROPPED, /* left out by a rule of the mapping; `why` is its reason */
+  CB_LOSS_UNKEPT   /* could not be kept */
+};
+typedef struct cb_loss {
+  uint32_t struct_size, reserved;
+  void *self;
+  void (*count)(void *self, cb_text field, uint32_t what, cb_text why, uint64_t n); /* adds n to what was counted before */
+} cb_loss;
 
 typedef struct cb_output {
   uint32_t struct_size, reserved;
@@ -192,7 +213,17 @@ typedef struct cb_args {
   const char *format;
   const cb_setting *settings;
   uint32_t n_settings, max_batch_records; /* a batch may pass the limit only by the rest of one unit */
+  const void *prepared; /* what cb_prepare.prepare made, or NULL */
 } cb_args;
+
+/* extension("casebridge.prepare/1") of a plugin: the only time it may open files, and only those of its own folder
+   (code lists, a mapping). Called once per process before the sandbox closes and before any byte of an input is seen;
+   open_reader finds the result in cb_args.prepared. `folder` ends without "/"; it is valid during the call. */
+typedef struct cb_prepare {
+  uint32_t struct_size, reserved;
+  cb_status (*prepare)(const cb_host *, const cb_args *, const char *folder, void **out);
+  void (*release)(void *);
+} cb_prepare;
 
 /* --- The plugin --------------------------------------------------------------------------------------------------- */
 

@@ -151,8 +151,8 @@ class Host {
  public:
   explicit Host(const cb_host* raw) : raw_(raw) {}
   void report(uint32_t severity, const char* code, std::string_view message, Range at = {}, uint32_t field = 0,
-              std::string_view message_fr = {}) const {
-    const cb_issue issue{sizeof(cb_issue), severity,  code, casebridge::text(message), casebridge::text(message_fr), field, 0,
+              std::string_view message_fr = {}, uint32_t input = 0) const {
+    const cb_issue issue{sizeof(cb_issue), severity,  code, casebridge::text(message), casebridge::text(message_fr), field, input,
                          at.offset,        at.length};
     raw_->report(raw_->self, &issue);
   }

@@ -1,5 +1,6 @@
 // modelgen SCHEMAS --build DIR    model_tables.cpp and casebridge/model.h into the build tree
 // modelgen SCHEMAS --write DIR    what is committed under schemas/generated; new fields get their tags here
+// modelgen SCHEMAS --check DIR    the same, but compares and names what is stale (exit 1)
 // Writes a file only when its content changed, so that nothing is rebuilt without need.
 #include <cstdio>
 #include <filesystem>
@@ -32,26 +33,44 @@ void put(const fs::path& dir, const modelgen::Files& files) {
   }
 }
 
+bool fresh(const fs::path& dir, const modelgen::Files& files) {
+  bool good = true;
+  for (const auto& [name, content] : files)
+    if (content_of(dir / name) != content) {
+      std::cerr << (dir / name).string() << ": stale; build the target model-update and commit the result\n";
+      good = false;
+    }
+  for (const auto& entry : fs::directory_iterator(dir))
+    if (!files.count(entry.path().filename().string())) {
+      std::cerr << entry.path().string() << ": not written by modelgen\n";
+      good = false;
+    }
+  return good;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) try {
   const std::string mode = argc == 4 ? argv[2] : "";
-  if (mode != "--build" && mode != "--write") {
-    std::cerr << "usage: modelgen SCHEMAS --build|--write DIR\n";
+  if (mode != "--build" && mode != "--write" && mode != "--check") {
+    std::cerr << "usage: modelgen SCHEMAS --build|--write|--check DIR\n";
     return 2;
   }
   const std::string schemas = argv[1];
   modelgen::Model model = modelgen::read_model(schemas);
   modelgen::Files files;
   std::string lock;
-  modelgen::assign_tags(model, schemas + "/generated/model.lock", mode == "--write", lock);
+  modelgen::assign_tags(model, schemas + "/generated/model.lock", mode != "--build", lock);
   if (mode == "--build") {
     modelgen::write_tables(model, files);
     modelgen::write_header(model, files);
     files.emplace("model/model_tables.cpp", std::move(files.extract("model_tables.cpp").mapped()));
   } else {
     files["model.lock"] = lock;
+    modelgen::write_xsd(model, files);
+    modelgen::write_json_schema(model, files);
   }
+  if (mode == "--check") return fresh(argv[3], files) ? 0 : 1;
   put(argv[3], files);
   return 0;
 } catch (const std::exception& e) {

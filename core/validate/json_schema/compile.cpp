@@ -378,10 +378,10 @@ class Compiler {
 
     void objects() {
       if (const uint32_t at = get("properties"); at && doc[at].type == Type::object)
-        for (uint32_t i = at + 1; i < doc[at].next; i = doc[i].next) s.properties[std::string(doc.key(doc[i]))].sub = c.compile(d, i);
+        for (uint32_t i = at + 1; i < doc[at].next; i = doc[i].next) s.property_for(std::string(doc.key(doc[i]))).sub = c.compile(d, i);
       if (const uint32_t at = get("required")) {
         for (std::string& name : names(at)) {
-          Property& property = s.properties[name];
+          Property& property = s.property_for(name);
           if (property.required >= 0) continue;
           property.required = static_cast<int32_t>(s.required_names.size());
           s.required_names.push_back(std::move(name));
@@ -415,14 +415,15 @@ class Compiler {
         return branch;
       };
       const Sub* first = plain(s.one_of.front());
-      for (const auto& [name, property] : first->properties) {
+      for (const Property& candidate : first->properties) {
+        const std::string& name = candidate.name;
         NameMap<const Sub*> branches;
         for (const Sub* branch : s.one_of) {
           const Sub* target = plain(branch);
-          const auto at = target->properties.find(name);
-          if (at == target->properties.end() || at->second.required < 0 || !at->second.sub || !at->second.sub->has_const) break;
-          const Document& owner = c.doc(at->second.sub->document);
-          const Node& constant = owner[at->second.sub->const_node];
+          const Property* at = target->property(name);
+          if (!at || at->required < 0 || !at->sub || !at->sub->has_const) break;
+          const Document& owner = c.doc(at->sub->document);
+          const Node& constant = owner[at->sub->const_node];
           if (constant.type != Type::string || !branches.emplace(std::string(owner.string(constant)), branch).second) break;
         }
         if (branches.size() == s.one_of.size()) {

@@ -6,6 +6,7 @@
 
 #include <bit>
 #include <cmath>
+#include <cstring>
 
 namespace casebridge::schema {
 
@@ -92,14 +93,39 @@ struct Builder {
   bool EndArray(rapidjson::SizeType) { return end(); }
 };
 
+// UTF-8 is judged once over the whole text, eight ASCII bytes at a time, and not again for each character by the parser.
+// Offset of the first bad byte, or npos.
+static size_t bad_utf8(std::string_view text) {
+  size_t i = 0;
+  const auto byte = [&](size_t at) { return static_cast<unsigned char>(text[at]); };
+  const auto tail = [&](size_t at) { return at < text.size() && (byte(at) & 0xC0) == 0x80; };
+  while (i < text.size()) {
+    uint64_t eight;
+    while (i + 8 <= text.size() && (std::memcpy(&eight, text.data() + i, 8), (eight & 0x8080808080808080ull) == 0)) i += 8;
+    if (i >= text.size()) break;
+    const unsigned char c = byte(i);
+    if (c < 0x80) ++i;
+    else if (c >= 0xC2 && c <= 0xDF && tail(i + 1)) i += 2;
+    else if (c >= 0xE0 && c <= 0xEF && tail(i + 1) && tail(i + 2) && !(c == 0xE0 && byte(i + 1) < 0xA0) && !(c == 0xED && byte(i + 1) > 0x9F)) i += 3;
+    else if (c >= 0xF0 && c <= 0xF4 && tail(i + 1) && tail(i + 2) && tail(i + 3) && !(c == 0xF0 && byte(i + 1) < 0x90) && !(c == 0xF4 && byte(i + 1) > 0x8F)) i += 4;
+    else return i;
+  }
+  return std::string_view::npos;
+}
+
 bool Document::reparse(std::string_view json, ParseError& error) {
   nodes_.clear();
   pool_.clear();
+  if (const size_t bad = bad_utf8(json); bad != json.npos) {
+    error.offset = bad;
+    error.what = "these bytes are not UTF-8";
+    return false;
+  }
   Builder builder{*this, {}, 0, 0, false};
   rapidjson::MemoryStream memory(json.data(), json.size());
   rapidjson::EncodedInputStream<rapidjson::UTF8<>, rapidjson::MemoryStream> in(memory);
   rapidjson::Reader reader;
-  constexpr unsigned kFlags = rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag | rapidjson::kParseFullPrecisionFlag;
+  constexpr unsigned kFlags = rapidjson::kParseIterativeFlag | rapidjson::kParseFullPrecisionFlag;
   const rapidjson::ParseResult result = reader.Parse<kFlags>(in, builder);
   if (result) return true;
   error.offset = result.Offset();

@@ -24,7 +24,7 @@ struct Node {
   uint32_t key = 0, key_size = 0;
   uint32_t parent = UINT32_MAX;
   double number = 0;
-  int64_t integer = 0;
+  int64_t integer = 0;       // where is_int64
 };
 
 struct Position {

@@ -11,14 +11,23 @@ constexpr uint32_t kMaxDepth = 3000;
 
 // Which members or items of one value have been evaluated; children by their order.
 struct Marks {
-  std::vector<bool> seen;
-  void set(uint32_t ordinal, uint32_t size) { if (seen.empty()) seen.resize(size); seen[ordinal] = true; }
-  void all(uint32_t size) { seen.assign(size, true); }
-  bool has(uint32_t ordinal) const { return ordinal < seen.size() && seen[ordinal]; }
+  uint64_t first = 0;      // the first 64 stand here: most values have fewer
+  std::vector<bool> rest;
+  void set(uint32_t ordinal, uint32_t size) {
+    if (ordinal < 64) { first |= uint64_t(1) << ordinal; return; }
+    if (rest.empty()) rest.resize(size - 64);
+    rest[ordinal - 64] = true;
+  }
+  void all(uint32_t size) {
+    first = ~uint64_t(0);
+    if (size > 64) rest.assign(size - 64, true);
+  }
+  bool has(uint32_t ordinal) const { return ordinal < 64 ? (first >> ordinal) & 1 : ordinal - 64 < rest.size() && rest[ordinal - 64]; }
   void merge(const Marks& other) {
-    if (other.seen.empty()) return;
-    if (seen.empty()) seen = other.seen;
-    else for (size_t i = 0; i < seen.size(); ++i) if (other.seen[i]) seen[i] = true;
+    first |= other.first;
+    if (other.rest.empty()) return;
+    if (rest.empty()) rest = other.rest;
+    else for (size_t i = 0; i < rest.size(); ++i) if (other.rest[i]) rest[i] = true;
   }
 };
 
@@ -229,6 +238,12 @@ class Run {
   }
 
   bool unique(uint32_t node) const {
+    if (d_[node].size <= 8) {
+      for (uint32_t i = node + 1; i < d_[node].next; i = d_[i].next)
+        for (uint32_t k = d_[i].next; k < d_[node].next; k = d_[k].next)
+          if (equal(d_, i, d_, k)) return false;
+      return true;
+    }
     std::unordered_multimap<uint64_t, uint32_t> seen;
     for (uint32_t i = node + 1; i < d_[node].next; i = d_[i].next) {
       const uint64_t key = hash(d_, i);
@@ -246,15 +261,19 @@ class Run {
     if (s.max_properties) CB_STEP(n.size <= *s.max_properties || fail(s, node, "E-SCHEMA-MEMBERS-MAX", "maxProperties", std::to_string(*s.max_properties)));
     uint64_t present = 0;                         // of the first 64 required names
     uint32_t ordinal = 0;
+    size_t guess = 0;
     const bool members = !s.properties.empty() || !s.pattern_properties.empty() || s.additional || s.property_names;
     for (uint32_t i = node + 1; members && i < n.next; i = d_[i].next, ++ordinal) {
       const std::string_view name = d_.key(d_[i]);
       bool known = false;
-      if (const auto at = s.properties.find(name); at != s.properties.end()) {
-        if (at->second.required >= 0 && at->second.required < 64) present |= uint64_t(1) << at->second.required;
-        if (at->second.sub) {
+      // Members mostly stand in the schema's order: look at the next one first, and only then in the index.
+      const Property* property = guess < s.properties.size() && s.properties[guess].name == name ? &s.properties[guess] : s.property(name);
+      if (property) {
+        guess = static_cast<size_t>(property - s.properties.data()) + 1;
+        if (property->required >= 0 && property->required < 64) present |= uint64_t(1) << property->required;
+        if (property->sub) {
           known = true;
-          CB_STEP(eval(*at->second.sub, i, nullptr));
+          CB_STEP(eval(*property->sub, i, nullptr));
         }
       }
       for (const auto& [pattern, sub] : s.pattern_properties) {

@@ -16,6 +16,7 @@ struct Sub;
 struct Property {
   const Sub* sub = nullptr;
   int32_t required = -1;       // bit in Sub::required_names, or -1
+  std::string name;
 };
 
 struct TransparentHash : std::hash<std::string_view> { using is_transparent = void; };
@@ -59,7 +60,17 @@ struct Sub {
   bool unique = false;
   // objects
   bool has_object = false;
-  NameMap<Property> properties;     // of "properties" and "required" together
+  std::vector<Property> properties; // of "properties" and "required" together, in the schema's order
+  NameMap<uint32_t> property_index;
+  const Property* property(std::string_view name) const {
+    const auto at = property_index.find(name);
+    return at == property_index.end() ? nullptr : &properties[at->second];
+  }
+  Property& property_for(const std::string& name) {
+    const auto [at, added] = property_index.emplace(name, static_cast<uint32_t>(properties.size()));
+    if (added) properties.push_back({nullptr, -1, name});
+    return properties[at->second];
+  }
   std::vector<std::string> required_names;
   std::vector<std::pair<std::unique_ptr<Pattern>, const Sub*>> pattern_properties;
   const Sub *additional = nullptr, *property_names = nullptr, *unevaluated_properties = nullptr;

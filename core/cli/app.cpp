@@ -1,0 +1,172 @@
+#include "cli/app.hpp"
+
+#include <yaml-cpp/yaml.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include "base/text.hpp"
+#include "cli/console.hpp"
+#include "cli/language.hpp"
+#include "base/suggest.hpp"
+#include "host/worker_main.hpp"
+
+#ifndef CASEBRIDGE_VERSION
+#define CASEBRIDGE_VERSION "0.0.0"
+#endif
+
+namespace casebridge::cli {
+namespace {
+
+// casebridge.yaml in the working folder: option names as on the command line, at the top for all commands or under a
+// command's name. Read by CLI11 as its configuration, which stands below flags and environment.
+class ProjectFile final : public CLI::Config {
+ public:
+  std::string to_config(const CLI::App*, bool, bool, std::string) const override { return {}; }
+  std::vector<CLI::ConfigItem> from_config(std::istream& in) const override {
+    std::vector<CLI::ConfigItem> items;
+    const YAML::Node root = YAML::Load(in);
+    if (!root.IsMap()) return items;
+    for (const auto& entry : root) add(entry.first.as<std::string>(), entry.second, {}, items);
+    return items;
+  }
+
+ private:
+  static void add(const std::string& name, const YAML::Node& node, const std::vector<std::string>& parents, std::vector<CLI::ConfigItem>& items) {
+    if (node.IsMap()) {
+      auto inner = parents;
+      inner.push_back(name);
+      for (const auto& entry : node) add(entry.first.as<std::string>(), entry.second, inner, items);
+      return;
+    }
+    CLI::ConfigItem item;
+    item.parents = parents;
+    item.name = name;
+    if (node.IsSequence()) for (const auto& value : node) item.inputs.push_back(value.as<std::string>());
+    else item.inputs.push_back(node.as<std::string>());
+    items.push_back(std::move(item));
+  }
+};
+
+std::shared_ptr<CLI::Formatter> formatter() {
+  auto made = std::make_shared<CLI::Formatter>();
+  made->column_width(34);
+  made->label("Usage", tr("Usage"));
+  made->label("OPTIONS", tr("OPTIONS"));
+  made->label("SUBCOMMAND", tr("COMMAND"));
+  made->label("SUBCOMMANDS", tr("COMMANDS"));
+  made->label("Positionals", tr("Arguments"));
+  made->label("REQUIRED", tr("(required)"));
+  made->label("Env", tr("environment"));
+  made->label("TEXT", tr("TEXT"));
+  made->label("INT", tr("NUMBER"));
+  made->label("UINT", tr("NUMBER"));
+  made->label("FLOAT", tr("NUMBER"));
+  return made;
+}
+
+void localise(CLI::App& app, const std::shared_ptr<CLI::Formatter>& form) {
+  app.formatter(form);
+  app.set_help_flag("-h,--help", tr("Show this help and stop."));
+  for (CLI::App* sub : app.get_subcommands([](CLI::App*) { return true; })) localise(*sub, form);
+}
+
+// The words CLI11 throws are English only; ours name what was wrong and the nearest right word.
+std::string usage_words(const CLI::ParseError& error, CLI::App& root) {
+  const CLI::App* called = &root;
+  for (;;) {
+    const auto subs = called->get_subcommands();
+    if (subs.empty()) break;
+    called = subs.front();
+  }
+  const std::string name = error.get_name();
+  const auto words = [&](const char* english, const std::string& what) { return fill(tr(english), std::vector<std::string>{what}); };
+  if (name == "ExtrasError") {
+    std::vector<std::string> extra = called->remaining();
+    if (extra.empty()) extra = root.remaining(true);
+    const std::string unknown = extra.empty() ? "" : extra.front();
+    std::vector<std::string> known;
+    for (const CLI::App* app : {static_cast<const CLI::App*>(&root), called}) {
+      for (const CLI::Option* opt : app->get_options()) for (const auto& lname : opt->get_lnames()) known.push_back("--" + lname);
+      if (unknown.rfind("-", 0) != 0) for (const CLI::App* sub : app->get_subcommands([](const CLI::App*) { return true; })) known.push_back(sub->get_name());
+    }
+    std::string out = words(unknown.rfind("-", 0) == 0 ? "There is no option {0} here." : "{0} is not a command or argument that fits here.", unknown);
+    if (const std::string near = nearest(unknown, known); !near.empty()) out += " " + words("Did you mean {0}?", near);
+    return out;
+  }
+  if (name == "RequiredError") {
+    if (called->get_subcommands([](const CLI::App*) { return true; }).size() && called->get_require_subcommand_min() > 0)
+      return tr("A command is missing.");
+    std::string what = error.what();
+    if (const size_t at = what.find(" is required"); at != what.npos) what.resize(at);
+    return words("{0} is missing.", what);
+  }
+  if (name == "ArgumentMismatch") return words("An option lacks its value, or has one too many: {0}.", error.what());
+  if (name == "ConversionError" || name == "ValidationError") return words("A value does not fit its option: {0}.", error.what());
+  if (name == "FileError" || name == "ConfigError") return words("The project file casebridge.yaml cannot be used: {0}.", error.what());
+  return error.what();
+}
+
+void report(const Failure& failure) {
+  say(red("casebridge: ") + failure.message);
+  if (!failure.hint.empty()) say("  " + failure.hint);
+}
+
+}  // namespace
+
+int run_command_line(int argc, char** argv) {
+  if (argc > 1 && std::string_view(argv[1]) == host::kWorkerVerb) return host::worker_main(argc, argv);
+  choose_language(argc, argv);
+
+  CLI::App root{tr("casebridge brings records of police, correctional and partner systems into one case schema."), "casebridge"};
+  Common common;
+  std::string lang, shell;
+  bool man = false;
+  root.require_subcommand(0, 1);
+  root.fallthrough();
+  root.set_version_flag("--version", "casebridge " CASEBRIDGE_VERSION, tr("Show the version and stop."));
+  root.add_option("--lang", lang, tr("Language of every message: en or fr (else the locale's)."))->envname("CASEBRIDGE_LANG")->check(CLI::IsMember({"en", "fr"}));
+  root.add_flag("--json", common.json, tr("Write results to standard output as JSON, for machines."));
+  root.add_flag("-q,--quiet", common.quiet, tr("No progress and no summary; findings and errors are still told."));
+  root.add_flag("--allow-unsandboxed", common.no_sandbox, tr("Read untrusted input even where the system cannot confine the worker."))->envname("CASEBRIDGE_ALLOW_UNSANDBOXED");
+  root.add_flag("--in-process", common.in_process, tr("Run readers inside this process; for debugging only."))->envname("CASEBRIDGE_IN_PROCESS");
+  root.add_option("--completion", shell, tr("Print the completion script for a shell and stop."))->check(CLI::IsMember({"bash", "zsh", "fish"}));
+  root.add_flag("--man", man, tr("Print the manual page and stop."));
+  root.set_config("--config", "casebridge.yaml", tr("Project file with defaults of options."))->envname("CASEBRIDGE_CONFIG");
+  root.config_formatter(std::make_shared<ProjectFile>());
+  root.footer(tr("Every command tells more with --help. Exit codes: 0 success, 2 usage, 3 some records quarantined, 5 input missing, 7 refused by policy, 9 integrity failure; the README has them all."));
+
+  const std::vector<Command> commands{add_formats(root), add_inspect(root), add_convert(root), add_validate(root),
+                                      add_trace(root),   add_schema(root),  add_plugin(root)};
+  localise(root, formatter());
+
+  try {
+    root.parse(argc, argv);
+    if (man) { print(man_page(root)); return 0; }
+    if (!shell.empty()) { print(completion(root, shell)); return 0; }
+    for (const Command& command : commands)
+      if (command.app->parsed()) return static_cast<int>(command.action(common));
+    print(root.help());
+    return static_cast<int>(Exit::usage);
+  } catch (const CLI::CallForHelp&) {
+    const CLI::App* called = &root;
+    while (!called->get_subcommands().empty()) called = called->get_subcommands().front();
+    print(called->help());
+    return 0;
+  } catch (const CLI::CallForVersion&) {
+    print("casebridge " CASEBRIDGE_VERSION "\n");
+    return 0;
+  } catch (const CLI::ParseError& error) {
+    report({Exit::usage, usage_words(error, root), tr("casebridge --help lists the commands; COMMAND --help its options.")});
+    return static_cast<int>(Exit::usage);
+  } catch (const Failure& failure) {
+    report(failure);
+    return static_cast<int>(failure.exit);
+  } catch (const std::exception& error) {
+    report({Exit::internal, fill(tr("A defect of the program: {0}"), std::vector<std::string>{error.what()}), tr("Please report it with the command that led here, but never with case data.")});
+    return static_cast<int>(Exit::internal);
+  }
+}
+
+}  // namespace casebridge::cli

@@ -1,0 +1,69 @@
+#include "host/session.hpp"
+
+#include "host/batch_check.hpp"
+#include "host/local_session.hpp"
+
+namespace casebridge::host {
+
+void Session::report(Finding f) {
+  if (findings_.size() >= request_.limits.findings && f.severity != Severity::error) {
+    ++dropped_;
+    return;
+  }
+  if (f.input.empty() && !request_.inputs.empty()) f.input = request_.inputs[0]->name();
+  findings_.push_back(std::move(f));
+}
+
+void Session::report(uint32_t input, uint32_t severity, std::string code, std::string_view args, std::string_view message_fr, uint32_t field, uint64_t offset,
+                     uint64_t length) {
+  if (findings_.size() >= request_.limits.findings) {
+    ++dropped_;
+    return;
+  }
+  Finding f;
+  f.code = std::move(code);
+  f.severity = severity == CB_NOTE ? Severity::note : severity == CB_WARNING ? Severity::warning : Severity::error;
+  const bool own = finding_code(f.code) == nullptr;
+  if (own) {  // a plugin's own message and its French
+    f.args = {std::string(args)};
+    if (!message_fr.empty()) f.args.emplace_back(message_fr);
+  } else {
+    for (std::string_view rest = args; !rest.empty();) {
+      const size_t end = rest.find('\x1F');
+      f.args.emplace_back(rest.substr(0, end));
+      rest.remove_prefix(end == rest.npos ? rest.size() : end + 1);
+    }
+  }
+  f.field = static_cast<uint16_t>(field);
+  f.offset = offset;
+  f.length = length;
+  if (input < request_.inputs.size()) f.input = request_.inputs[input]->name();
+  // 0 and no length is "the input as a whole"; whoever asks for findings wants to see where they stand.
+  f.source = input;
+  findings_.push_back(std::move(f));
+}
+
+std::vector<Finding> Session::take_findings() {
+  std::vector<Finding> out = std::move(findings_);
+  findings_.clear();
+  for (Finding& f : out) {
+    Input* in = f.source < request_.inputs.size() ? request_.inputs[f.source] : nullptr;
+    f.source = 0;  // the number of the Source line is the pipeline's to say
+    if (!in || (!f.offset && !f.length)) continue;
+    const Position at = in->lines().at(f.offset);
+    f.line = at.line;
+    f.column = at.column;
+  }
+  return out;
+}
+
+std::unique_ptr<Session> open_session(const PluginInfo& plugin, const Request& request, Finding& problem) {
+  return open_local_session(plugin, request, problem);
+}
+
+std::vector<uint32_t> probe_formats(const PluginInfo& plugin, const std::vector<std::string>& formats, std::string_view name, std::string_view head,
+                                    const Request&, std::optional<Finding>& problem) {
+  return probe_locally(plugin, formats, name, head, problem);
+}
+
+}  // namespace casebridge::host
