@@ -74,7 +74,7 @@ bool date_time(std::string_view text) {
   return two(rest, 1) <= 14 && two(rest, 4) <= 59;
 }
 
-bool whole_number(std::string_view text, size_t most = 18) {
+bool whole_number(std::string_view text, size_t most = 15) {  // below 2^53: no reader of JSON rounds it
   if (text.empty() || text.size() > most || !all(text, digit)) return false;
   return text[0] != '0' || text.size() == 1;
 }
@@ -88,7 +88,7 @@ bool decimal(std::string_view text, bool sign, int highest) {
   if (sign && !text.empty() && text[0] == '-') text.remove_prefix(1);
   const size_t point = text.find('.');
   const std::string_view whole = text.substr(0, point);
-  if (!whole_number(whole)) return false;
+  if (!whole_number(whole, 18)) return false;
   std::string_view part;
   if (point != std::string_view::npos) {
     part = text.substr(point + 1);

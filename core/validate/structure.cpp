@@ -79,7 +79,7 @@ class Check {
 
  private:
   const Rule* rule_of(model::Tag tag) const { return tag < rules_.size() && rules_[tag].node ? &rules_[tag] : nullptr; }
-  bool belongs(const Rule& rule) const { return rule.record == type_.node->tag || (rule.record == 0 && type_.common); }
+  bool belongs(const Rule& rule) const { return rule.record == type_.node->tag || (rule.record == 0 && (type_.common || (type_.handling && rule.handling))); }
 
   void mark(Seen& seen, const Rule& rule) const {
     seen.set(rule.node->tag);

@@ -64,6 +64,11 @@ StructurePlan make_structure_plan() {
       type.node = &node;
       for (const Tag child : node.children) type.common = type.common || child == tag::any_id;
       collect(node.children, 0, type.needed);
+      for (const Tag child : node.children) type.handling = type.handling || child == tag::any_handling;
+      if (type.handling && !type.common) {  // what records inherit must say at least the handling code
+        type.needed.push_back({&model::node(tag::any_handling), 0, true});
+        type.needed.push_back({&model::node(tag::any_handling_handlingCode), tag::any_handling, true});
+      }
       for (const model::AnyOf& group : model::any_of())
         if (group.record == node.tag) type.any_of.push_back(&group);
       for (const Dated& dated : kDated)
@@ -79,8 +84,10 @@ StructurePlan make_structure_plan() {
       rule.blocks_path = node.path;
       collect(node.children, 0, rule.needed);
     }
+    rule.handling = node.tag == tag::any_handling;
     for (Tag parent = node.parent; parent != 0;) {
       const Node& up = model::node(parent);
+      rule.handling = rule.handling || parent == tag::any_handling;
       if (up.kind == NodeKind::record) rule.record = up.tag;
       if (up.kind == NodeKind::blocks) rule.blocks = up.tag, rule.blocks_path = up.path;
       parent = up.parent;

@@ -10,7 +10,8 @@ namespace {
 #define CB_DAY "([1-9][0-9]{3}-(" CB_MONTHS_31 "|" CB_MONTHS_30 "|02-(0[1-9]|1[0-9]|2[0-8]))|" CB_LEAP_YEAR "-02-29)"
 #define CB_DATE CB_DAY "|[1-9][0-9]{3}(-(0[1-9]|1[0-2]))?"
 #define CB_TIME CB_DAY "T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,9})?(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])"
-#define CB_NUMBER "(0|[1-9][0-9]{0,17})"
+// Whole numbers stay below 2^53, so that no reader of JSON rounds them.
+#define CB_NUMBER "(0|[1-9][0-9]{0,14})"
 #define CB_UUID "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 
 const std::vector<Form> kForms = {
@@ -19,7 +20,7 @@ const std::vector<Form> kForms = {
     {"date", "date", CB_DATE, "string"},
     {"dateTime", "dateTime", CB_TIME, "string"},
     {"when", "when", CB_DATE "|" CB_TIME, "string"},
-    {"integer", "integer", "0|-?[1-9][0-9]{0,17}", "integer"},
+    {"integer", "integer", "0|-?[1-9][0-9]{0,14}", "integer"},
     {"count", "integer", CB_NUMBER, "integer"},
     {"version", "integer", "[1-9][0-9]{0,8}", "integer"},
     {"year", "integer", "[1-9][0-9]{3}", "integer"},
@@ -39,7 +40,7 @@ const std::vector<Form> kForms = {
     {"url", "url", "[^ \\t\\r\\n]+", "string"},
     {"semver", "text", CB_NUMBER "\\." CB_NUMBER "\\." CB_NUMBER, "string"},
     // Place of a record, as XML writes it: 0 alone, or number, offset, length, line, column.
-    {"place", "place", "0|[1-9][0-9]{0,17}( " CB_NUMBER "){2}( [1-9][0-9]{0,17}){2}", "place"},
+    {"place", "place", "0|[1-9][0-9]{0,14}( " CB_NUMBER "){2}( [1-9][0-9]{0,14}){2}", "place"},
     {"map", "map", "", "map"},
 };
 

@@ -1,6 +1,7 @@
 // modelgen SCHEMAS --build DIR    model_tables.cpp and casebridge/model.h into the build tree
 // modelgen SCHEMAS --write DIR    what is committed under schemas/generated; new fields get their tags here
 // modelgen SCHEMAS --check DIR    the same, but compares and names what is stale (exit 1)
+// modelgen SCHEMAS --fixtures DIR fixtures.jsonl, for the tests
 // Writes a file only when its content changed, so that nothing is rebuilt without need.
 #include <cstdio>
 #include <filesystem>
@@ -8,7 +9,7 @@
 #include <iostream>
 #include <sstream>
 
-#include "model/modelgen/model_def.hpp"
+#include "model/modelgen/fixtures.hpp"
 
 namespace {
 
@@ -52,19 +53,21 @@ bool fresh(const fs::path& dir, const modelgen::Files& files) {
 
 int main(int argc, char** argv) try {
   const std::string mode = argc == 4 ? argv[2] : "";
-  if (mode != "--build" && mode != "--write" && mode != "--check") {
-    std::cerr << "usage: modelgen SCHEMAS --build|--write|--check DIR\n";
+  if (mode != "--build" && mode != "--write" && mode != "--check" && mode != "--fixtures") {
+    std::cerr << "usage: modelgen SCHEMAS --build|--write|--check|--fixtures DIR\n";
     return 2;
   }
   const std::string schemas = argv[1];
   modelgen::Model model = modelgen::read_model(schemas);
   modelgen::Files files;
   std::string lock;
-  modelgen::assign_tags(model, schemas + "/generated/model.lock", mode != "--build", lock);
+  modelgen::assign_tags(model, schemas + "/generated/model.lock", mode == "--write" || mode == "--check", lock);
   if (mode == "--build") {
     modelgen::write_tables(model, files);
     modelgen::write_header(model, files);
     files.emplace("model/model_tables.cpp", std::move(files.extract("model_tables.cpp").mapped()));
+  } else if (mode == "--fixtures") {
+    modelgen::write_fixtures(model, files);
   } else {
     files["model.lock"] = lock;
     modelgen::write_xsd(model, files);

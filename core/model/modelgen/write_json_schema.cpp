@@ -39,7 +39,7 @@ class JsonWriter {
     define("SourceHandling", block(field_named(model_.trailer, "handling").parts, "handlingCode"));
     for (const Form& form : forms()) define_form(form);
     define_maps();
-    for (const auto& [name, list] : model_.lists) define("code." + name, list_schema(list));
+    for (const auto& [name, list] : model_.lists) define(list_name(name), list_schema(list));
     out += body_;
     out.erase(out.size() - 2);
     return out + "\n}}\n";
@@ -54,6 +54,12 @@ class JsonWriter {
     throw ModelError("schemas/case/types.yaml:1: no field " + name);
   }
 
+  static std::string list_name(const std::string& codes) {
+    std::string name = "code." + codes;
+    for (char& c : name)
+      if (c == ',') c = '.';
+    return name;
+  }
   static std::string anchored(const std::string& pattern) { return json("^(" + pattern + ")$"); }
 
   void define_form(const Form& form) {
@@ -66,8 +72,8 @@ class JsonWriter {
       define(name, "{\"type\":\"boolean\"}");
     } else if (type == "integer") {
       const bool year = name == "year", version = name == "version";
-      define(name, "{\"type\":\"integer\",\"minimum\":" + std::string(year ? "1000" : version ? "1" : name == "count" ? "0" : "-999999999999999999") +
-                       ",\"maximum\":" + (year ? "9999" : version ? "999999999" : "999999999999999999") + "}");
+      define(name, "{\"type\":\"integer\",\"minimum\":" + std::string(year ? "1000" : version ? "1" : name == "count" ? "0" : "-999999999999999") +
+                       ",\"maximum\":" + (year ? "9999" : version ? "999999999" : "999999999999999") + "}");
     } else if (name == "url" || name == "pointer") {  // their patterns alone would let control characters pass
       define(name, "{\"allOf\":[" + ref("text") + ",{\"pattern\":" + anchored(form.pattern) + "}]}");
     } else if (form.pattern[0]) {
@@ -79,7 +85,7 @@ class JsonWriter {
     }
   }
 
-  static std::string whole(int least) { return "{\"type\":\"integer\",\"minimum\":" + std::to_string(least) + ",\"maximum\":999999999999999999}"; }
+  static std::string whole(int least) { return "{\"type\":\"integer\",\"minimum\":" + std::to_string(least) + ",\"maximum\":999999999999999}"; }
   std::string tuple(const std::vector<std::string>& items) const {
     std::string all;
     for (const auto& item : items) all += (all.empty() ? "" : ",") + item;
@@ -90,10 +96,12 @@ class JsonWriter {
   void define_maps() {
     const std::string pointer = anchored(find_form("pointer")->pattern);
     const std::string start = "{\"type\":\"object\",\"minProperties\":1,";
-    define("original", start + "\"patternProperties\":{" + pointer + ":" + ref("text") + "},\"additionalProperties\":false}");
+    // RapidJSON 1.1 refuses what matches patternProperties where additionalProperties is plain false.
+    const std::string only = std::string("\"additionalProperties\":") + (draft4_ ? "{\"not\":{}}" : "false") + "}";
+    define("original", start + "\"patternProperties\":{" + pointer + ":" + ref("text") + "}," + only);
     define("places", start + "\"patternProperties\":{" + pointer + ":{\"anyOf\":[" + tuple({whole(0), whole(0)}) + "," + tuple({whole(0), whole(0), whole(1), whole(1)}) +
-                         "]}},\"additionalProperties\":false}");
-    define("ext", start + "\"patternProperties\":{\"^.\":{\"type\":\"array\",\"minItems\":1,\"items\":" + ref("text") + "}},\"additionalProperties\":false}");
+                         "]}}," + only);
+    define("ext", start + "\"patternProperties\":{\"^.\":{\"type\":\"array\",\"minItems\":1,\"items\":" + ref("text") + "}}," + only);
     std::string counts;
     for (const Code& code : model_.lists.at("record_type").codes) counts += (counts.empty() ? "" : ",") + json(code.code) + ":" + ref("count");
     define("counts", start + "\"properties\":{" + counts + "},\"additionalProperties\":false}");
@@ -110,7 +118,7 @@ class JsonWriter {
     std::string one;
     if (!field.block_type.empty()) one = ref(field.block_type);
     else if (field.kind != Kind::leaf) one = field.parent == 0 ? ref("any." + field.name) : block(field.parts, "");
-    else if (!field.codes.empty()) one = ref("code." + field.codes);
+    else if (!field.codes.empty()) one = ref(list_name(field.codes));
     else if (field.form->json_type == std::string("map")) one = ref(field.name);
     else one = ref(field.many && field.form->name == std::string("place") ? "place5" : field.form->name);
     return field.many ? "{\"type\":\"array\",\"minItems\":1,\"items\":" + one + "}" : one;

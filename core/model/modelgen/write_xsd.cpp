@@ -86,8 +86,9 @@ class XsdWriter {
 
   // In a line (Dataset, Source, DatasetEnd) nothing is said about values: plain types. `first`: it must stand.
   void element(int depth, const Field& field, const std::string& scope, bool plain, bool first) {
-    const bool ext = field.name == "ext" && field.form && field.form->value_type == std::string("map");
-    const bool many = field.many || ext || field.name == "counts";
+    const bool ext = field.name == "ext";
+    const bool map = field.form && field.form->value_type == std::string("map");
+    const bool many = field.many || map;
     const bool floor = field.name == "handling" && scope == "any" && plain;  // of a Source line
     const bool must = first || field.hard || floor;
     std::string occurs = std::string(must ? "" : " minOccurs=\"0\"") + (many ? " maxOccurs=\"unbounded\"" : "");
@@ -181,9 +182,9 @@ class XsdWriter {
       simple(name, form.pattern[0] ? pattern(form.pattern) : "<xs:minLength value=\"1\"/>");
       if (name != "place") with_about(name);
     }
-    const std::string place = "[1-9][0-9]{0,17}( " + number + "){2}( [1-9][0-9]{0,17}){2}";
+    const std::string place = "[1-9][0-9]{0,14}( " + number + "){2}( [1-9][0-9]{0,14}){2}";
     simple("places", pattern(place + "( " + place + ")*"));
-    simple("valuePlace", pattern(number + " " + number + "( [1-9][0-9]{0,17} [1-9][0-9]{0,17})?"));
+    simple("valuePlace", pattern(number + " " + number + "( [1-9][0-9]{0,14} [1-9][0-9]{0,14})?"));
     line(1, "<xs:attributeGroup name=\"about\">");
     line(2, "<xs:attribute name=\"original\" type=\"text\"/>");
     line(2, "<xs:attribute name=\"place\" type=\"valuePlace\"/>");
