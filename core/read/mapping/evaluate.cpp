@@ -1,0 +1,528 @@
+// Rules: which records a source record makes, with which fields.
+#include "read/mapping/evaluate.hpp"
+
+#include <algorithm>
+
+#include "read/mapping/scratch.hpp"
+
+namespace casebridge::read::mapping {
+namespace {
+
+constexpr size_t kMaxRecords = 200'000;  // of one source record
+constexpr size_t kMaxCells = 4'000'000;
+
+uint64_t hash_of(std::string_view s, uint64_t h = 0xcbf29ce484222325ull) {
+  for (const char c : s) h = (h ^ static_cast<unsigned char>(c)) * 0x100000001b3ull;
+  return h | 1;  // 0 means no key
+}
+
+uint32_t tag_of(std::string_view type, std::string_view path) {
+  const model::Node* record = model::record_type(type);
+  const model::Node* node = record ? model::field(*record, path) : nullptr;
+  return node ? node->tag : 0;
+}
+
+}  // namespace
+
+Engine::Engine(std::shared_ptr<const Program> program, Reporter* reporter)
+    : program_(std::move(program)), reporter_(reporter), by_rule_(program_->rules.size()), lets_(program_->lets.size()),
+      constants_(program_->values.size()), constant_batch_(program_->values.size()) {
+  root_.node = kRoot;
+  link_tag_ = model::record_type("Link") ? model::record_type("Link")->tag : 0;
+  link_from_ = tag_of("Link", "from");
+  link_to_ = tag_of("Link", "to");
+  selector_kind_ = tag_of("Selector", "kind");
+  selector_value_ = tag_of("Selector", "value");
+  selector_tag_ = model::record_type("Selector") ? model::record_type("Selector")->tag : 0;
+}
+
+void Engine::too_much(const char* what) const { throw Failure(CB_E_LIMIT, "E-MAP-TOO-MUCH", what); }
+
+void Engine::report(const char* code, std::initializer_list<std::string_view> args, Range at) {
+  if (reporter_) reporter_->report(code, args, at.offset, at.length);
+}
+
+void Engine::unit(Source& source, BatchBuilder& out) {
+  source_ = &source;
+  ++unit_;
+  rule_epoch_ = ++epochs_;
+  rule_place_ = root_;
+  made_.clear();
+  done_.clear();
+  stack_.clear();
+  wanted_.clear();
+  extra_.clear();
+  arena_.clear();
+  slots_used_ = 0;
+  main_ = kNone;
+  for (auto& list : by_rule_) list.clear();
+  source.mark_as(Disposition::none, 0);
+
+  const Range at = source.place(kRoot);
+  const auto leave_out = [&](const std::string& as, const std::string& why) {
+    source.skipped(why.empty() ? as : why);
+    out.begin_unit(at);
+    out.skip(as);
+  };
+  if (!program_->reads.refuse_as.empty()) return leave_out(program_->reads.refuse_as, program_->reads.refuse_why);
+  for (const Skip& s : program_->skip)
+    if (passes(s.when, s.unless, root_)) return leave_out(s.as, s.why);
+
+  for (uint32_t i = 0; i < program_->n_top; ++i) run_rule(i);
+  resolve();
+  rest();
+  out.begin_unit(at);
+  write(out);
+  out.end_unit();
+}
+
+void Engine::run_rule(uint32_t index) {
+  const Rule& r = program_->rules[index];
+  if (!r.type || (!r.table.empty() && !source_->table().empty() && r.table != source_->table())) return;
+  if (!r.has_each) {
+    rule_epoch_ = ++epochs_;
+    rule_place_ = root_;
+    make(index, root_, kNone, false);
+    return;
+  }
+  Scratch places(*this);
+  source_->mark_as(Disposition::none, 0);
+  for (const uint32_t each : r.each) eval(each, root_, *places);
+  for (size_t i = 0; i < places->size(); ++i) {
+    const Val place = (*places)[i];
+    if (place.absent || place.node == kNowhere) continue;
+    const bool again = std::any_of(places->begin(), places->begin() + static_cast<ptrdiff_t>(i), [&](const Val& v) {
+      return v.node == place.node && (!place.detached || v.text.data() == place.text.data());
+    });
+    if (again) continue;  // never two records for one place
+    rule_epoch_ = ++epochs_;
+    rule_place_ = place;
+    make(index, place, kNone, true);
+  }
+}
+
+// `placed`: an each gave the place, so the record exists even if no field of it has a value.
+uint32_t Engine::make(uint32_t index, const Val& place, uint32_t parent, bool placed) {
+  const Rule& r = program_->rules[index];
+  const Body& b = program_->bodies[r.body];
+  if (b.conditional && !passes(b.when, b.unless, place)) {
+    drop(b, place, b.reason);
+    return kNone;
+  }
+  if (made_.size() >= kMaxRecords) too_much("the number of records");
+  const auto record = static_cast<uint32_t>(made_.size());
+  const size_t from = stack_.size(), done = done_.size(), wanted = wanted_.size();
+  Made& made = made_.emplace_back();
+  made.type = r.type->tag;
+  made.rule = index;
+  made.at = source_->place(place.node);
+  made.whole = place.node == kRoot;
+  const bool before = from_source_;
+  from_source_ = false;
+
+  uint64_t hash = 0;
+  bool key = false;
+  if (!r.key.empty()) key = make_key(r, place, hash);
+  const bool own_key = key || r.natural;
+  if (!own_key) {
+    // The identity of a link comes from its ends, so it cannot give one to them: the main record does, and the name of
+    // the rule tells one link's ends from another's.
+    const bool in_natural = parent != kNone && made_[parent].rule != kNone && program_->rules[made_[parent].rule].natural;
+    made_[record].parent = parent == kNone || in_natural ? main_ : parent;
+    Out& name = stack_.emplace_back();
+    name.field = CB_FIELD_RULE;
+    name.flags = CB_CELL_CONSTANT;
+    name.text = in_natural ? keep(program_->rules[made_[parent].rule].name + "/" + r.name) : std::string_view(r.name);
+  }
+  made_[record].key_hash = hash;
+  body(b, place, record);
+  const bool exists = from_source_ || placed || key;
+  from_source_ = before || from_source_;
+  if (!exists) {
+    roll_back(record, done, wanted);
+    stack_.resize(from);
+    from_source_ = before;
+    return kNone;
+  }
+  // A link needs both its ends: where a record in its field came to nothing, so does the link.
+  if (made_[record].type == link_tag_) {
+    bool has_from = false, has_to = false;
+    for (size_t i = from; i < stack_.size(); ++i) {
+      has_from = has_from || stack_[i].field == link_from_;
+      has_to = has_to || stack_[i].field == link_to_;
+    }
+    if (!has_from || !has_to) {
+      const bool said = from_source_;
+      from_source_ = before;
+      if (said) {  // it had something to say: that stays with the main record
+        report("E-MAP-NO-RECORD", {has_from ? "to" : "from", r.type->name, r.name}, made_[record].at);
+        commit(record, from);
+        bury(record);
+      } else {
+        stack_.resize(from);
+        roll_back(record, done, wanted);
+      }
+      return kNone;
+    }
+  }
+  commit(record, from);
+  if (const uint32_t twin = same(record); twin != kNone) {
+    roll_back(record, done, wanted);
+    by_rule_[index].emplace_back(place.node, twin);
+    return twin;
+  }
+  if (r.top) {
+    if (main_ == kNone) main_ = record;
+    by_rule_[index].emplace_back(place.node, record);
+  }
+  return record;
+}
+
+bool Engine::make_key(const Rule& r, const Val& place, uint64_t& hash) {
+  source_->mark_as(Disposition::mapped, 0);
+  std::string text;
+  Val first;
+  bool any = false;
+  for (size_t i = 0; i < r.key.size(); ++i) {
+    Scratch part(*this);
+    eval(r.key[i], place, *part);
+    const auto v = std::find_if(part->begin(), part->end(), [](const Val& x) { return !x.absent && !x.text.empty(); });
+    if (i) text += '\x1F';
+    if (v == part->end()) continue;
+    if (!any) first = *v;
+    any = true;
+    from_source_ = from_source_ || !v->constant;
+    if (r.key.size() > 1) text += v->text;
+  }
+  source_->mark_as(Disposition::none, 0);
+  if (!any) return false;
+  Out& cell = stack_.emplace_back();
+  cell.field = CB_FIELD_KEY;
+  cell.kind = CB_TEXT;
+  cell.text = r.key.size() > 1 ? keep(text) : first.text;
+  cell.offset = first.offset;
+  cell.length = first.constant ? 0 : first.length;
+  hash = hash_of(cell.text, hash_of(r.type->name));
+  return true;
+}
+
+void Engine::body(const Body& b, const Val& place, uint32_t record) {
+  for (const Field& f : b.fields) {
+    switch (f.kind) {
+      case Field::Kind::leaf: leaf(f, place, record); break;
+      case Field::Kind::ref: ref(f, place, record); break;
+      case Field::Kind::items: items(f, place, record); break;
+      case Field::Kind::record: {
+        const uint32_t made = make(f.rule, place, record, false);
+        if (made == kNone) break;
+        Out& cell = stack_.emplace_back();
+        cell.field = f.tag;
+        cell.kind = CB_REF;
+        cell.flags = CB_CELL_INDEX;
+        cell.aux = made;
+        break;
+      }
+      case Field::Kind::block: {
+        const Body& inner = program_->bodies[f.body];
+        if (inner.conditional && !passes(inner.when, inner.unless, place)) {
+          drop(inner, place, inner.reason);
+          break;
+        }
+        const bool before = from_source_;
+        const size_t from = stack_.size(), done = done_.size(), wanted = wanted_.size();
+        const auto records = static_cast<uint32_t>(made_.size());
+        from_source_ = false;
+        body(inner, place, record);
+        if (!from_source_) {  // a block exists only if a value in it comes from the source
+          stack_.resize(from);
+          roll_back(records, done, wanted);
+        }
+        from_source_ = before || from_source_;
+        break;
+      }
+    }
+  }
+  if (b.ext.empty()) return;
+  source_->mark_as(Disposition::ext, 0);
+  for (const Ext& e : b.ext) {
+    Scratch values(*this);
+    eval(e.value, place, *values);
+    for (size_t i = 0; i < values->size(); ++i) {
+      const Val& v = (*values)[i];
+      if (v.absent || v.text.empty()) continue;
+      if (std::any_of(values->begin(), values->begin() + static_cast<ptrdiff_t>(i), [&](const Val& o) { return !o.absent && o.text == v.text; })) continue;
+      Out& cell = stack_.emplace_back();
+      cell.field = CB_FIELD_EXT;
+      cell.kind = v.token ? CB_TOKEN : CB_TEXT;
+      cell.name = e.name;
+      cell.text = v.text;
+      cell.offset = v.offset;
+      cell.length = v.constant ? 0 : v.length;
+      from_source_ = from_source_ || !v.constant;
+    }
+  }
+  source_->mark_as(Disposition::none, 0);
+}
+
+void Engine::put(uint32_t field, const Val& v, uint32_t hint, uint32_t value) {
+  if (stack_.size() + done_.size() > kMaxCells) too_much("the number of values");
+  Out& cell = stack_.emplace_back();
+  cell.field = field;
+  cell.kind = v.absent ? CB_ABSENT : v.token ? CB_TOKEN : CB_TEXT;
+  cell.flags = v.constant ? CB_CELL_CONSTANT : 0;
+  cell.text = v.text;
+  cell.offset = v.offset;
+  cell.length = v.length;
+  cell.hint = v.absent ? 0 : v.hint ? v.hint : v.constant ? 0 : hint;
+  cell.unit = v.unit;
+  cell.aux = v.constant && !v.detached ? value : kNone;
+  if (v.original.empty() || v.original == v.text || v.token) return;
+  Out& word = stack_.emplace_back();
+  word.field = field;
+  word.kind = CB_TEXT;
+  word.flags = CB_CELL_ORIGINAL;
+  word.text = v.original;
+  word.offset = v.offset;
+  word.length = v.length;
+}
+
+// The common leaf without a list of values in between: a word of the mapping, or a cell of one row.
+bool Engine::plain_leaf(const Field& f, const Val& place) {
+  const Value& v = program_->values[f.value];
+  if (v.steps) return false;
+  if (v.kind == Value::Kind::constant) {
+    Out& cell = stack_.emplace_back();
+    cell.field = f.tag;
+    cell.flags = CB_CELL_CONSTANT;
+    cell.text = v.word;
+    cell.offset = v.mark.offset;
+    cell.length = static_cast<uint32_t>(v.mark.length);
+    cell.aux = f.value;
+    return true;
+  }
+  if (v.kind != Value::Kind::place || v.path == kNone || !source_->cells || place.node != kRoot) return false;
+  const int32_t column = source_->column_of_path[v.path];
+  if (column < -1) return false;
+  if (column < 0 || static_cast<uint32_t>(column) >= source_->n_cells) return true;
+  const Cell& c = source_->cells[column];
+  if (c.text.empty()) return true;
+  if (c.text.front() <= ' ' || c.text.back() <= ' ' || (program_->absent_lengths >> std::min<size_t>(c.text.size(), 63) & 1)) return false;
+  source_->marks[column] = static_cast<uint8_t>(Disposition::mapped);
+  from_source_ = true;
+  Out& cell = stack_.emplace_back();
+  cell.field = f.tag;
+  cell.text = c.text;
+  cell.offset = c.offset;
+  cell.length = c.length;
+  cell.hint = f.hint;
+  return true;
+}
+
+void Engine::leaf(const Field& f, const Val& place, uint32_t record) {
+  if (plain_leaf(f, place)) return;
+  Scratch values(*this);
+  field_ = &f;
+  source_->mark_as(Disposition::mapped, 0);
+  eval(f.value, place, *values);
+  source_->mark_as(Disposition::none, 0);
+  field_ = nullptr;
+  const Val* gone = nullptr;
+  size_t kept = 0, distinct = 0;
+  for (size_t i = 0; i < values->size(); ++i) {
+    const Val& v = (*values)[i];
+    if (v.absent) {
+      if (!gone) gone = &v;
+      continue;
+    }
+    if (v.text.empty()) continue;
+    if (std::any_of(values->begin(), values->begin() + static_cast<ptrdiff_t>(i), [&](const Val& o) { return !o.absent && o.text == v.text; })) continue;
+    ++distinct;
+    from_source_ = from_source_ || !v.constant;
+    if (f.node->many || kept == 0) {
+      put(f.tag, v, f.hint, f.value);
+      ++kept;
+    } else {  // a field that takes one: the rest is not lost
+      Out& cell = stack_.emplace_back();
+      cell.field = CB_FIELD_EXT;
+      cell.kind = v.token ? CB_TOKEN : CB_TEXT;
+      cell.name = f.node->path;
+      cell.text = v.text;
+      cell.offset = v.offset;
+      cell.length = v.constant ? 0 : v.length;
+    }
+  }
+  if (distinct > kept) report("E-MAP-MANY", {f.node->path, counted(distinct)}, made_[record].at);
+  if (!kept && gone) put(f.tag, *gone, 0, f.value);
+}
+
+void Engine::ref(const Field& f, const Val& place, uint32_t record) {
+  const Rule& to = program_->rules[f.ref.rule];
+  if (f.ref.key != kNone) {
+    Scratch values(*this);
+    source_->mark_as(Disposition::mapped, 0);
+    eval(f.ref.key, place, *values);
+    source_->mark_as(Disposition::none, 0);
+    for (size_t i = 0; i < values->size(); ++i) {
+      const Val& v = (*values)[i];
+      if (v.absent || v.text.empty()) continue;
+      from_source_ = from_source_ || !v.constant;
+      Out& cell = stack_.emplace_back();
+      cell.field = f.tag;
+      cell.kind = CB_REF;
+      cell.text = v.text;
+      cell.offset = v.offset;
+      cell.length = v.constant ? 0 : v.length;
+      cell.hint = to.type ? to.type->tag : 0;
+      if (!f.node->many) break;
+    }
+    return;
+  }
+  const auto want = [&](uint64_t node, bool of) {
+    wanted_.push_back({&f, node, of, source_->place(place.node)});
+    Out& cell = stack_.emplace_back();
+    cell.field = f.tag;
+    cell.kind = CB_REF;
+    cell.pending = true;
+    cell.aux = static_cast<uint32_t>(wanted_.size() - 1);
+    made_[record].pending = true;
+  };
+  if (f.ref.of == kNone) return want(place.node, false);
+  Scratch places(*this);
+  source_->mark_as(Disposition::none, 0);
+  find(f.ref.of, place, *places);
+  for (const Val& at : *places) {
+    want(at.node, true);
+    if (!f.node->many) break;
+  }
+}
+
+void Engine::items(const Field& f, const Val& place, uint32_t record) {
+  const Body& b = program_->bodies[f.body];
+  Scratch places(*this);
+  if (f.each != kNone) {
+    source_->mark_as(Disposition::none, 0);
+    eval(f.each, place, *places);
+  } else {
+    places->push_back(place);
+  }
+  for (size_t i = 0; i < places->size(); ++i) {
+    const Val at = (*places)[i];
+    if (at.absent) continue;
+    if (b.conditional && !passes(b.when, b.unless, at)) {
+      drop(b, at, b.reason);
+      continue;
+    }
+    if (made_.size() >= kMaxRecords) too_much("the number of records");
+    const auto item = static_cast<uint32_t>(made_.size());
+    const size_t from = stack_.size(), done = done_.size(), wanted = wanted_.size();
+    Made& made = made_.emplace_back();
+    made.type = f.tag;
+    made.parent = record;
+    made.item = true;
+    made.at = f.each != kNone ? source_->place(at.node) : made_[record].at;
+    const bool before = from_source_;
+    from_source_ = false;
+    body(b, at, item);
+    if (from_source_) {
+      commit(item, from);
+    } else {
+      stack_.resize(from);
+      roll_back(item, done, wanted);
+    }
+    from_source_ = before || from_source_;
+  }
+}
+
+// What a condition keeps out is counted as dropped, unless another rule takes it.
+void Engine::drop(const Body& b, const Val& place, uint32_t reason) {
+  source_->mark_as(Disposition::dropped, reason);
+  drop_fields(b, place);
+  source_->mark_as(Disposition::none, 0);
+}
+
+void Engine::drop_fields(const Body& b, const Val& place) {
+  Scratch values(*this);
+  for (const Field& f : b.fields) {
+    values->clear();
+    if (f.kind == Field::Kind::leaf) {
+      eval(f.value, place, *values);
+    } else if (f.kind == Field::Kind::block) {
+      drop_fields(program_->bodies[f.body], place);
+    } else if (f.kind == Field::Kind::record) {
+      drop_fields(program_->bodies[program_->rules[f.rule].body], place);
+    } else if (f.kind == Field::Kind::items) {
+      if (f.each == kNone) drop_fields(program_->bodies[f.body], place);
+      else eval(f.each, place, *values);
+    }
+  }
+  for (const Ext& e : b.ext) eval(e.value, place, *values);
+}
+
+// A record with this key (a selector with this value) that the unit has already, with the same content.
+uint32_t Engine::same(uint32_t record) {
+  Made& m = made_[record];
+  const Rule& r = program_->rules[m.rule];
+  if (!m.key_hash && m.type == selector_tag_) {
+    uint64_t h = 1;
+    for (uint32_t c = 0; c < m.count; ++c)
+      if (const Out& o = done_[m.first + c]; o.field == selector_kind_ || o.field == selector_value_) h = hash_of(o.text, h);
+    m.key_hash = h;
+  }
+  if (!m.key_hash) return kNone;
+  const auto equal = [](const Out& a, const Out& b) {
+    return a.field == b.field && a.kind == b.kind && a.flags == b.flags && a.text == b.text && a.name == b.name && !a.pending && !b.pending &&
+           (a.kind != CB_REF || a.aux == b.aux);
+  };
+  const auto cells_equal = [&](const Made& a, const Made& b) {
+    return a.type == b.type && a.count == b.count && std::equal(done_.begin() + a.first, done_.begin() + a.first + a.count, done_.begin() + b.first, equal);
+  };
+  if (slots_.size() < 2 * (slots_used_ + 1) || slots_.empty()) grow_slots();
+  size_t at = m.key_hash & (slots_.size() - 1);
+  for (; slots_[at].unit == unit_; at = (at + 1) & (slots_.size() - 1)) {
+    if (slots_[at].hash != m.key_hash || slots_[at].record >= record) continue;
+    const uint32_t i = slots_[at].record;
+    const Made& o = made_[i];
+    if (o.dead || o.item || o.type != m.type || o.key_hash != m.key_hash) continue;
+    if (!r.natural && done_[o.first].text != done_[m.first].text) continue;
+    // What hangs on a record stands right behind it.
+    bool alike = cells_equal(o, m);
+    uint32_t a = i + 1, b = record + 1;
+    const auto hangs = [&](uint32_t x, uint32_t on) { return x < made_.size() && made_[x].item && made_[x].parent == on; };
+    for (; alike && (hangs(a, i) || hangs(b, record)); ++a, ++b) alike = hangs(a, i) && hangs(b, record) && cells_equal(made_[a], made_[b]);
+    if (alike) return i;
+    if (!r.natural) report("E-KEY-CONFLICT", {r.type->name}, m.at);
+  }
+  slots_[at] = {unit_, m.key_hash, record};
+  ++slots_used_;
+  return kNone;
+}
+
+void Engine::grow_slots() {
+  std::vector<Slot> old = std::move(slots_);
+  slots_.assign(std::max<size_t>(64, old.size() * 2), Slot{});
+  for (const Slot& s : old) {
+    if (s.unit != unit_) continue;
+    size_t at = s.hash & (slots_.size() - 1);
+    while (slots_[at].unit == unit_) at = (at + 1) & (slots_.size() - 1);
+    slots_[at] = s;
+  }
+}
+
+void Engine::roll_back(uint32_t record, size_t done, size_t wanted) {
+  if (made_.size() > record)
+    for (uint32_t r = 0; r < program_->n_top; ++r)
+      while (!by_rule_[r].empty() && by_rule_[r].back().second >= record && by_rule_[r].back().second != kNone) by_rule_[r].pop_back();
+  made_.resize(record);
+  done_.resize(done);
+  wanted_.resize(wanted);
+}
+
+void Engine::commit(uint32_t record, size_t from) {
+  Made& m = made_[record];
+  m.first = static_cast<uint32_t>(done_.size());
+  m.count = static_cast<uint32_t>(stack_.size() - from);
+  done_.insert(done_.end(), stack_.begin() + static_cast<ptrdiff_t>(from), stack_.end());
+  stack_.resize(from);
+}
+
+}  // namespace casebridge::read::mapping

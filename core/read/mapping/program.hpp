@@ -1,0 +1,195 @@
+// A compiled mapping: flat, read-only, shared by any number of sessions. Indices instead of pointers; every part knows
+// the line of the mapping file it came from.
+#pragma once
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "model/model.hpp"
+#include "read/mapping/path.hpp"
+#include "read/mapping/yaml.hpp"
+
+namespace re2 { class RE2; }
+
+namespace casebridge::read::mapping {
+
+inline constexpr uint32_t kNone = UINT32_MAX;
+
+// Words compared without regard to case (ASCII and Latin letters of UTF-8 stay as they are) and outer blanks.
+std::string fold(std::string_view);
+
+struct Test {                     // one line of a condition
+  uint32_t path = kNone, let = kNone;
+  bool has = false;               // has a value
+  std::vector<std::string> words; // folded: is one of these
+  std::vector<std::shared_ptr<const re2::RE2>> patterns;
+};
+struct Condition {
+  std::vector<std::vector<Test>> any;  // any of (all of); empty: always true
+  bool empty() const { return any.empty(); }
+};
+
+struct Piece {                    // of a text with braces
+  std::string literal;
+  uint32_t value = kNone;         // kNone: the literal
+};
+
+// Where a value comes from and what is done with it, in the fixed order of section 4.
+struct Value {
+  enum class Kind : uint8_t { constant, place, text, let, list, first, absent };
+  Kind kind = Kind::constant;
+  std::string word;               // constant; reason of absent
+  uint32_t path = kNone, let = kNone;
+  std::vector<Piece> pieces;      // text
+  std::vector<uint32_t> parts;    // list, first: values
+  // steps
+  std::string split, join;
+  bool has_join = false, token = false;
+  std::shared_ptr<const re2::RE2> capture;
+  uint32_t codes = kNone;         // table
+  uint32_t unit = kNone;          // value
+  uint32_t hint = 0;              // 1 + index into Program::hints: date, zone
+  Condition when, unless;
+  uint32_t reason = 0;            // loss reason when a condition keeps it out
+  bool conditional = false, steps = false;  // steps: anything beyond the bare kind
+  Mark mark;
+  std::string why;
+};
+
+struct Table {                    // source word → code
+  std::string name;
+  std::unordered_map<std::string, std::string> rows;  // folded word → code
+  std::string otherwise;          // empty: a finding
+  Mark mark;
+};
+
+struct RefSpec {
+  uint32_t rule = kNone;
+  uint32_t of = kNone;            // path
+  uint32_t key = kNone;           // value
+  Mark mark;
+};
+
+struct Field {
+  enum class Kind : uint8_t { leaf, ref, record, block, items };
+  Kind kind = Kind::leaf;
+  const model::Node* node = nullptr;
+  model::Tag tag = 0;
+  uint32_t value = kNone;         // leaf; or the absent of any kind
+  uint32_t hint = 0;              // default: how dates are written in this feed, region
+  RefSpec ref;
+  uint32_t rule = kNone;          // record: the rule of the record in this field
+  uint32_t body = kNone;          // block, items
+  uint32_t each = kNone;          // items: value whose places give one item each
+  Mark mark;
+};
+
+struct Ext {
+  std::string name;
+  uint32_t value = kNone;
+};
+
+struct Body {
+  std::vector<Field> fields;
+  std::vector<Ext> ext;
+  Condition when, unless;
+  bool conditional = false;
+  uint32_t reason = 0;
+};
+
+struct Rule {
+  std::string name;               // of the rule; of a record in a field: the path of that field
+  const model::Node* type = nullptr;
+  bool top = false;               // stands under records:
+  bool natural = false;           // Selector, Link: the model knows their key
+  bool has_each = false;
+  std::vector<uint32_t> each;     // values
+  std::vector<uint32_t> key;      // values; parts joined by U+001F
+  uint32_t body = kNone;
+  uint32_t first_let = 0, n_lets = 0;
+  std::string table;              // each begins with the name of a table
+  Mark mark;
+};
+
+struct Let {
+  std::string name;
+  uint32_t value = kNone;
+  uint32_t rule = kNone;          // kNone: of the file
+};
+
+struct Skip {
+  Condition when, unless;
+  std::string as, why;
+};
+
+struct Drop {
+  std::string pattern, why;       // "REPORT_*", "persons/LAST_EDIT_BY"
+  std::vector<std::string> names; // the pattern's steps
+  Mark mark;
+};
+
+struct LinesOfKind {              // fixed width: one kind of line
+  std::string name;
+  std::vector<std::pair<std::string, std::string>> when;                 // column, word
+  std::vector<std::pair<std::string, std::pair<uint32_t, uint32_t>>> columns;  // name, from, to (from 1)
+};
+
+struct Reads {
+  enum class Reader : uint8_t { delimited, xlsx, fixed, xml, json, jsonl };
+  Reader reader = Reader::delimited;
+  std::vector<std::vector<std::string>> headers;     // any of them, all names of it
+  std::string delimiter, encoding, sheet;
+  uint32_t header_row = 0;
+  std::vector<std::string> columns;                  // when there is no header
+  std::vector<std::pair<std::string, std::pair<uint32_t, uint32_t>>> widths;  // fixed: every line
+  std::vector<LinesOfKind> lines;
+  std::vector<std::string> roots;                    // xml: local names
+  std::vector<std::string> keys;                     // json: members that must be there
+  std::string each;                                  // xml: name; json: pointer
+  bool niem = false;
+  std::string id_name, ref_name;                     // references of another kind; attribute or member names, "@" marks an attribute
+  std::vector<std::string> ref_names;
+  std::vector<std::pair<std::string, std::string>> tables;  // name, glob
+  std::vector<std::string> group;                    // places
+  std::string refuse_as, refuse_why;                 // recognised, and not case data
+};
+
+struct SourceField {              // of the Source line
+  const model::Node* node = nullptr;
+  model::Tag tag = 0;
+  uint32_t value = kNone;
+};
+
+struct Program {
+  std::string id, version, title_en, title_fr, file;
+  Reads reads;
+  std::vector<SourceField> source;                   // and its handling
+  std::string agency, system, time_zone, region;
+  std::vector<std::string> dates;
+  std::unordered_map<std::string, std::string> absent_words;  // folded → reason
+  uint64_t absent_lengths = 0;                       // bit n: some word has n bytes (63: more)
+  std::vector<Path> paths;
+  std::vector<Value> values;
+  std::vector<Body> bodies;
+  std::vector<Rule> rules;                           // top rules first, in order; then the records in fields
+  uint32_t n_top = 0;
+  std::vector<Let> lets;
+  std::vector<Table> tables;
+  std::vector<Skip> skip;
+  std::vector<Drop> drop;
+  std::vector<std::string> hints;                    // "date=…␟zone=…"
+  std::vector<std::string> reasons;                  // of loss; [0] = ""
+  uint32_t n_filters = 0;
+  uint32_t date_hint = 0;                            // of the feed: dates, timeZone
+  Yaml tests;                                        // the inline tests as written
+};
+
+// Reads and compiles one mapping. `other(name)` gives the bytes of a file beside it (code tables) or nothing.
+using OtherFile = bool (*)(void* context, std::string_view name, std::string& into);
+std::shared_ptr<const Program> compile(std::string_view text, Problems& problems, OtherFile other = nullptr, void* context = nullptr);
+
+}  // namespace casebridge::read::mapping

@@ -1,0 +1,122 @@
+#include "read/mapping/words.hpp"
+
+#include <algorithm>
+
+namespace casebridge::read::mapping {
+namespace {
+
+constexpr std::string_view kText = R"({"type":"string"})";
+constexpr std::string_view kScalar = R"({"$ref":"#/$defs/scalar"})";
+constexpr std::string_view kTexts = R"({"$ref":"#/$defs/texts"})";
+constexpr std::string_view kLabel = R"({"$ref":"#/$defs/label"})";
+constexpr std::string_view kValue = R"({"$ref":"#/$defs/value"})";
+constexpr std::string_view kValues = R"({"$ref":"#/$defs/values"})";
+constexpr std::string_view kCondition = R"({"$ref":"#/$defs/condition"})";
+constexpr std::string_view kMapOfText = R"({"type":"object","additionalProperties":{"$ref":"#/$defs/scalar"}})";
+constexpr std::string_view kMapOfValues = R"({"type":"object","additionalProperties":{"$ref":"#/$defs/values"}})";
+constexpr std::string_view kAny = "{}";
+
+constexpr Word kWords[] = {
+    {"mapping", At::file, kText, "Id and version, as rms-tables/1. The version stands in every Source line; renaming a rule is a new version.", "Identifiant et version, p. ex. rms-tables/1. La version figure dans chaque ligne Source; renommer une règle crée une nouvelle version."},
+    {"title", At::file, kLabel, "What the format is called, in English and French.", "Nom du format, en anglais et en français."},
+    {"reads", At::file, R"({"$ref":"#/$defs/reads"})", "Which reader, how to know the format, what one source record is.", "Quel lecteur, comment reconnaître le format, ce qu'est un enregistrement source."},
+    {"source", At::file, R"({"$ref":"#/$defs/source"})", "Who says it: the fields of the Source line.", "Qui le dit : les champs de la ligne Source."},
+    {"handling", At::file, R"({"$ref":"#/$defs/handling"})", "Marks of every record of this feed; a rule may only tighten them.", "Marques de chaque enregistrement de ce flux; une règle ne peut que les resserrer."},
+    {"absent", At::file, kMapOfText, "Words that mean nothing, each with its reason.", "Mots qui veulent dire « rien », chacun avec sa raison."},
+    {"codes", At::file, R"({"type":"object","additionalProperties":{"$ref":"#/$defs/codes"}})", "Tables from a source word to a code; case is ignored; otherwise: for all other words.", "Tables d'un mot source vers un code; la casse est ignorée; otherwise : pour tous les autres mots."},
+    {"let", At::file, kMapOfValues, "Named values, used as $name; a later one may use those above it.", "Valeurs nommées, utilisées comme $nom; une valeur peut utiliser celles qui la précèdent."},
+    {"records", At::file, R"({"type":"object","additionalProperties":{"$ref":"#/$defs/rule"},"minProperties":1})", "The rules; the first one makes the main record.", "Les règles; la première produit l'enregistrement principal."},
+    {"skip", At::file, R"({"type":"array","items":{"$ref":"#/$defs/skip"}})", "Source records that are left out, each with a reason.", "Enregistrements source laissés de côté, chacun avec une raison."},
+    {"drop", At::file, kMapOfText, "Source fields that are left out, each with a reason; * stands within a name, and a branch drops what hangs on it.", "Champs source laissés de côté, chacun avec une raison; * vaut à l'intérieur d'un nom, et une branche emporte ce qui y pend."},
+    {"tests", At::file, R"({"type":"array","items":{"$ref":"#/$defs/test"}})", "Examples: given … expect …", "Exemples : given … expect …"},
+
+    {"reader", At::reads, R"({"enum":["delimited","xlsx","fixed","xml","json","jsonl"]})", "The generic reader.", "Le lecteur générique."},
+    {"header", At::reads, R"({"anyOf":[{"$ref":"#/$defs/texts"},{"type":"array","items":{"$ref":"#/$defs/texts"}}]})", "Column names that recognise the format (case and outer blanks ignored); a list of lists means any of them.", "Noms de colonnes qui reconnaissent le format (casse et blancs extérieurs ignorés); une liste de listes : l'une d'elles."},
+    {"delimiter", At::reads, kText, "The character between columns; found by itself when not given.", "Le caractère entre les colonnes; trouvé automatiquement s'il n'est pas donné."},
+    {"encoding", At::reads, kText, "The encoding; found by itself when not given.", "Le codage; trouvé automatiquement s'il n'est pas donné."},
+    {"columns", At::reads, kAny, "Names of the columns when there is no header; fixed width: name and byte positions from 1, as 17-25.", "Noms des colonnes quand il n'y a pas d'en-tête; largeur fixe : nom et positions à partir de 1, p. ex. 17-25."},
+    {"lines", At::reads, R"({"type":"object","additionalProperties":{"$ref":"#/$defs/lines"}})", "Fixed width: columns per kind of line.", "Largeur fixe : colonnes par genre de ligne."},
+    {"sheet", At::reads, kText, "The sheet of a workbook.", "La feuille d'un classeur."},
+    {"headerRow", At::reads, kScalar, "The row of the header, from 1.", "La rangée de l'en-tête, à partir de 1."},
+    {"root", At::reads, kTexts, "XML: local names of the document element that recognise the format.", "XML : noms locaux de l'élément racine qui reconnaissent le format."},
+    {"keys", At::reads, kTexts, "JSON: members that recognise the format.", "JSON : membres qui reconnaissent le format."},
+    {"each", At::reads, kText, "What one source record is: an element name, or a place from the top; else the document.", "Ce qu'est un enregistrement source : un nom d'élément, ou un chemin depuis le sommet; sinon le document."},
+    {"references", At::reads, R"({"anyOf":[{"const":"niem"},{"$ref":"#/$defs/references"}]})", "niem, or the names of id and ref: a reference stands for what it points to.", "niem, ou les noms de id et de ref : une référence vaut pour ce qu'elle désigne."},
+    {"tables", At::reads, kMapOfText, "Several related tables: name and file pattern.", "Plusieurs tables liées : nom et motif de fichier."},
+    {"group", At::reads, kTexts, "Rows with equal values here are one source record, wherever they stand in the file.", "Les rangées de même valeur ici forment un seul enregistrement source, où qu'elles soient dans le fichier."},
+    {"refuse", At::reads, R"({"$ref":"#/$defs/refuse"})", "Recognised, and not case data: the whole input is skipped with this reason.", "Reconnu, mais ce ne sont pas des données de dossier : toute l'entrée est laissée de côté pour cette raison."},
+    {"as", At::refuse, kText, "The reason as a code: AGGREGATE.", "La raison, comme code : AGGREGATE."},
+    {"why", At::refuse, kText, "The reason in words.", "La raison en mots."},
+    {"id", At::references, kText, "What carries the id; @ marks an attribute.", "Ce qui porte l'identifiant; @ marque un attribut."},
+    {"ref", At::references, kTexts, "What carries the reference; @ marks an attribute.", "Ce qui porte la référence; @ marque un attribut."},
+    {"when", At::lines, kCondition, "Which lines these are.", "De quelles lignes il s'agit."},
+    {"columns", At::lines, kMapOfText, "Name and byte positions from 1.", "Nom et positions à partir de 1."},
+
+    {"timeZone", At::source, kText, "Zone of every time without an offset, as America/Toronto.", "Fuseau de toute heure sans décalage, p. ex. America/Toronto."},
+    {"dates", At::source, kTexts, "How dates are written where a field has no date: (LDML patterns, tried in turn).", "Comment les dates sont écrites là où un champ n'a pas de date: (motifs LDML, essayés dans l'ordre)."},
+    {"region", At::source, kText, "Country of telephone numbers that have none.", "Pays des numéros de téléphone qui n'en portent pas."},
+
+    {"take", At::value, kValues, "Where the value stands; several places give several values.", "Où se trouve la valeur; plusieurs lieux donnent plusieurs valeurs."},
+    {"first", At::value, R"({"type":"array","items":{"$ref":"#/$defs/value"}})", "The first of these that has a value.", "La première de celles-ci qui a une valeur."},
+    {"absent", At::value, kText, "Says why the field is missing.", "Dit pourquoi le champ manque."},
+    {"date", At::value, kTexts, "How this date is written (LDML patterns, tried in turn; shorter ones give partial dates).", "Comment cette date est écrite (motifs LDML, essayés dans l'ordre; les plus courts donnent des dates partielles)."},
+    {"zone", At::value, kText, "Time zone of this time.", "Fuseau de cette heure."},
+    {"split", At::value, kText, "Cuts one text into many.", "Coupe un texte en plusieurs."},
+    {"capture", At::value, kText, "RE2 pattern: the first group, or the whole match.", "Motif RE2 : le premier groupe, sinon toute la correspondance."},
+    {"join", At::value, kText, "Joins many values into one.", "Réunit plusieurs valeurs en une."},
+    {"codes", At::value, R"({"anyOf":[{"type":"string"},{"$ref":"#/$defs/codes"}]})", "Name of a table under codes, or a table written here.", "Nom d'une table sous codes, ou une table écrite ici."},
+    {"unit", At::value, kValue, "The unit of the number: =in, or a place; the core converts.", "L'unité du nombre : =in, ou un lieu; le noyau convertit."},
+    {"token", At::value, R"({"enum":["yes","no",true,false]})", "Sensitive: becomes a keyed token; the clear text goes nowhere.", "Sensible : devient un jeton à clé; le texte clair ne va nulle part."},
+    {"when", At::value, kCondition, "Only where this holds.", "Seulement là où ceci est vrai."},
+    {"unless", At::value, kCondition, "Not where this holds.", "Pas là où ceci est vrai."},
+    {"why", At::value, kText, "The reason, for those who read it later.", "La raison, pour qui lira plus tard."},
+
+    {"record", At::rule, kText, "The record type it makes.", "Le type d'enregistrement produit."},
+    {"each", At::rule, kValues, "One record per place; a list of places is allowed.", "Un enregistrement par lieu; une liste de lieux est permise."},
+    {"key", At::rule, kValues, "The local id; several parts as a list.", "L'identifiant local; plusieurs parties en liste."},
+    {"let", At::rule, kMapOfValues, "Named values of this rule.", "Valeurs nommées de cette règle."},
+    {"handling", At::rule, R"({"$ref":"#/$defs/handling"})", "Tightens the marks of the feed.", "Resserre les marques du flux."},
+    {"ext", At::rule, kMapOfValues, "Named fields the model does not have.", "Champs nommés que le modèle n'a pas."},
+    {"when", At::rule, kCondition, "Only where this holds.", "Seulement là où ceci est vrai."},
+    {"unless", At::rule, kCondition, "Not where this holds.", "Pas là où ceci est vrai."},
+    {"why", At::rule, kText, "The reason, for those who read it later.", "La raison, pour qui lira plus tard."},
+
+    {"when", At::block, kCondition, "Only where this holds.", "Seulement là où ceci est vrai."},
+    {"unless", At::block, kCondition, "Not where this holds.", "Pas là où ceci est vrai."},
+    {"why", At::block, kText, "The reason, for those who read it later.", "La raison, pour qui lira plus tard."},
+    {"each", At::item, kValues, "One item per place.", "Un élément par lieu."},
+
+    {"ref", At::ref, kText, "Name of the rule that makes the record pointed to.", "Nom de la règle qui produit l'enregistrement visé."},
+    {"of", At::ref, kText, "The place it is made from, when that is not this place.", "Le lieu dont il est produit, quand ce n'est pas ce lieu-ci."},
+    {"key", At::ref, kValue, "Its key: anywhere in the feed, any order, any file.", "Sa clé : n'importe où dans le flux, dans tout ordre, dans tout fichier."},
+
+    {"when", At::skip, kCondition, "Which source records.", "Quels enregistrements source."},
+    {"unless", At::skip, kCondition, "Not these.", "Pas ceux-ci."},
+    {"as", At::skip, kText, "The reason as a code: DELETE, RECEIPT, LEGAL_CALL …", "La raison, comme code : DELETE, RECEIPT, LEGAL_CALL…"},
+    {"why", At::skip, kText, "The reason in words.", "La raison en mots."},
+
+    {"file", At::table_file, kText, "A file of two columns beside the mapping.", "Un fichier de deux colonnes à côté du mappage."},
+    {"otherwise", At::table_file, kText, "The code of all other words.", "Le code de tous les autres mots."},
+
+    {"name", At::test, kText, "What the example shows.", "Ce que montre l'exemple."},
+    {"given", At::test, kAny, "A row, a list of rows, {table: [rows]}, or the text of a document.", "Une rangée, une liste de rangées, {table: [rangées]}, ou le texte d'un document."},
+    {"expect", At::test, R"({"type":"array","items":{"type":"object","minProperties":1,"maxProperties":1}})", "Every record that comes out, each with the fields worth saying.", "Chaque enregistrement produit, avec les champs qui comptent."},
+    {"findings", At::test, kTexts, "Exactly these codes of findings.", "Exactement ces codes de constats."},
+};
+
+}  // namespace
+
+std::span<const Word> words() { return kWords; }
+
+std::vector<std::string_view> words_of(At at) {
+  std::vector<std::string_view> out;
+  for (const Word& w : kWords)
+    if (w.at == at) out.push_back(w.name);
+  return out;
+}
+
+bool is_word(At at, std::string_view name) {
+  return std::any_of(std::begin(kWords), std::end(kWords), [&](const Word& w) { return w.at == at && w.name == name; });
+}
+
+}  // namespace casebridge::read::mapping
