@@ -458,7 +458,8 @@ void Engine::drop_fields(const Body& b, const Val& place) {
   for (const Ext& e : b.ext) eval(e.value, place, *values);
 }
 
-// A record with this key (a selector with this value) that the unit has already, with the same content.
+// A record with this key (a selector with this value) that the unit has already, with the same content. With other
+// content both go out: the normaliser, which knows ids, says so (E-KEY-CONFLICT) or makes an ordinal.
 uint32_t Engine::same(uint32_t record) {
   Made& m = made_[record];
   const Rule& r = program_->rules[m.rule];
@@ -490,7 +491,6 @@ uint32_t Engine::same(uint32_t record) {
     const auto hangs = [&](uint32_t x, uint32_t on) { return x < made_.size() && made_[x].item && made_[x].parent == on; };
     for (; alike && (hangs(a, i) || hangs(b, record)); ++a, ++b) alike = hangs(a, i) && hangs(b, record) && cells_equal(made_[a], made_[b]);
     if (alike) return i;
-    if (!r.natural) report("E-KEY-CONFLICT", {r.type->name}, m.at);
   }
   slots_[at] = {unit_, m.key_hash, record};
   ++slots_used_;

@@ -8,7 +8,7 @@
 //   engine.new_batch();                    // after every out.clear()
 //
 // One thread at a time. No allocation per source record once the buffers have grown. Data problems go to the reporter
-// (E-MAP-..., E-KEY-CONFLICT) and evaluation goes on; a source record beyond the limits throws Failure(CB_E_LIMIT).
+// (E-MAP-...) and evaluation goes on; a source record beyond the limits throws Failure(CB_E_LIMIT).
 #pragma once
 #include <memory>
 #include <string>
