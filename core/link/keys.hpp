@@ -1,0 +1,50 @@
+// Block keys: records that share a key are compared. A rule is a chain from coarse to fine; where too many records share
+// a key, the next level parts them. Keys depend on the record alone, so blocks do not depend on order.
+#pragma once
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+#include "link/person.hpp"
+
+namespace casebridge::link {
+
+struct Rule {
+  std::string_view name;
+  uint8_t levels;
+};
+constexpr std::array<Rule, 18> rules = {{{"identifier", 1},
+                                         {"phone", 1},
+                                         {"email", 1},
+                                         {"email name > initial", 2},
+                                         {"full name > area > year", 3},
+                                         {"full name and year > birth date", 2},
+                                         {"full name and birth place", 1},
+                                         {"full name and city", 1},
+                                         {"full name and day of birth", 1},
+                                         {"birth date > given initial > three letters", 3},
+                                         {"birth date > family initial > three letters", 3},
+                                         {"postcode > family", 2},
+                                         {"family > year > given initial", 3},
+                                         {"given > year > family initial", 3},
+                                         {"three letters of each name > year > birth date", 3},
+                                         {"sound of each name and year > birth date", 2},
+                                         {"street and number > family initial", 2},
+                                         {"birth place and birth date", 1}}};
+constexpr unsigned rule_identifier = 0, rule_phone = 1, rule_street = 16;
+
+class KeyMaker {
+ public:
+  explicit KeyMaker(const PersonTable& t) : names_(t.names.data()), places_(t.places.data()), pool_(t.pool.data()) {}
+  unsigned variants(unsigned rule, const Person& p) const;  // values of the many-valued part; 0: no key
+  uint64_t key(unsigned rule, unsigned level, const Person& p, unsigned variant) const;  // 0: a part is missing
+
+ private:
+  uint64_t part(unsigned rule, unsigned level, const Person& p, unsigned variant) const;
+  Alias name(const Person& p, unsigned variant) const;
+  Address address(const Person& p, unsigned variant) const;
+  const Name *names_, *places_;
+  const uint32_t* pool_;
+};
+
+}  // namespace casebridge::link

@@ -1,0 +1,137 @@
+#include "link/linker.hpp"
+
+#include <chrono>
+
+#include "link/estimate.hpp"
+#include "link/parallel.hpp"
+#include "link/stream.hpp"
+
+namespace casebridge::link {
+namespace {
+
+class Phases {
+ public:
+  explicit Phases(const LinkOptions& o) : report_(o.on_phase) {}
+  void done(const char* name) {
+    const auto now = std::chrono::steady_clock::now();
+    if (report_) report_(name, std::chrono::duration<double>(now - last_).count());
+    last_ = now;
+  }
+
+ private:
+  const std::function<void(const char*, double)>& report_;
+  std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
+};
+
+LinkPlan plan_of(const PersonTable& t, const Blocks& b, BlockLimits limits, unsigned threads) {
+  LinkPlan p;
+  p.records = t.persons.size();
+  p.pairs = b.pairs();
+  p.limits = limits;
+  p.costs = b.costs;
+  const uint64_t n = p.records;
+  p.memory_bytes = t.bytes() + b.members.size() * 8 + n * 4 + threads * n * 4 + b.parted.size() * 24 +
+                   (t.names.size() * sizeof(NameWeights) + t.places.size() * sizeof(PlaceWeights)) + n * 60;
+  return p;
+}
+
+struct Streamed {
+  std::vector<Edge> edges, review;
+  uint64_t compared = 0;
+};
+
+void stream(const PersonTable& t, const Blocks& blocks, const Scorer& scorer, const Comparer& comparer, const Constraints& rules, unsigned threads, Streamed& out) {
+  struct Part {
+    std::unique_ptr<PairStream> pairs;
+    std::vector<uint32_t> rows;
+    Streamed found;
+  };
+  std::vector<Part> parts(threads ? threads : 1);
+  constexpr size_t slice = 2048;
+  parallel(threads, (t.persons.size() + slice - 1) / slice, [&](size_t task, unsigned self) {
+    Part& part = parts[self];
+    if (!part.pairs) part.pairs = std::make_unique<PairStream>(blocks, t.persons.size());
+    const uint32_t end = static_cast<uint32_t>(std::min((task + 1) * slice, t.persons.size()));
+    for (uint32_t row = static_cast<uint32_t>(task * slice); row < end; ++row) {
+      part.rows.clear();
+      part.pairs->after(row, [&](uint32_t other) {
+        __builtin_prefetch(&t.persons[other]);
+        part.rows.push_back(other);
+      });
+      const Person& p = t.persons[row];
+      for (const uint32_t other : part.rows) {
+        const Person& q = t.persons[other];
+        Shared shared;
+        const Pattern pattern = comparer.compare(p, q, shared);
+        const int32_t score = scorer.score(pattern, p, q, shared);
+        if (score < 0) continue;
+        const bool* rule = rules.find(row, other);
+        if (rule ? !*rule : rules.forbids(p, q)) continue;
+        if (!rule && number_conflict(shared, p, q)) {
+          part.found.review.push_back({row, other, score});
+        } else if (Scorer::may_merge(pattern)) {
+          part.found.edges.push_back({row, other, score});
+        }
+      }
+      part.found.compared += part.rows.size();
+    }
+  });
+  for (Part& p : parts) {
+    out.edges.insert(out.edges.end(), p.found.edges.begin(), p.found.edges.end());
+    out.review.insert(out.review.end(), p.found.review.begin(), p.found.review.end());
+    out.compared += p.found.compared;
+    p = Part{};
+  }
+  for (const auto& [pair, one] : rules.pairs) {
+    if (one) out.edges.push_back({static_cast<uint32_t>(pair >> 32), static_cast<uint32_t>(pair), 1'000'000});
+  }
+}
+
+}  // namespace
+
+LinkResult link_table(PersonTable& t, const LinkOptions& o) {
+  Phases phases(o);
+  LinkResult r;
+  BlockLimits limits = o.model ? o.model->limits : default_limits(t.persons.size());
+  Blocks blocks = make_blocks(t, limits, o.model ? &o.model->parted : nullptr, o.threads);
+  r.plan = plan_of(t, blocks, limits, o.threads);
+  while (!o.model && o.memory_limit && r.plan.memory_bytes > o.memory_limit && limits.cap > 3) {
+    limits.cap = limits.cap * 2 / 3;
+    limits.hard = std::max(limits.cap, limits.hard * 2 / 3);
+    blocks = {};
+    blocks = make_blocks(t, limits, nullptr, o.threads);
+    r.plan = plan_of(t, blocks, limits, o.threads);
+  }
+  phases.done("blocks");
+  if (o.on_plan) o.on_plan(r.plan);
+
+  if (o.model) {
+    r.model = *o.model;
+  } else {
+    r.model.records = t.persons.size();
+    r.model.limits = limits;
+    r.model.parted.assign(std::move(blocks.parted));
+    count_values(t, blocks, o.threads, r.model);
+    phases.done("counts");
+    const PatternCounts blocked = count_blocked(t, blocks, o.threads), random = count_random(t);
+    phases.done("sample");
+    estimate(t, blocked, random, r.model);
+    phases.done("em");
+  }
+  const TableWeights weights = bind_weights(r.model, t, o.threads);
+  const Comparer comparer(t);
+  const Scorer scorer(r.model, t, weights);
+  phases.done("weights");
+  Streamed found;
+  stream(t, blocks, scorer, comparer, o.constraints, o.threads, found);
+  r.compared = found.compared;
+  r.edges = std::move(found.edges);
+  r.review = std::move(found.review);
+  blocks = {};
+  phases.done("compare");
+  r.clusters = make_clusters(t, comparer, scorer, r.edges, o.constraints, {}, o.threads);
+  phases.done("clusters");
+  return r;
+}
+
+}  // namespace casebridge::link

@@ -1,0 +1,41 @@
+// The whole of link: table in, clusters out.
+//   plan (blocks, pairs, memory) -> counts -> sample and EM, or a model given -> stream, compare, score -> clusters
+#pragma once
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "link/cluster.hpp"
+#include "link/input.hpp"
+#include "link/model.hpp"
+
+namespace casebridge::link {
+
+struct LinkPlan {
+  uint64_t records = 0, pairs = 0;     // pairs to compare: an upper bound, doubles between rules counted
+  uint64_t memory_bytes = 0;           // expected peak of the link stage
+  BlockLimits limits;
+  std::vector<RuleCost> costs;         // by rule
+};
+
+struct LinkOptions {
+  unsigned threads = 2;
+  uint64_t memory_limit = 0;                        // bytes, 0 = none: blocks are refined until the plan fits
+  const Model* model = nullptr;                     // use this model instead of fitting one
+  Constraints constraints;                          // see decisions.hpp
+  std::function<void(const LinkPlan&)> on_plan;     // called before pairs are compared
+  std::function<void(const char*, double)> on_phase; // name and seconds of each phase that ended
+};
+
+struct LinkResult {
+  Clusters clusters;
+  std::vector<Edge> edges;  // pairs at 0 or more, ordered by keys of their records
+  std::vector<Edge> review; // pairs that a strong number joins and a birth date parts
+  Model model;              // as fitted or given
+  LinkPlan plan;
+  uint64_t compared = 0;    // distinct pairs
+};
+
+LinkResult link_table(PersonTable& table, const LinkOptions& options);
+
+}  // namespace casebridge::link
