@@ -11,15 +11,26 @@ namespace {
 void silent(void*, xmlErrorPtr) {}
 void silent_words(void*, const char*, ...) {}
 
-xmlParserInputPtr refuse_entity(const char*, const char*, xmlParserCtxtPtr) { return nullptr; }
+xmlParserInputPtr load_entity(const char* url, const char*, xmlParserCtxtPtr context) {
+  if (!schema_loader() || !url) return nullptr;
+  const std::string_view bytes = schema_loader()(schema_loader_self(), url);
+  if (bytes.empty()) return nullptr;
+  xmlParserInputBufferPtr buffer = xmlParserInputBufferCreateMem(bytes.data(), static_cast<int>(bytes.size()), XML_CHAR_ENCODING_NONE);
+  xmlParserInputPtr input = buffer ? xmlNewIOInputStream(context, buffer, XML_CHAR_ENCODING_NONE) : nullptr;
+  if (input) input->filename = reinterpret_cast<const char*>(xmlStrdup(reinterpret_cast<const xmlChar*>(url)));
+  return input;
+}
 
 }  // namespace
+
+SchemaLoader& schema_loader() { thread_local SchemaLoader loader = nullptr; return loader; }
+void*& schema_loader_self() { thread_local void* self = nullptr; return self; }
 
 void prepare_libxml() {
   static std::once_flag once;
   std::call_once(once, [] {
     xmlInitParser();
-    xmlSetExternalEntityLoader(refuse_entity);
+    xmlSetExternalEntityLoader(load_entity);
   });
   thread_local const bool quiet = [] {
     xmlSetStructuredErrorFunc(nullptr, silent);

@@ -20,7 +20,7 @@ struct XmlMark {  // one start or end tag, in document order
   bool start = false;
   XmlPlace place;                 // of the tag
   uint64_t length = 0;            // of the tag
-  uint64_t text_offset = 0;       // end tag: the element's own text
+  XmlPlace text;                  // end tag: the element's own text
   uint64_t text_length = 0;
   uint32_t n_attributes = 0;      // start tag: so many of the attribute marks are its own
 };

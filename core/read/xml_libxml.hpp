@@ -8,6 +8,11 @@
 
 namespace casebridge::read {
 
+// What libxml2 may load in this thread, and by what name: nothing, unless a schema is being compiled.
+using SchemaLoader = std::string_view (*)(void* self, const char* url);
+SchemaLoader& schema_loader();
+void*& schema_loader_self();
+
 void prepare_libxml();  // once per process, before the sandbox closes: refuses every entity and every file
 
 class LibxmlJudge : public XmlJudge {

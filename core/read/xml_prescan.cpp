@@ -88,10 +88,11 @@ XmlTokenKind XmlPrescan::cut(std::vector<std::string> args) {
 
 void XmlPrescan::refill() {
   // A token that does not fit is scanned again from its start: twice as much each time keeps that linear.
-  want_ = position_ == 0 && source_.size() > 0 ? std::min(want_ * 2, size_t(8) << 20) : kChunk;
+  const size_t had = source_.size() - position_;
+  const size_t until = position_ == 0 && had >= 4096 ? had * 2 : had + 1;
   source_.drop(position_);
   position_ = body_ = 0;
-  if (!source_.pull(want_)) ended_ = true;
+  while (!ended_ && source_.size() < until) ended_ = !source_.pull(std::clamp(until - source_.size(), kChunk, kChunk * 64));
 }
 
 XmlTokenKind XmlPrescan::incomplete(size_t begin) {

@@ -84,7 +84,6 @@ class XmlPrescan {
   const XmlLimits& limits_;
   std::vector<XmlAttribute> attributes_;
   size_t position_ = 0, body_ = 0;
-  size_t want_ = kChunk;
   uint64_t run_ = 0;                                   // bytes of text since the last tag
   bool began_ = false, ended_ = false;
   Finding failure_;

@@ -241,7 +241,7 @@ bool XmlReader::on_start(const XmlToken& token) {
 
   const uint32_t parent = open_.empty() ? kNone : open_.back().node;
   Open& open = open_.emplace_back();
-  open = Open{id, 0, kNone, kNone, bindings, pending_.size(), context_text_.size(), 0, 0, 0, 0, false, place};
+  open = Open{id, 0, kNone, kNone, bindings, pending_.size(), context_text_.size(), {}, 0, {}, 0, false, place};
   const bool begins = !unit_depth_ && is_unit(name);
   TreeNode node;
   node.name = name.local;
@@ -362,11 +362,12 @@ bool XmlReader::on_text(const XmlToken& token) {
   // The span of a text in several pieces covers what stands between them; a lone CDATA section is its inside.
   const bool section = token.kind == XmlTokenKind::cdata;
   if (open.pieces++ == 0) {
-    open.text_offset = source_.offset(token.first + first);
-    open.outer_begin = section ? source_.offset(token.begin) : open.text_offset;
+    open.outer = section ? source_.place(token.begin) : XmlPlace{};
+    open.text = source_.place(token.first + first);
+    if (!section) open.outer = open.text;
     open.text_end = source_.offset(token.first + last);
   } else {
-    open.text_offset = open.outer_begin;
+    open.text = open.outer;
     open.text_end = section ? source_.offset(token.end) : source_.offset(token.first + last);
   }
   return true;
@@ -389,12 +390,12 @@ bool XmlReader::close(uint64_t offset, uint64_t length, size_t index) {
   mark.place.offset = offset;
   mark.length = length;
   if (open.pieces) {
-    mark.text_offset = open.text_offset;
-    mark.text_length = open.text_end - open.text_offset;
+    mark.text = open.text;
+    mark.text_length = open.text_end - open.text.offset;
     const std::string_view text = trimmed(std::string_view(pending_).substr(open.text_begin));
     TreeNode& node = nodes()[open.node];
-    node.text_offset = open.text_offset;
-    node.text_length = static_cast<uint32_t>(open.text_end - open.text_offset);
+    node.text_offset = open.text.offset;
+    node.text_length = static_cast<uint32_t>(open.text_end - open.text.offset);
     if (!text.empty()) set_text(open.node, text);
   }
   judge_->marks.push_back(mark);

@@ -60,7 +60,9 @@ class XmlReader {
     uint32_t bindings;                        // namespace bindings before this element
     size_t text_begin;                        // in pending_
     size_t heap_begin;                        // in context_text_
-    uint64_t text_offset, text_end, outer_begin;
+    XmlPlace text;                            // where the text begins
+    uint64_t text_end;
+    XmlPlace outer;                           // the same, with the opening of a CDATA section
     uint32_t pieces;
     bool holds_unit;
     XmlPlace place;
