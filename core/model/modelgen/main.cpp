@@ -72,6 +72,8 @@ int main(int argc, char** argv) try {
     files["model.lock"] = lock;
     modelgen::write_xsd(model, files);
     modelgen::write_json_schema(model, files);
+    modelgen::write_pages(model, files);
+    modelgen::write_sql(model, files);
   }
   if (mode == "--check") return fresh(argv[3], files) ? 0 : 1;
   put(argv[3], files);
