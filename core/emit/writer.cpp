@@ -13,8 +13,8 @@ using Counts = std::vector<std::pair<const model::Node*, uint64_t>>;
 class JsonEncoder final : public Encoder {
  public:
   explicit JsonEncoder(const WriteOptions& options) : line_(options) {}
-  void encode(const handle::Cleared& cleared, Chunk& into) override {
-    for (const Record& record : cleared.records()) {
+  void records(std::span<const Record> records, Chunk& into) override {
+    for (const Record& record : records) {
       line_.append(into.bytes, record);
       into.count(record.type);
     }
@@ -28,8 +28,8 @@ class XmlEncoder final : public Encoder {
  public:
   // The hash is of the JSON Lines spelling with the same places: equal hashes mean equal data.
   explicit XmlEncoder(const WriteOptions& options) : json_(options), xml_(options) {}
-  void encode(const handle::Cleared& cleared, Chunk& into) override {
-    for (const Record& record : cleared.records()) {
+  void records(std::span<const Record> records, Chunk& into) override {
+    for (const Record& record : records) {
       xml_.append(into.bytes, record);
       json_.append(into.hashed, record);
       into.count(record.type);
@@ -49,11 +49,8 @@ class LineWriter final : public CaseWriter {
     if (xml_) return std::make_unique<XmlEncoder>(options_);
     return std::make_unique<JsonEncoder>(options_);
   }
-  void begin(const handle::Cleared& dataset) override {
-    if (dataset.records().size() != 1 || dataset.records()[0].type != WirePlan::get().dataset)
-      throw std::logic_error("a data set begins with one Dataset record");
+  void head() override {
     if (xml_) sink_.write(kXmlHead);
-    lines(dataset);
   }
   void put(const Chunk& chunk) override {
     hash_.add(xml_ ? chunk.hashed : chunk.bytes);
@@ -87,6 +84,13 @@ void Chunk::count(const model::Node* type) {
   for (auto& [known, n] : counts)
     if (known == type) return void(++n);
   counts.emplace_back(type, 1);
+}
+
+void CaseWriter::begin(const handle::Cleared& dataset) {
+  if (dataset.records().size() != 1 || dataset.records()[0].type != WirePlan::get().dataset)
+    throw std::logic_error("a data set begins with one Dataset record");
+  head();
+  lines(dataset);
 }
 
 void CaseWriter::lines(const handle::Cleared& cleared) {

@@ -33,14 +33,18 @@ struct Chunk {
 class Encoder {                                                    // one for each thread
  public:
   virtual ~Encoder() = default;
-  virtual void encode(const handle::Cleared&, Chunk& into) = 0;    // appends
+  void encode(const handle::Cleared& cleared, Chunk& into) { records(cleared.records(), into); }  // appends
+
+ protected:
+  friend class BatchWriter;                                        // behind the ABI: batches that the host let through
+  virtual void records(std::span<const Record>, Chunk& into) = 0;
 };
 
 class CaseWriter {
  public:
   virtual ~CaseWriter() = default;
   virtual std::unique_ptr<Encoder> encoder() const = 0;            // [any-thread]
-  virtual void begin(const handle::Cleared& dataset) = 0;          // exactly one Dataset record
+  void begin(const handle::Cleared& dataset);                      // exactly one Dataset record
   virtual void put(const Chunk&) = 0;                              // in order
   virtual void finish() = 0;
   void lines(const handle::Cleared&);                              // encode and put in one go, on this thread
@@ -49,6 +53,8 @@ class CaseWriter {
   const std::vector<std::pair<const model::Node*, uint64_t>>& counts() const { return counts_; }
 
  protected:
+  friend class BatchWriter;
+  virtual void head() {}
   void add_counts(const Chunk&);
   uint64_t sources_ = 0;
   std::vector<std::pair<const model::Node*, uint64_t>> counts_;    // without Source, sorted by name

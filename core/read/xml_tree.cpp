@@ -161,6 +161,7 @@ uint32_t XmlReader::resolve(QName& name, bool attribute, size_t index) {
 
 bool XmlReader::is_unit(const QName& name) const {
   if (each_name_.empty()) return open_.size() == 1;
+  if (each_name_ == "*") return open_.size() == 2;
   if (names_.text(name.local) != each_name_) return false;
   return each_any_ns_ || (name.ns == kNone ? std::string_view{} : names_.text(name.ns)) == each_ns_;
 }
@@ -396,7 +397,7 @@ bool XmlReader::close(uint64_t offset, uint64_t length, size_t index) {
     TreeNode& node = nodes()[open.node];
     node.text_offset = open.text.offset;
     node.text_length = static_cast<uint32_t>(open.text_end - open.text.offset);
-    if (!text.empty()) set_text(open.node, text);
+    if (!text.empty()) set_text(open.node, options_.keep_space ? std::string_view(pending_).substr(open.text_begin) : text);
   }
   judge_->marks.push_back(mark);
   TreeNode& node = nodes()[open.node];

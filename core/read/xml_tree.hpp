@@ -23,7 +23,9 @@
 namespace casebridge::read {
 
 struct XmlOptions {
-  std::string each;      // "Custody" (in any namespace) or "{namespace}Custody"; empty: the document is the source record
+  std::string each;      // "Custody" (in any namespace) or "{namespace}Custody"; empty: the document is the source record;
+                         // "*": every child of the document element
+  bool keep_space = false; // outer white space of a text is part of it (case data of ours); blank text is still none
   bool recover = false;  // leave out what stands before a late XML declaration and go on
   XmlLimits limits;
   XmlJudge* judge = nullptr;                        // borrowed; nullptr: libxml2 without a schema

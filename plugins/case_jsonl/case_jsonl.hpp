@@ -1,0 +1,6 @@
+#pragma once
+#include "casebridge/plugin.h"
+
+namespace casebridge {
+extern const cb_plugin case_jsonl_plugin;
+}
