@@ -67,6 +67,10 @@ bool days_between(std::string_view a, std::string_view b, int64_t& days) {
   Span x, y;
   if (!span_of(a, x) || !span_of(b, y) || x.first != x.last || y.first != y.last) return false;
   days = y.first - x.first;
+  if (x.instant && y.instant) {  // elapsed, not calendar, days where both hours are known
+    const int64_t seconds = y.seconds - x.seconds;
+    days = seconds >= 0 ? seconds / 86400 : -((-seconds + 86399) / 86400);
+  }
   return true;
 }
 

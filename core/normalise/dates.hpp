@@ -78,7 +78,7 @@ class DatePatterns {
 int compare_dates(std::string_view a, std::string_view b);  // <0, 0 (equal or cannot be told), >0
 // Whole years from `birth` to `day` (normal forms): the least and the most that partial dates allow. false: not dates.
 bool age_between(std::string_view birth, std::string_view day, int& least, int& most);
-// Whole days from a to b, both at least YYYY-MM-DD; false when one is less precise.
+// Whole days from a to b (of 24 hours where both are instants, else by the calendar); false: one is less precise than a day.
 bool days_between(std::string_view a, std::string_view b, int64_t& days);
 
 }  // namespace casebridge::normalise
