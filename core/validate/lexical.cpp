@@ -21,18 +21,35 @@ bool all(std::string_view text, Test test) {
 }
 int two(std::string_view text, size_t at) { return (text[at] - '0') * 10 + (text[at + 1] - '0'); }
 
-// U+0000 to U+001F but tab and line ends, U+FFFE, U+FFFF. The text is UTF-8 already.
+// Eight bytes at a time: is any below 0x20, or 0xef (U+FFFE and U+FFFF begin so)? May say yes where it is no, never the
+// other way round.
+bool look_closer(uint64_t word) {
+  constexpr uint64_t kOnes = 0x0101010101010101, kHigh = 0x8080808080808080;
+  const uint64_t low = (word - kOnes * 0x20) & ~word & kHigh, ef = word ^ kOnes * 0xef;
+  return (low | ((ef - kOnes) & ~ef & kHigh)) != 0;
+}
+bool xml_byte(const unsigned char* at, const unsigned char* end) {
+  if (*at < 0x20) return *at == '\t' || *at == '\n' || *at == '\r';
+  return !(*at == 0xef && end - at >= 3 && at[1] == 0xbf && at[2] >= 0xbe);
+}
+
+// Not U+0000 to U+001F but tab and line ends, not U+FFFE, not U+FFFF. The text is UTF-8 already.
 bool xml_text(std::string_view text) {
   if (text.empty()) return false;
   const auto* at = reinterpret_cast<const unsigned char*>(text.data());
   const auto* const end = at + text.size();
-  for (; at != end; ++at) {
-    if (*at >= 0x20 && *at != 0xef) continue;
-    if (*at < 0x20) {
-      if (*at != '\t' && *at != '\n' && *at != '\r') return false;
-    } else if (end - at >= 3 && at[1] == 0xbf && at[2] >= 0xbe) {
-      return false;
+  while (at != end) {
+    uint64_t word;
+    if (end - at >= 8) {
+      std::memcpy(&word, at, 8);
+      if (!look_closer(word)) {
+        at += 8;
+        continue;
+      }
     }
+    const auto* const stop = end - at >= 8 ? at + 8 : end;
+    for (; at != stop; ++at)
+      if (!xml_byte(at, end)) return false;
   }
   return true;
 }
@@ -101,11 +118,20 @@ bool decimal(std::string_view text, bool sign, int highest) {
   return value < highest || (value == highest && all(part, [](char c) { return c == '0'; }));
 }
 
+constexpr auto kLowerHex = [] {
+  std::array<bool, 256> table{};
+  for (int c = 0; c < 256; ++c) table[size_t(c)] = c < 128 && lower_hex(char(c));
+  return table;
+}();
+
 bool uuid(std::string_view text) {
-  if (text.size() != 36) return false;
-  for (size_t i = 0; i < 36; ++i)
-    if (i == 8 || i == 13 || i == 18 || i == 23 ? text[i] != '-' : !lower_hex(text[i])) return false;
-  return true;
+  if (text.size() != 36 || text[8] != '-' || text[13] != '-' || text[18] != '-' || text[23] != '-') return false;
+  bool good = true;
+  const auto part = [&](size_t from, size_t to) {
+    for (size_t i = from; i < to; ++i) good = good & kLowerHex[static_cast<unsigned char>(text[i])];
+  };
+  part(0, 8), part(9, 13), part(14, 18), part(19, 23), part(24, 36);
+  return good;
 }
 
 bool pointer(std::string_view text) {

@@ -83,4 +83,11 @@ BOOST_AUTO_TEST_CASE(text_is_what_xml_can_hold) {
   BOOST_TEST(!matches(Form::text, std::string_view("a\0b", 3)));
   BOOST_TEST(!matches(Form::text, "a\xef\xbf\xbe"));
   BOOST_TEST(!matches(Form::text, "\xef\xbf\xbf"));
+  // The long way and the short way agree wherever the character stands.
+  for (size_t size = 1; size < 40; ++size)
+    for (size_t at = 0; at < size; ++at) {
+      std::string text(size, 'x');
+      for (const char* bad : {"\x01", "\x1f", "\x0b", "\xef\xbf\xbe", "\xef\xbf\xbf"}) BOOST_TEST(!matches(Form::text, std::string(text).insert(at, bad)));
+      for (const char* good : {"\t", "\n", "\r", " ", "\x7f", "\xc3\xa9", "\xef\xbf\xbd", "\xef\xbb\xbf", "\xf0\x9f\x98\x80"}) BOOST_TEST(matches(Form::text, std::string(text).insert(at, good)));
+    }
 }
