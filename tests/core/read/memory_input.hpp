@@ -2,7 +2,9 @@
 #pragma once
 #include <algorithm>
 #include <cstring>
+#include <stdexcept>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/finding.hpp"
@@ -13,16 +15,19 @@ namespace casebridge::test {
 // `step`: the most bytes one read gives, as a pipe would.
 class MemoryInput {
  public:
-  explicit MemoryInput(std::string bytes, uint64_t step = UINT64_MAX) : bytes_(std::move(bytes)), step_(step) {
-    input_ = {sizeof(cb_input), 0, this, {"memory", 6}, static_cast<int64_t>(bytes_.size()), read, nullptr};
-  }
+  explicit MemoryInput(std::string bytes, uint64_t step = UINT64_MAX) : kept_(std::move(bytes)), bytes_(kept_), step_(step) { set(); }
+  explicit MemoryInput(std::string_view borrowed, uint64_t step = UINT64_MAX) : bytes_(borrowed), step_(step) { set(); }
+  explicit MemoryInput(const char* text) : MemoryInput(std::string(text)) {}
   MemoryInput(const MemoryInput&) = delete;
   const cb_input& operator*() const { return input_; }
-  const std::string& bytes() const { return bytes_; }
-  std::string at(uint64_t offset, uint64_t length) const { return bytes_.substr(offset, length); }
+  std::string_view bytes() const { return bytes_; }
+  std::string at(uint64_t offset, uint64_t length) const { return std::string(bytes_.substr(offset, length)); }
   uint64_t fail_at = UINT64_MAX;  // reading fails once this many bytes were given
 
  private:
+  void set() {
+    input_ = {sizeof(cb_input), 0, this, {"memory", 6}, static_cast<int64_t>(bytes_.size()), read, nullptr};
+  }
   static int64_t read(void* self, void* into, uint64_t size) {
     auto& in = *static_cast<MemoryInput*>(self);
     if (in.at_ >= in.fail_at) return CB_E_IO;
@@ -31,7 +36,8 @@ class MemoryInput {
     in.at_ += give;
     return static_cast<int64_t>(give);
   }
-  std::string bytes_;
+  std::string kept_;
+  std::string_view bytes_;
   uint64_t step_, at_ = 0;
   cb_input input_;
 };
