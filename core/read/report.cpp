@@ -17,6 +17,7 @@ void Reporter::send(const char* code, std::initializer_list<std::string_view> ar
   issue.severity = static_cast<uint32_t>(known ? known->severity : Severity::error);
   issue.code = code;
   issue.message = {message_.data(), message_.size()};
+  issue.input = input_;
   issue.source_offset = offset;
   issue.source_length = length;
   host_->report(host_->self, &issue);

@@ -16,7 +16,8 @@ namespace casebridge::read {
 
 class Reporter {
  public:
-  explicit Reporter(const cb_host* host, uint64_t limit = 1000) : host_(host), limit_(limit) {}  // host: borrowed
+  // host: borrowed. input: index into cb_inputs of the file this is about.
+  explicit Reporter(const cb_host* host, uint64_t limit = 1000, uint32_t input = 0) : host_(host), input_(input), limit_(limit) {}
   // `code` is of the catalogue and static.
   void report(const char* code, std::initializer_list<std::string_view> args, uint64_t offset, uint64_t length);
   void finish();                                  // E-READ-MORE for each code that passed the limit; then counts anew
@@ -27,6 +28,7 @@ class Reporter {
   struct Seen { const char* code; uint64_t count; uint64_t last_offset; };
   void send(const char* code, std::initializer_list<std::string_view> args, uint64_t offset, uint64_t length);
   const cb_host* host_;
+  uint32_t input_;
   uint64_t limit_;
   std::vector<Seen> seen_;
   std::string message_;
