@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <string>
 
 #include "casebridge/plugin.h"
@@ -17,7 +18,7 @@ class FdInput {
   FdInput(const FdInput&) = delete;
   FdInput& operator=(const FdInput&) = delete;
   const cb_input* raw() const { return &raw_; }
-  uint64_t consumed() const { return at_; }
+  void follow(std::atomic<uint64_t>* consumed) { consumed_ = consumed; }  // adds what is read
 
  private:
   static int64_t read(void* self, void* into, uint64_t size) {
@@ -29,6 +30,7 @@ class FdInput {
       if (got < 0 && errno == EINTR) continue;
       if (got < 0) return CB_E_IO;
       in.at_ += static_cast<uint64_t>(got);
+      if (in.consumed_) in.consumed_->fetch_add(static_cast<uint64_t>(got), std::memory_order_relaxed);
       return got;
     }
   }
@@ -41,6 +43,7 @@ class FdInput {
   bool seekable_;
   std::string name_;
   uint64_t at_ = 0;
+  std::atomic<uint64_t>* consumed_ = nullptr;
   cb_input raw_{};
 };
 

@@ -45,7 +45,9 @@ std::unique_ptr<Input> Input::open(const InputRef& ref, const InputLimits& limit
   if (!ref.standard_input) ::fcntl(in->fd_, F_SETFL, ::fcntl(in->fd_, F_GETFL) & ~O_NONBLOCK);
   in->stat_ = identity(s);
   if (!ref.members.empty()) {
-    if (!ArchiveSource::start(*in, ref, limits, problem)) return nullptr;
+    in->archive_ = unpack(in->fd_, ref, limits, problem);
+    if (!in->archive_) return nullptr;
+    ::close(std::exchange(in->fd_, in->archive_->take_output()));
   } else if (regular && ::lseek(in->fd_, 0, SEEK_CUR) == 0) {
     in->seekable_ = true;
     in->size_ = s.st_size;
@@ -69,11 +71,13 @@ std::unique_ptr<Input> Input::open(const InputRef& ref, const InputLimits& limit
   return in;
 }
 
+Input::Input() = default;
+
 Input::~Input() {
   stop_ = true;
   close_fd(pipe_read_);
   if (pass_.joinable()) pass_.join();
-  ArchiveSource::stop(*this);
+  archive_.reset();
   close_fd(pipe_write_);
   close_fd(fd_);
 }
@@ -166,7 +170,8 @@ Input::Result Input::finish(bool whole) {
   Result result{.bytes = bytes_, .lines = index_.lines()};
   if (!failure_.empty()) result.problem = Finding{.code = "E-INPUT-IO", .args = {failure_}, .input = name_};
   if (complete_ && failure_.empty()) result.sha256 = hash_.hex();
-  if (worker_ >= 0) ArchiveSource::finish(*this, complete_, result.problem);
+  if (archive_ && complete_ && !result.problem) result.problem = archive_->last_words();
+  if (archive_ && result.problem) result.sha256.clear();
   if (path_.empty() || fd_ < 0) return result;
   struct stat s {};
   const bool same = seekable_ ? ::fstat(fd_, &s) == 0 && identity(s) == stat_ && (!complete_ || static_cast<int64_t>(bytes_) == size_) : true;

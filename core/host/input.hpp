@@ -38,6 +38,8 @@ struct InputRef {
   bool standard_input = false;
 };
 
+struct ArchiveStream;
+
 class Input {
  public:
   // nullptr and a finding when it cannot be opened.
@@ -66,7 +68,7 @@ class Input {
   bool broken() const { return broken_; }          // the stream ended early; finish() says why
 
  private:
-  Input() = default;
+  Input();
   void file_pass();
   void stream_pass();
   void tap(std::string_view bytes);
@@ -76,8 +78,7 @@ class Input {
   int64_t size_ = -1;
   bool seekable_ = false, started_ = false;
   int fd_ = -1, pipe_read_ = -1, pipe_write_ = -1;
-  int status_fd_ = -1;             // of an unpacking worker: its last words
-  int worker_ = -1;                // its process
+  std::unique_ptr<ArchiveStream> archive_;  // the worker that unpacks it
   std::array<int64_t, 6> stat_{};  // of the file when it was opened
   LineIndex index_;
   Sha256 hash_;
@@ -86,7 +87,6 @@ class Input {
   bool complete_ = false;
   std::string failure_;            // of the pass
   uint64_t bytes_ = 0;
-  friend struct ArchiveSource;
 };
 
 }  // namespace casebridge::host

@@ -15,13 +15,13 @@ class LocalSession final : public Session, private PluginRun::Sink {
   ~LocalSession() override { close(); }
 
   bool open(Finding& problem) {
-    cb_status status = run_.prepare();
+    const cb_status status = run_.prepare();
     if (status == CB_OK) {
       for (Input* in : request_.inputs) run_.add_input(in->start(), in->seekable(), in->size(), in->name());
-      status = run_.open();
+      return true;
     }
-    if (status == CB_OK) return true;
-    problem = failure(status);
+    Finding why = failure(status);
+    problem = {.code = "E-PLUGIN-LOAD", .args = {id_, why.code + ": " + (why.args.empty() ? "" : why.args[0])}};
     over_ = true;
     return false;
   }
@@ -30,7 +30,9 @@ class LocalSession final : public Session, private PluginRun::Sink {
     out = {sizeof(cb_batch)};
     if (over_) return CB_END;
     told_ = false;
-    cb_status status = run_.next(out);
+    cb_status status = open_ ? CB_OK : run_.open();  // at the first call, as in the worker: what it reports comes with it
+    open_ = true;
+    if (status == CB_OK) status = run_.next(out);
     if (status == CB_OK) {
       const std::string wrong = check_batch(out, static_cast<uint32_t>(request_.inputs.size()));
       if (wrong.empty()) return CB_OK;
@@ -68,7 +70,7 @@ class LocalSession final : public Session, private PluginRun::Sink {
 
   std::string id_;
   PluginRun run_;
-  bool over_ = false, closed_ = false;
+  bool open_ = false, over_ = false, closed_ = false;
   bool told_ = false;  // an error was reported during this call
 };
 

@@ -36,6 +36,7 @@ cb_status PluginRun::prepare() {
 
 void PluginRun::add_input(int fd, bool seekable, int64_t size, std::string name) {
   inputs_.emplace_back(fd, seekable, size, std::move(name));
+  inputs_.back().follow(consumed_);
   raw_inputs_.push_back(inputs_.back().raw());
   cb_inputs_ = {sizeof(cb_inputs), static_cast<uint32_t>(raw_inputs_.size()), raw_inputs_.data()};
 }
@@ -54,12 +55,6 @@ cb_status PluginRun::next(cb_batch& out) {
 void PluginRun::close() {
   if (reader_) library_->plugin().close_reader(reader_);
   reader_ = nullptr;
-}
-
-uint64_t PluginRun::consumed() const {
-  uint64_t all = 0;
-  for (const FdInput& in : inputs_) all += in.consumed();
-  return all;
 }
 
 void PluginRun::report(void* self, const cb_issue* issue) {

@@ -37,7 +37,7 @@ class PluginRun {
   cb_status next(cb_batch& out);
   void close();
   const Losses& losses() const { return losses_; }
-  uint64_t consumed() const;        // bytes taken from all inputs
+  void follow(std::atomic<uint64_t>* consumed) { consumed_ = consumed; }  // before add_input(): counts the bytes taken
 
  private:
   static void report(void* self, const cb_issue*);
@@ -55,6 +55,7 @@ class PluginRun {
   std::mutex mutex_;                // report() and count() may come from any thread
   Losses losses_;
   uint64_t loss_bytes_ = 0;
+  std::atomic<uint64_t>* consumed_ = nullptr;
   cb_host host_{};
   cb_args args_{};
   cb_inputs cb_inputs_{};

@@ -2,6 +2,7 @@
 
 #include "host/batch_check.hpp"
 #include "host/local_session.hpp"
+#include "host/worker_session.hpp"
 
 namespace casebridge::host {
 
@@ -57,13 +58,23 @@ std::vector<Finding> Session::take_findings() {
   return out;
 }
 
+namespace {
+bool here(const Request& request) {
+#ifdef CASEBRIDGE_SANITIZED
+  return static_cast<void>(request), true;  // AddressSanitizer does not live under RLIMIT_AS, LeakSanitizer not under seccomp
+#else
+  return request.in_process;
+#endif
+}
+}  // namespace
+
 std::unique_ptr<Session> open_session(const PluginInfo& plugin, const Request& request, Finding& problem) {
-  return open_local_session(plugin, request, problem);
+  return here(request) ? open_local_session(plugin, request, problem) : open_worker_session(plugin, request, problem);
 }
 
 std::vector<uint32_t> probe_formats(const PluginInfo& plugin, const std::vector<std::string>& formats, std::string_view name, std::string_view head,
-                                    const Request&, std::optional<Finding>& problem) {
-  return probe_locally(plugin, formats, name, head, problem);
+                                    const Request& how, std::optional<Finding>& problem) {
+  return here(how) ? probe_locally(plugin, formats, name, head, problem) : probe_in_worker(plugin, formats, name, head, how, problem);
 }
 
 }  // namespace casebridge::host

@@ -1,0 +1,25 @@
+// Takes from this process what a reader of untrusted bytes never needs. In this order: no_new_privs, limits, (the plugin
+// is loaded and prepared), Landlock, seccomp. Afterwards: no open, no socket, no exec, no fork, no signal to others, no
+// new executable memory; descriptors that are open stay usable. Cannot be undone.
+#pragma once
+#include <atomic>
+#include <cstdint>
+#include <string>
+
+namespace casebridge::host {
+
+struct SandboxLimits {
+  uint64_t memory = 0;
+  uint64_t cpu_seconds = 0;
+  uint64_t files = 0;
+};
+
+void limit_process(const SandboxLimits&);  // throws std::runtime_error
+
+// Empty when everything closed; else what this kernel lacks. A forbidden call writes 1 + its number to *forbidden and ends
+// the process with kExitForbidden.
+std::string close_sandbox(std::atomic<int64_t>* forbidden);
+
+std::string syscall_name(int64_t number);
+
+}  // namespace casebridge::host

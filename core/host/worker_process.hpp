@@ -1,0 +1,43 @@
+// One worker process as the host sees it: how it is started, spoken to, watched and buried. One thread.
+#pragma once
+#include <sys/types.h>
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/finding.hpp"
+#include "host/wire.hpp"
+
+namespace casebridge::host {
+
+class WorkerProcess {
+ public:
+  // Starts casebridge-worker with the descriptors as kFirstInputFd and up, and sends `start`. Throws std::runtime_error.
+  WorkerProcess(std::string_view start, const std::vector<int>& fds);
+  ~WorkerProcess();  // ends it at once if it still runs
+  WorkerProcess(const WorkerProcess&) = delete;
+  WorkerProcess& operator=(const WorkerProcess&) = delete;
+
+  enum class Read { ok, gone, hung, cancelled };
+  // The next `size` bytes. `hung` after `patience` without a byte and without the worker reading on.
+  Read read(void* into, size_t size, std::chrono::milliseconds patience, const std::function<bool()>& cancelled);
+  int socket() const { return socket_; }
+  void kill();
+  // How it ended, as a finding; nothing if it ended well. Waits for it. `plugin` is named in the words.
+  std::optional<Finding> autopsy(const std::string& plugin, uint64_t cpu_seconds);
+
+ private:
+  int socket_ = -1, lifeline_ = -1;
+  Pulse* pulse_ = nullptr;
+  pid_t pid_ = -1;
+  int wait_status_ = 0;
+  bool waited_ = false;
+};
+
+std::string worker_program();  // beside the program, in ../bin or in ../libexec/casebridge
+
+}  // namespace casebridge::host
