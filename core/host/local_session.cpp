@@ -33,6 +33,7 @@ class LocalSession final : public Session, private PluginRun::Sink {
     cb_status status = open_ ? CB_OK : run_.open();  // at the first call, as in the worker: what it reports comes with it
     open_ = true;
     if (status == CB_OK) status = run_.next(out);
+    if (status > CB_END) status = CB_E_INTERNAL;  // a status that is none
     if (status == CB_OK) {
       const std::string wrong = check_batch(out, static_cast<uint32_t>(request_.inputs.size()));
       if (wrong.empty()) return CB_OK;

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include <cstring>
+#include <ctime>
 #include <stdexcept>
 
 #include "host/wire.hpp"
@@ -66,7 +67,7 @@ std::string close_seccomp() {
   const auto answer = [&](int call, int error) { failed |= seccomp_rule_add(filter.context, SCMP_ACT_ERRNO(static_cast<uint32_t>(error)), call, 0) != 0; };
   for (const int call : {SCMP_SYS(read), SCMP_SYS(readv), SCMP_SYS(pread64), SCMP_SYS(write), SCMP_SYS(writev), SCMP_SYS(lseek), SCMP_SYS(close),
                          SCMP_SYS(fstat), SCMP_SYS(poll), SCMP_SYS(ppoll), SCMP_SYS(recvmsg), SCMP_SYS(sendmsg), SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(madvise),
-                         SCMP_SYS(brk), SCMP_SYS(futex), SCMP_SYS(sched_yield), SCMP_SYS(sched_getaffinity), SCMP_SYS(getpid), SCMP_SYS(gettid), SCMP_SYS(getrandom),
+                         SCMP_SYS(brk), SCMP_SYS(futex), SCMP_SYS(sched_yield), SCMP_SYS(sched_getaffinity), SCMP_SYS(getpid), SCMP_SYS(getppid), SCMP_SYS(gettid), SCMP_SYS(getrandom),
                          SCMP_SYS(clock_gettime), SCMP_SYS(clock_getres), SCMP_SYS(gettimeofday), SCMP_SYS(time), SCMP_SYS(nanosleep), SCMP_SYS(clock_nanosleep),
                          SCMP_SYS(getrusage), SCMP_SYS(times), SCMP_SYS(sysinfo), SCMP_SYS(rt_sigreturn), SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigaction), SCMP_SYS(sigaltstack),
                          SCMP_SYS(restart_syscall), SCMP_SYS(exit), SCMP_SYS(exit_group), SCMP_SYS(membarrier)})
@@ -102,6 +103,7 @@ void limit_process(const SandboxLimits& limits) {
 
 std::string close_sandbox(std::atomic<int64_t>* forbidden) {
   g_forbidden = forbidden;
+  ::tzset();  // reads a file at its first call, whoever makes it
   struct sigaction action {};
   action.sa_sigaction = on_forbidden;
   action.sa_flags = SA_SIGINFO;

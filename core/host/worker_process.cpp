@@ -155,7 +155,7 @@ std::optional<Finding> WorkerProcess::autopsy(const std::string& plugin, uint64_
     return Finding{.code = "E-WORKER-FORBIDDEN", .args = {plugin, syscall_name(call - 1)}};
   if (WIFSIGNALED(wait_status_)) {
     const int signal = WTERMSIG(wait_status_);
-    if (signal == SIGSYS) return Finding{.code = "E-WORKER-FORBIDDEN", .args = {plugin, "?"}};
+    if (signal == SIGSYS) return Finding{.code = "E-WORKER-FORBIDDEN", .args = {plugin, "with its signals blocked"}};
     if (signal == SIGXCPU) return Finding{.code = "E-WORKER-CPU", .args = {std::to_string(cpu_seconds)}};
     return Finding{.code = "E-WORKER-SIGNAL", .args = {std::to_string(signal), ::strsignal(signal)}};
   }

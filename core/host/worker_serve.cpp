@@ -89,6 +89,7 @@ int read_job(PluginRun& run, SocketSink& sink) {
   while (status == CB_OK) {
     sink.told = false;
     status = run.next(batch);
+    if (status > CB_END) status = CB_E_INTERNAL;  // a status that is none
     if (status == CB_OK) send_batch(batch);
   }
   if (status < 0 && !sink.told) {

@@ -34,7 +34,7 @@ class WorkerTalk {
       }
       case WorkerProcess::Read::hung:
         worker_.kill();
-        problem_ = Finding{.code = "E-WORKER-HANG", .args = {std::to_string(hang_.count() / 1000)}};
+        problem_ = Finding{.code = "E-WORKER-HANG", .args = {std::to_string(hang_.count() / 1000) + (hang_.count() % 1000 ? "." + std::to_string(hang_.count() % 1000 / 100) : "")}};
         return false;
       case WorkerProcess::Read::cancelled:
         worker_.kill();

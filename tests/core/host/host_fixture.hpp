@@ -37,4 +37,31 @@ inline std::unique_ptr<Input> open_file(const fs::path& path) {
   return Input::open({.name = path.filename().string(), .path = path}, {}, problem);
 }
 
+struct Outcome {
+  std::string cells;  // "field=text@place;" of every cell
+  uint64_t units = 0, records = 0;
+  std::vector<Finding> findings;
+  cb_status status = CB_OK;
+};
+
+inline Outcome read_all(const PluginInfo& plugin, Input& input, Request request) {
+  Outcome out;
+  Finding problem;
+  request.inputs = {&input};
+  auto session = open_session(plugin, request, problem);
+  if (!session) return {.findings = {problem}, .status = CB_E_INTERNAL};
+  cb_batch b;
+  while ((out.status = session->next(b)) == CB_OK) {
+    out.units += b.n_units;
+    out.records += b.n_records;
+    for (uint32_t r = 0; r < b.n_records; ++r)
+      for (uint32_t c = b.records[r].first_cell; c < b.records[r].first_cell + b.records[r].n_cells; ++c)
+        out.cells += std::to_string(b.cells[c].field) + "=" + std::string(b.heap + b.cells[c].offset, b.cells[c].length) + "@" +
+                     std::to_string(b.records[r].source_offset + static_cast<uint64_t>(b.cells[c].source_delta)) + ";";
+  }
+  session->close();
+  out.findings = session->take_findings();
+  return out;
+}
+
 }  // namespace casebridge::host::test

@@ -6,37 +6,6 @@ using namespace casebridge;
 using namespace casebridge::host;
 using namespace casebridge::host::test;
 
-namespace {
-
-struct Outcome {
-  std::string cells;  // "field=text@place;" of every cell
-  uint64_t units = 0, records = 0;
-  std::vector<Finding> findings;
-  cb_status status = CB_OK;
-};
-
-Outcome read_all(const PluginInfo& plugin, Input& input, Request request) {
-  Outcome out;
-  Finding problem;
-  request.inputs = {&input};
-  auto session = open_session(plugin, request, problem);
-  if (!session) return {.findings = {problem}, .status = CB_E_INTERNAL};
-  cb_batch b;
-  while ((out.status = session->next(b)) == CB_OK) {
-    out.units += b.n_units;
-    out.records += b.n_records;
-    for (uint32_t r = 0; r < b.n_records; ++r)
-      for (uint32_t c = b.records[r].first_cell; c < b.records[r].first_cell + b.records[r].n_cells; ++c)
-        out.cells += std::to_string(b.cells[c].field) + "=" + std::string(b.heap + b.cells[c].offset, b.cells[c].length) + "@" +
-                     std::to_string(b.records[r].source_offset + static_cast<uint64_t>(b.cells[c].source_delta)) + ";";
-  }
-  session->close();
-  out.findings = session->take_findings();
-  return out;
-}
-
-}  // namespace
-
 BOOST_AUTO_TEST_CASE(a_file_is_read_hashed_and_indexed) {
   const Scratch scratch;
   const auto path = scratch.write("b.csv", "booking_id,family\n1,TESTARD\n\n2,odd\n");
