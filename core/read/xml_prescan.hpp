@@ -22,8 +22,9 @@ struct XmlLimits {
   uint32_t attribute_bytes = 1u << 20;         // of one value
   uint32_t tag_bytes = 2u << 20;               // of one start tag
   uint32_t text_bytes = 8u << 20;              // between two tags
-  uint32_t context_bytes = 1u << 20;           // kept of what stands outside the source records
-  uint64_t record_bytes = uint64_t(96) << 20;  // one source record as a tree
+  uint32_t context_bytes = 1u << 20;           // kept of what stands outside the source records and is complete
+  uint32_t open_bytes = 16u << 20;             // of that, with the elements that are still open
+  uint64_t record_bytes = uint64_t(64) << 20;  // one source record as a tree
   uint64_t id_bytes = uint64_t(48) << 20;      // the index of identifiers
 };
 

@@ -113,7 +113,7 @@ void XmlReader::set_broken(uint64_t end) {
 
 bool XmlReader::too_many_names(size_t bytes) {
   name_bytes_ += bytes;
-  return qnames_.size() >= options_.limits.names || name_bytes_ > options_.limits.names_bytes;
+  return ++name_count_ > options_.limits.names || name_bytes_ > options_.limits.names_bytes;
 }
 
 bool XmlReader::fail() {
@@ -290,6 +290,8 @@ bool XmlReader::on_start(const XmlToken& token) {
   }
   if (unit_depth_ && record_bytes_ + tree_->nodes.size() * sizeof(TreeNode) > options_.limits.record_bytes)
     return fail("E-XML-LIMIT", {tr("bytes in a source record"), std::to_string(options_.limits.record_bytes)}, token.begin, token.end, CB_E_LIMIT);
+  if (!unit_depth_ && context_.size() * sizeof(TreeNode) + context_text_.size() > options_.limits.open_bytes)
+    return fail("E-XML-LIMIT", {tr("bytes around the source records"), std::to_string(options_.limits.open_bytes)}, token.begin, token.end, CB_E_LIMIT);
   if (token.empty) return close(place.offset, mark.length, token.end);
   return true;
 }

@@ -115,7 +115,7 @@ class XmlReader {
   bool each_any_ns_ = true;
   size_t unit_depth_ = 0;                  // open elements when the source record began, +1; 0 = outside
   bool unit_ready_ = false, found_ = false, context_full_ = false, rooted_ = false, closed_ = false;
-  uint64_t record_bytes_ = 0, name_bytes_ = 0;
+  uint64_t record_bytes_ = 0, name_bytes_ = 0, name_count_ = 0;
   std::vector<std::pair<uint64_t, uint64_t>> seen_;
   size_t fed_ = 0;
   uint32_t root_name_ = Names::kNone, root_ns_ = Names::kNone, xsi_ns_, xml_ns_;
