@@ -4,6 +4,7 @@
 #include <boost/context/fixedsize_stack.hpp>
 #include <cstdlib>
 #include <cstring>
+#include <limits>
 #include <mutex>
 #include <xercesc/framework/MemBufInputSource.hpp>
 #include <xercesc/framework/XMLErrorCodes.hpp>
@@ -82,7 +83,8 @@ class Reader : public xc::SAX2XMLReaderImpl {
   using Words = std::function<void(unsigned code, const XMLCh* domain, ErrTypes type, const XMLCh* words, const XMLCh* file, XMLFileLoc line)>;
   Reader(xc::XMLGrammarPool* pool, Words words) : SAX2XMLReaderImpl(xc::XMLPlatformUtils::fgMemoryManager, pool), words_(std::move(words)) {
     using U = xc::XMLUni;
-    security_.setEntityExpansionLimit(1000);
+    // Xerces counts &amp; too. Nothing but XML's own five gets past the pre-scan, so honest documents would be refused.
+    security_.setEntityExpansionLimit(std::numeric_limits<XMLSize_t>::max());
     setFeature(U::fgSAX2CoreNameSpaces, true);
     setFeature(U::fgSAX2CoreValidation, true);
     setFeature(U::fgXercesDynamic, false);

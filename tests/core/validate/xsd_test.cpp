@@ -197,6 +197,17 @@ BOOST_AUTO_TEST_CASE(strict_finds_the_same_at_the_same_places) {
   BOOST_TEST(entity->codes() == "E-XML-DOCTYPE");
 }
 
+BOOST_AUTO_TEST_CASE(strict_reads_a_long_document_with_many_references) {
+  SchemaFolder folder({{"l.xsd", kHead + "><xs:element name='l'><xs:complexType><xs:sequence><xs:element name='r' type='xs:string' maxOccurs='unbounded'/></xs:sequence></xs:complexType></xs:element></xs:schema>"}});
+  Collect collect;
+  XsdSet set;
+  BOOST_REQUIRE(set.load({folder.path}, {}, collect.report()));
+  BOOST_REQUIRE(set.preload("", "l", XsdSet::Mode::strict, collect.report()));
+  std::string text = "<l>";
+  for (int i = 0; i < 5000; ++i) text += "<r>TESTARD &amp; EXEMPLE</r>";
+  BOOST_TEST(check_xml(set, XsdSet::Mode::strict, text + "</l>")->codes() == "");
+}
+
 BOOST_AUTO_TEST_CASE(strict_names_a_broken_schema_too) {
   SchemaFolder folder({{"b/wrong.xsd", kHead + ">\n\n<xs:element name='b' type='nowhere'/></xs:schema>"}});
   Collect collect;
