@@ -143,40 +143,44 @@ void JsonLine::header(std::string& out, const Record& record) {
   }
 }
 
-void JsonLine::said(std::string& out, const Record& record) {
-  if (!record.absent.empty()) {
-    absent_.clear();
-    for (const Absent& absent : record.absent) absent_.emplace_back(absent_pointer(record, absent), absent.reason);
-    std::sort(absent_.begin(), absent_.end());
-    out += ",\"absent\":[";
-    for (const auto& [pointer, reason] : absent_) {
-      comma(out);
-      out += "{\"field\":";
-      append_json_string(out, pointer);
-      out += ",\"reason\":";
-      append_json_string(out, reason);
-      out += '}';
-    }
-    out += ']';
-  }
-  const auto differs = [](const Value& v) { return v.normal_differs && !v.original.empty() && !v.text.empty(); };
-  if (std::any_of(record.values.begin(), record.values.end(), differs) || std::any_of(record.block_values.begin(), record.block_values.end(), differs)) {
-    noted_.clear();
-    each_pointer(record, [&](std::string pointer, const Value& value) {
-      if (differs(value)) noted_.push_back({std::move(pointer), &value});
-    });
-    std::sort(noted_.begin(), noted_.end(), [](const Noted& a, const Noted& b) { return a.pointer < b.pointer; });
-    out += ",\"original\":{";
-    for (const Noted& noted : noted_) {
-      comma(out);
-      append_json_string(out, noted.pointer);
-      out += ':';
-      append_json_string(out, noted.value->original);
-    }
+void JsonLine::absent(std::string& out, const Record& record) {
+  if (record.absent.empty()) return;
+  absent_.clear();
+  for (const Absent& absent : record.absent) absent_.emplace_back(absent_pointer(record, absent), absent.reason);
+  std::sort(absent_.begin(), absent_.end());
+  out += '[';
+  for (const auto& [pointer, reason] : absent_) {
+    comma(out);
+    out += "{\"field\":";
+    append_json_string(out, pointer);
+    out += ",\"reason\":";
+    append_json_string(out, reason);
     out += '}';
   }
+  out += ']';
+}
+
+void JsonLine::original(std::string& out, const Record& record) {
+  const auto differs = [](const Value& v) { return v.normal_differs && !v.original.empty() && !v.text.empty(); };
+  if (std::none_of(record.values.begin(), record.values.end(), differs) && std::none_of(record.block_values.begin(), record.block_values.end(), differs)) return;
+  noted_.clear();
+  each_pointer(record, [&](std::string pointer, const Value& value) {
+    if (differs(value)) noted_.push_back({std::move(pointer), &value});
+  });
+  std::sort(noted_.begin(), noted_.end(), [](const Noted& a, const Noted& b) { return a.pointer < b.pointer; });
+  out += '{';
+  for (const Noted& noted : noted_) {
+    comma(out);
+    append_json_string(out, noted.pointer);
+    out += ':';
+    append_json_string(out, noted.value->original);
+  }
+  out += '}';
+}
+
+void JsonLine::ext(std::string& out, const Record& record) {
   if (record.ext.empty()) return;
-  out += ",\"ext\":{";
+  out += '{';
   for (size_t i = 0; i < record.ext.size();) {
     comma(out);
     append_json_string(out, record.ext[i].name);
@@ -197,7 +201,7 @@ void JsonLine::places(std::string& out, const Record& record) {
   });
   if (noted_.empty()) return;
   std::sort(noted_.begin(), noted_.end(), [](const Noted& a, const Noted& b) { return a.pointer < b.pointer; });
-  out += ",\"places\":{";
+  out += '{';
   for (const Noted& noted : noted_) {
     comma(out);
     append_json_string(out, noted.pointer);
@@ -211,15 +215,34 @@ void JsonLine::places(std::string& out, const Record& record) {
   out += '}';
 }
 
+void JsonLine::append_part(std::string& out, const Record& record, Part part) {
+  switch (part) {
+    case Part::absent: return absent(out, record);
+    case Part::original: return original(out, record);
+    case Part::ext: return ext(out, record);
+    case Part::places: return places(out, record);
+  }
+}
+
+void JsonLine::keyed(std::string& out, const Record& record, std::string_view key, Part part) {
+  const size_t before = out.size();
+  out += key;
+  const size_t with_key = out.size();
+  append_part(out, record, part);
+  if (out.size() == with_key) out.resize(before);
+}
+
 void JsonLine::append(std::string& out, const Record& record) {
   const WirePlan& plan = WirePlan::get();
   header(out, record);
   const auto late_value = std::partition_point(record.values.begin(), record.values.end(), [&](const Value& v) { return !plan.at(v.field).late; });
   const auto late_block = std::partition_point(record.blocks.begin(), record.blocks.end(), [&](const Block& b) { return !plan.at(b.tag).late; });
   Body(out).run(record, {record.values.begin(), late_value}, {record.blocks.begin(), late_block});
-  said(out, record);
+  keyed(out, record, ",\"absent\":", Part::absent);
+  keyed(out, record, ",\"original\":", Part::original);
+  keyed(out, record, ",\"ext\":", Part::ext);
   Body(out).run(record, {late_value, record.values.end()}, {late_block, record.blocks.end()});
-  if (options_.value_places) places(out, record);
+  if (options_.value_places) keyed(out, record, ",\"places\":", Part::places);
   out += "}\n";
 }
 

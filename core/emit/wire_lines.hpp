@@ -23,12 +23,18 @@ class JsonLine {
  public:
   explicit JsonLine(WriteOptions options = {}) : options_(options) {}
   void append(std::string& out, const Record& record);  // with its line end; Dataset and Source lines too
+  // The value of one key of what is said about the record; nothing where there is nothing to say.
+  enum class Part { absent, original, ext, places };
+  void append_part(std::string& out, const Record& record, Part part);
 
  private:
   struct Noted { std::string pointer; const Value* value; };
   void header(std::string& out, const Record& record);
-  void said(std::string& out, const Record& record);    // absent, original, ext
+  void absent(std::string& out, const Record& record);
+  void original(std::string& out, const Record& record);
+  void ext(std::string& out, const Record& record);
   void places(std::string& out, const Record& record);
+  void keyed(std::string& out, const Record& record, std::string_view key, Part part);
   WriteOptions options_;
   std::vector<Noted> noted_;
   std::vector<std::pair<std::string, std::string_view>> absent_;

@@ -25,7 +25,7 @@ struct Chunk {
   std::string bytes;                                               // of a line format
   std::string hashed;                                              // JSON Lines spelling, where `bytes` is another
   std::vector<std::pair<const model::Node*, uint64_t>> counts;     // by type; Source lines count as sources
-  std::vector<std::pair<model::Tag, std::string>> tables;          // of a table format: rows by type or repeated block
+  std::vector<std::pair<uint32_t, std::string>> tables;            // of a table format: rows by type and repeated block
   void clear();
   void count(const model::Node* type);
 };
@@ -67,7 +67,7 @@ class CaseWriter {
 // The sinks must outlive the writer; it commits them.
 std::unique_ptr<CaseWriter> make_jsonl_writer(Sink&, const WriteOptions& = {});
 std::unique_ptr<CaseWriter> make_xml_writer(Sink&, const WriteOptions& = {});
-// One file for each type and each repeated block, in the folder: see tables.hpp.
+// One file for each type and each repeated block, in the folder: see tables.cpp.
 std::unique_ptr<CaseWriter> make_csv_writer(const std::string& folder, const WriteOptions& = {});
 
 // The DatasetEnd line in both spellings, with its line end.

@@ -7,6 +7,7 @@
 
 #include "base/sha256.hpp"
 #include "handle/mask.hpp"
+#include "handle/scrub.hpp"
 #include "model/pointers.hpp"
 
 namespace casebridge::handle {
@@ -44,6 +45,10 @@ std::string_view without_index(std::string_view pointer) {
   for (size_t at = pointer.find('/'); at != std::string_view::npos; at = pointer.find('/', at + 1))
     if (at + 1 < pointer.size() && pointer[at + 1] >= '0' && pointer[at + 1] <= '9') return pointer.substr(0, at);
   return pointer;
+}
+
+bool sensitive_identifier(const Value& v) {
+  return is_token(v.text) || (model::node(v.field).name == "type" && (v.text == "SIN" || v.text == "SSN" || v.text == "HEALTH_CARD"));
 }
 
 struct Caveats {
@@ -159,6 +164,8 @@ std::optional<Record> Release::trimmed(const Record& in, const Handling& h, cons
     if (fields_[value.field] != Field::pass) return count(fields_[value.field] == Field::trait ? Rule::trait : Rule::field_policy), false;
     if (!marked.empty() && marked[index]) return count(Rule::field_mark), false;
     if (value.field == tags_.releasable && value.text != policy_.agency) return false;
+    // For others a text that holds such a number or a picture goes as a whole: a mask would show that something was there.
+    if (needs_scrub(value)) return count(Rule::clear_number), false;
     made = value;
     made.offset = made.length = 0;
     if (!policy_.originals) made.original = {}, made.normal_differs = false;
@@ -203,7 +210,7 @@ std::optional<Record> Release::trimmed(const Record& in, const Handling& h, cons
     if (protects && block.tag == tags_.conditions) { count(Rule::protected_person); continue; }  // it says where she is
     if (perceptual(in, block)) { count(Rule::media); continue; }
     // A sensitive number does not leave, not even as a token: the same token in two data sets would join them.
-    if (node.name == "identifiers" && std::any_of(in.block_of(block).begin(), in.block_of(block).end(), [](const Value& v) { return is_token(v.text) || v.text == "[withheld]"; })) {
+    if (node.name == "identifiers" && std::any_of(in.block_of(block).begin(), in.block_of(block).end(), [](const Value& v) { return sensitive_identifier(v); })) {
       count(Rule::clear_number);
       continue;
     }

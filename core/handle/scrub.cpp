@@ -87,6 +87,8 @@ void clean(Value& value, Arena& arena, Scrubbed& done) {
 
 }  // namespace
 
+bool needs_scrub(const Value& value) { return bad_value(value); }
+
 bool needs_scrub(const Record& record) {
   for (const Value& value : record.values) if (bad_value(value)) return true;
   for (const Value& value : record.block_values) if (bad_value(value)) return true;

@@ -13,6 +13,7 @@ struct Scrubbed {
 
 // True if scrub() would change the record.
 bool needs_scrub(const Record& record);
+bool needs_scrub(const Value& value);
 // Changes a copy: masked text goes into `arena`; a value that was nothing else is taken out, and its block with it when
 // the model requires it there.
 Scrubbed scrub(Record& record, Arena& arena);

@@ -1,5 +1,9 @@
 #include <boost/test/unit_test.hpp>
 
+#include <unistd.h>
+
+#include <filesystem>
+
 #include "case_text.hpp"
 
 using namespace casebridge;
@@ -101,4 +105,46 @@ BOOST_AUTO_TEST_CASE(the_same_bytes_however_the_records_are_cut_into_chunks) {
   writer->finish();
   BOOST_TEST(out == file(kFolder + "wire.jsonl"));
   BOOST_TEST(writer->records() == 12u);
+}
+
+BOOST_AUTO_TEST_CASE(tables_hold_every_value_and_name_their_columns_from_the_model) {
+  const auto folder = std::filesystem::temp_directory_path() / ("cb-tables-" + std::to_string(::getpid()));
+  RecordBatch batch = records(
+      R"({"recordType":"Person","id":"c11374db-5a8f-5817-81de-c5782e1d10d4","localId":"=7","source":[0],"names":[{"type":"LEGAL","full":"=TESTARD, \"EXEMPLE\""},{"full":"-x"}],"citizenship":["CA","FR"],"physical":{"heightCm":171},"absent":[{"field":"/gender","reason":"NOT_ASKED"}],"ext":{"a":["1"]},"handling":{"handlingCode":"P"}})" "\n");
+  const auto gate = handle::Gate::for_self("2099-07-15");
+  {
+    const auto unfinished = emit::make_csv_writer(folder.string());
+    unfinished->lines(gate->pass(batch.records).cleared());
+  }
+  BOOST_TEST(std::filesystem::is_empty(folder));
+  const auto writer = emit::make_csv_writer(folder.string());
+  writer->lines(gate->pass(batch.records).cleared());
+  writer->finish();
+  const std::string names = file((folder / "Person.names.csv").string());
+  BOOST_TEST(names == "id,version,index,type,full,given,middle,family,script,phoneticKey,birthDate\r\n"
+                      "c11374db-5a8f-5817-81de-c5782e1d10d4,1,0,LEGAL,\"'=TESTARD, \"\"EXEMPLE\"\"\",,,,,,\r\n"
+                      "c11374db-5a8f-5817-81de-c5782e1d10d4,1,1,,'-x,,,,,,\r\n");
+  const auto rows = lines(file((folder / "Person.csv").string()));
+  BOOST_REQUIRE(rows.size() == 2u);
+  const auto cells = [](const std::string& row) {  // RFC 4180, one line
+    std::vector<std::string> out(1);
+    bool quoted = false;
+    for (size_t i = 0; i < row.size() && row[i] != '\r'; ++i) {
+      if (row[i] == '"' && quoted && row[i + 1] == '"') out.back() += row[i++];
+      else if (row[i] == '"') quoted = !quoted;
+      else if (row[i] == ',' && !quoted) out.emplace_back();
+      else out.back() += row[i];
+    }
+    return out;
+  };
+  const auto header = cells(rows[0]), row = cells(rows[1]);
+  BOOST_REQUIRE(header.size() == row.size());
+  const auto at = [&](const std::string& name) { return row.at(static_cast<size_t>(std::find(header.begin(), header.end(), name) - header.begin())); };
+  BOOST_TEST(at("localId") == "'=7");
+  BOOST_TEST(at("citizenship") == "[\"CA\",\"FR\"]");
+  BOOST_TEST(at("physical/heightCm") == "171");
+  BOOST_TEST(at("absent") == "[{\"field\":\"/gender\",\"reason\":\"NOT_ASKED\"}]");
+  BOOST_TEST(at("ext") == "{\"a\":[\"1\"]}");
+  BOOST_TEST(at("handling/handlingCode") == "P");
+  std::filesystem::remove_all(folder);
 }
