@@ -24,6 +24,9 @@ function(casebridge_add_plugin name)
 
   if(arg_SOURCES)
     add_library(plugin_${name} MODULE ${arg_SOURCES})
+    if(TARGET cb_model_generated)  # casebridge/model.h is made by our own build; an installed SDK has it
+      add_dependencies(plugin_${name} cb_model_generated)
+    endif()
     if(TARGET casebridge::sdk)
       target_link_libraries(plugin_${name} PRIVATE casebridge::sdk)
     else()
