@@ -18,7 +18,7 @@ struct Packed {
 };
 
 std::string pack(const std::string& kind, const std::vector<Packed>& members) {
-  std::string out(size_t(64) << 20, '\0');
+  std::string out(size_t(8) << 20, '\0');
   size_t used = 0;
   archive* a = ::archive_write_new();
   if (kind == "zip") ::archive_write_set_format_zip(a);

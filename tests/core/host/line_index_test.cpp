@@ -102,10 +102,10 @@ BOOST_AUTO_TEST_CASE(offsets_beyond_four_gibibytes_have_lines) {
   BOOST_TEST(at(index, far) == "1:" + std::to_string(far + 1));
 }
 
-BOOST_AUTO_TEST_CASE(a_sparse_file_of_five_gibibytes_is_read_where_it_says) {
+BOOST_AUTO_TEST_CASE(a_sparse_file_of_more_than_four_gibibytes_is_read_where_it_says) {
   const Scratch scratch;
   const auto path = scratch.write("big.csv", "booking_id,family\n");
-  const uint64_t far = uint64_t(5) << 30;
+  const uint64_t far = (uint64_t(1) << 32) + 4096;
   const int fd = ::open(path.c_str(), O_WRONLY);
   BOOST_REQUIRE(::pwrite(fd, "\nlast line", 10, static_cast<off_t>(far)) == 10);
   ::close(fd);
