@@ -60,7 +60,7 @@ function(casebridge_add_plugin name)
   endif()
 
   if(NOT arg_NO_INSTALL)
-    include(GNUInstallDirs)
-    install(DIRECTORY "${folder}" DESTINATION "${CMAKE_INSTALL_LIBDIR}/casebridge/plugins")
+    # Not CMAKE_INSTALL_LIBDIR: the program looks in ../lib/casebridge/plugins from where it lies, on every system.
+    install(DIRECTORY "${folder}" DESTINATION "lib/casebridge/plugins")
   endif()
 endfunction()

@@ -86,7 +86,7 @@ struct Start {
     library = p.library;
     engine = p.engine;
     mapping = p.mapping;
-    folder = std::filesystem::absolute(p.folder).string();
+    if (!p.folder.empty()) folder = std::filesystem::absolute(p.folder).string();
   }
 };
 

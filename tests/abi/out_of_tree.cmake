@@ -1,0 +1,18 @@
+# Installs the SDK to a fresh place, builds a plugin against it in a project of its own, and looks at the result.
+# cmake -DBUILD=… -DSOURCE=… -DSCRATCH=… -P out_of_tree.cmake
+file(REMOVE_RECURSE "${SCRATCH}")
+function(run)
+  execute_process(COMMAND ${ARGN} RESULT_VARIABLE status OUTPUT_VARIABLE out ERROR_VARIABLE out)
+  if(NOT status EQUAL 0)
+    message(FATAL_ERROR "${ARGN}: ${status}\n${out}")
+  endif()
+endfunction()
+run(${CMAKE_COMMAND} --install "${BUILD}" --prefix "${SCRATCH}/prefix" --component sdk)
+run(${CMAKE_COMMAND} -S "${SOURCE}" -B "${SCRATCH}/build" -DCMAKE_PREFIX_PATH=${SCRATCH}/prefix -DCMAKE_BUILD_TYPE=Release "-DCMAKE_CXX_FLAGS=${FLAGS}")
+run(${CMAKE_COMMAND} --build "${SCRATCH}/build")
+file(READ "${SCRATCH}/build/bin/plugins/shelter_csv/plugin.json" manifest)
+string(JSON id GET "${manifest}" id)
+string(JSON signature GET "${manifest}" formats 0 signatures 0)
+if(NOT id STREQUAL "shelter-csv" OR NOT signature STREQUAL "csv-header=TIP_NO,RECEIVED")
+  message(FATAL_ERROR "plugin.json is not what the plugin said: ${manifest}")
+endif()
