@@ -55,11 +55,23 @@ int compare_dates(std::string_view a, std::string_view b) {
   return x.first > y.last ? 1 : 0;
 }
 
+bool day_span(std::string_view text, int64_t& first, int64_t& last) {
+  Span s;
+  if (!span_of(text, s)) return false;
+  first = s.first;
+  last = s.last;
+  return true;
+}
+
+void age_between(int64_t birth_first, int64_t birth_last, int64_t day_first, int64_t day_last, int& least, int& most) {
+  least = whole_years(civil_from_days(birth_last), civil_from_days(day_first));
+  most = whole_years(civil_from_days(birth_first), civil_from_days(day_last));
+}
+
 bool age_between(std::string_view birth, std::string_view day, int& least, int& most) {
   Span b, d;
   if (!span_of(birth, b) || !span_of(day, d)) return false;
-  least = whole_years(civil_from_days(b.last), civil_from_days(d.first));
-  most = whole_years(civil_from_days(b.first), civil_from_days(d.last));
+  age_between(b.first, b.last, d.first, d.last, least, most);
   return true;
 }
 

@@ -76,6 +76,10 @@ class DatePatterns {
 // How two ends of an interval stand to each other, each with its own precision: -1 start before end or cannot be told,
 // 1 start after end. Texts are normal forms (dates or date-times).
 int compare_dates(std::string_view a, std::string_view b);  // <0, 0 (equal or cannot be told), >0
+// The days a normal form may mean: first and last, since 1970-01-01. false: not a date.
+bool day_span(std::string_view, int64_t& first, int64_t& last);
+// Whole years between two such spans: the least and the most that they allow.
+void age_between(int64_t birth_first, int64_t birth_last, int64_t day_first, int64_t day_last, int& least, int& most);
 // Whole years from `birth` to `day` (normal forms): the least and the most that partial dates allow. false: not dates.
 bool age_between(std::string_view birth, std::string_view day, int& least, int& most);
 // Whole days from a to b (of 24 hours where both are instants, else by the calendar); false: one is less precise than a day.
