@@ -174,7 +174,7 @@ void Normaliser::Work::finish_item(std::vector<Value>& values, int32_t block, co
       case How::selector: selector(values, i); break;
       case How::money: if (!any_normal_) money(values, i, block); break;
       default:
-        if (!plan.partner) continue;
+        if (!plan.partner || any_normal_) continue;
         if (const Value* end = value_of(values, plan.partner); end && compare_dates(values[i].text, end->text) > 0)
           report("E-INTERVAL-ORDER", values[i].text, end->text, values[i], block);
         continue;

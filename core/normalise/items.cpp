@@ -348,6 +348,7 @@ void Normaliser::Work::cell(const cb_cell& c, std::vector<Value>& into, int32_t 
   }
   last_kept_ = last_absent_ = last_secret_ = false;
   last_field_ = static_cast<model::Tag>(c.field);
+  any_normal_ = any_normal_ || (c.flags & CB_CELL_NORMAL);
   switch (c.field) {
     case CB_FIELD_EXT: if (c.kind == CB_TEXT || c.kind == CB_TOKEN) ext_cell(c); return;
     case CB_FIELD_KEY: {
@@ -377,7 +378,13 @@ void Normaliser::Work::cell(const cb_cell& c, std::vector<Value>& into, int32_t 
   if (c.kind == CB_REF) { if (plan.how == How::ref) reference(c, plan, into, block); return; }
   if (c.kind != CB_TEXT) return;
   if (c.flags & CB_CELL_NORMAL) {
-    any_normal_ = true;
+    if (c.field == tag::Source_source && c.kind == CB_TEXT) {  // the number by which records name this line
+      uint64_t n = 0;
+      size_t count = 0;
+      if (numbers_of(text(c), &n, 1, count) && n <= UINT32_MAX) record_->source = static_cast<uint32_t>(n);
+      else report("E-VALUE-FORM", {}, plan.node->tag);
+      return;
+    }
     checked(c, plan, into, block);
   } else {
     text_cell(c, plan, into, block);

@@ -5,6 +5,7 @@
 
 #include "casebridge/batch.hpp"
 #include "casebridge/model.h"
+#include "emit/batch_form.hpp"
 #include "normalise/ids.hpp"
 #include "normalise/normaliser.hpp"
 
@@ -320,6 +321,51 @@ BOOST_FIXTURE_TEST_CASE(case_data_of_ours_passes_unchanged, Fixture) {
   BOOST_TEST(r.find(tag::Person_birthDate)->original == "03/2084");
   BOOST_TEST(text(0, tag::Person_gender) == "nonsense");
   BOOST_TEST(codes() == "E-VALUE-FORM");
+}
+
+// The form in which case data of ours crosses the plugin contract: what goes in comes out, the sensitive excepted.
+BOOST_FIXTURE_TEST_CASE(case_data_comes_back_as_it_was, Fixture) {
+  RecordBatch before;
+  const auto value = [](model::Tag field, const char* text, const char* original = "") {
+    Value v;
+    v.field = field;
+    v.text = text;
+    v.original = original;
+    v.normal_differs = *original;
+    return v;
+  };
+  Record r;
+  r.type = model::record_type("Person");
+  r.id = uuid5("somebody");
+  r.local_id = "71";
+  r.source = 4;
+  r.place = {10, 20, 2, 1};
+  r.also.emplace_back(5, Place{1, 2, 3, 4});
+  r.version = 3;
+  r.values = {value(tag::Person_birthDate, "2084-03", "03/2084"), value(tag::Person_gender, "FEMININE"), value(tag::Person_occupation, "odd  spaces, kept"),
+              value(tag::any_handling_caveats, "THIRD_PARTY")};
+  r.blocks = {{tag::Person_names, 0, 1}, {tag::Person_names, 1, 1}};
+  r.block_values = {value(tag::Person_names_full, "TESTARD, Exemple"), value(tag::Person_names_full, "Second")};
+  r.absent = {{tag::Person_citizenship, -1, "DECLINED"}, {tag::Person_names_birthDate, 1, "UNKNOWN"}};
+  r.ext = {{"/languages", "klingon"}, {"zone", "Z4"}};
+  emit::add_record(b, r, {0, 100});
+  Record tip;  // its phone stays as it stands, and nothing is computed
+  tip.type = model::record_type("Selector");
+  tip.id = uuid5("a phone");
+  tip.source = 4;
+  tip.values = {value(tag::Selector_kind, "PHONE"), value(tag::Selector_value, "555-1234")};
+  emit::add_record(b, tip, {100, 100});
+  run();
+  BOOST_TEST(codes() == "");
+  BOOST_REQUIRE(out.records.size() == 2u);
+  BatchBuilder one, two;
+  emit::add_record(one, r);
+  emit::add_record(one, tip);
+  for (const Record& back : out.records) emit::add_record(two, back);
+  const cb_batch x = one.view(), y = two.view();
+  BOOST_TEST(std::string(x.heap, x.heap_size) == std::string(y.heap, y.heap_size));
+  BOOST_REQUIRE(x.n_cells == y.n_cells);
+  for (uint32_t i = 0; i < x.n_cells; ++i) BOOST_TEST((x.cells[i].field == y.cells[i].field && x.cells[i].flags == y.cells[i].flags && x.cells[i].offset == y.cells[i].offset));
 }
 
 BOOST_FIXTURE_TEST_CASE(an_unknown_handling_mark_stays_and_is_an_error, Fixture) {
