@@ -150,7 +150,8 @@ void Input::stream_pass() {
   std::vector<char> buffer(kChunk);
   while (!stop_) {
     pollfd wait{fd_, POLLIN, 0};
-    if (::poll(&wait, 1, 100) == 0) continue;
+    starved_ = ::poll(&wait, 1, 100) == 0;
+    if (starved_) continue;
     const ssize_t got = ::read(fd_, buffer.data(), buffer.size());
     if (got < 0 && (errno == EINTR || errno == EAGAIN)) continue;
     if (got < 0) throw std::runtime_error(std::strerror(errno));

@@ -65,6 +65,7 @@ class Input {
     std::optional<Finding> problem;  // changed while being read; an archive that broke or passed a limit: do not trust what was read
   };
   Result finish(bool whole = true);
+  bool starved() const { return starved_; }        // a stream that has nothing to give at the moment
   bool broken() const { return broken_; }          // the stream ended early; finish() says why
 
  private:
@@ -83,7 +84,7 @@ class Input {
   LineIndex index_;
   Sha256 hash_;
   std::thread pass_;
-  std::atomic<bool> stop_ = false, broken_ = false;
+  std::atomic<bool> stop_ = false, broken_ = false, starved_ = false;
   bool complete_ = false;
   std::string failure_;            // of the pass
   uint64_t bytes_ = 0;

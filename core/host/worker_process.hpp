@@ -23,8 +23,9 @@ class WorkerProcess {
   WorkerProcess& operator=(const WorkerProcess&) = delete;
 
   enum class Read { ok, gone, hung, cancelled };
-  // The next `size` bytes. `hung` after `patience` without a byte and without the worker reading on.
-  Read read(void* into, size_t size, std::chrono::milliseconds patience, const std::function<bool()>& cancelled);
+  // The next `size` bytes. `hung` after `patience` without a byte and without the worker reading on, unless `excused`
+  // says that it waits for an input that itself has nothing to give.
+  Read read(void* into, size_t size, std::chrono::milliseconds patience, const std::function<bool()>& cancelled, const std::function<bool()>& excused = {});
   int socket() const { return socket_; }
   void kill();
   // How it ended, as a finding; nothing if it ended well. Waits for it. `plugin` is named in the words.

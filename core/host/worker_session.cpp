@@ -33,6 +33,7 @@ class WorkerSession final : public Session {
     }
     worker_ = std::make_unique<WorkerTalk>(plugin_.id, request_.limits.hang, request_.cancelled, start, fds);
     for (Input* in : request_.inputs) in->release_reader();
+    worker_->excuse([this] { return std::any_of(request_.inputs.begin(), request_.inputs.end(), [](const Input* in) { return in->starved(); }); });
   }
   ~WorkerSession() override { close(); }
 

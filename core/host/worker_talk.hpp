@@ -17,6 +17,7 @@ class WorkerTalk {
   WorkerTalk(std::string plugin, std::chrono::milliseconds hang, std::function<bool()> cancelled, const Start& start, const std::vector<int>& fds)
       : plugin_(std::move(plugin)), hang_(hang), cancelled_(std::move(cancelled)), cpu_seconds_(start.cpu_seconds), worker_(start.pack(), fds) {}
 
+  void excuse(std::function<bool()> waits_for_input) { excused_ = std::move(waits_for_input); }
   bool head(FrameHead& h) { return take(&h, sizeof h); }
   bool body(std::string& into, uint64_t size) {
     if (size > kMostMessage) return spoke("it is too long");
@@ -24,7 +25,7 @@ class WorkerTalk {
     return take(into.data(), size);
   }
   bool take(void* into, uint64_t size) {
-    switch (worker_.read(into, size, hang_, cancelled_)) {
+    switch (worker_.read(into, size, hang_, cancelled_, excused_)) {
       case WorkerProcess::Read::ok: return true;
       case WorkerProcess::Read::gone: {
         worker_.kill();  // a worker that closed its socket and lives on
@@ -68,7 +69,7 @@ class WorkerTalk {
   static constexpr uint64_t kMostMessage = uint64_t(64) << 20;
   std::string plugin_;
   std::chrono::milliseconds hang_;
-  std::function<bool()> cancelled_;
+  std::function<bool()> cancelled_, excused_;
   uint64_t cpu_seconds_;
   WorkerProcess worker_;
   std::optional<Finding> problem_;
