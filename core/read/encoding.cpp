@@ -83,7 +83,13 @@ Detected detect_encoding(std::string_view head, std::string_view declared, Repor
   if (starts("\xEF\xBB\xBF")) found = {Encoding::utf8, 3, "byte order mark"};
   else if (starts("\xFF\xFE")) found = {Encoding::utf16le, 2, "byte order mark"};
   else if (starts("\xFE\xFF")) found = {Encoding::utf16be, 2, "byte order mark"};
-  else if (const Encoding pattern = zero_pattern(head); pattern != Encoding::ascii) found = {pattern, 0, "every second byte is zero"};
+  // A mark before plain ASCII was put there by mistake: no text in UTF-16 looks like this.
+  if (found.bom == 2 && head.size() >= 10 && is_plain(head.substr(2))) {
+    reporter.report("E-TEXT-ENCODING", {encoding_name(found.encoding), "its bytes are plain ASCII", "UTF-8"}, 0, 2);
+    return {Encoding::ascii, 2, "byte order mark of UTF-16, but its bytes are plain ASCII"};
+  }
+  if (found.encoding == Encoding::ascii)
+    if (const Encoding pattern = zero_pattern(head); pattern != Encoding::ascii) found = {pattern, 0, "every second byte is zero"};
 
   if (found.encoding == Encoding::ascii) {
     if (said == Encoding::utf16le || said == Encoding::utf16be) {

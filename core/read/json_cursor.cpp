@@ -43,7 +43,12 @@ bool JsonCursor::next(Tree& tree) {
   tree.clear();
   tree.names = names_;
   if (status() != CB_OK) return false;
-  return options_.lines ? next_line() : run();
+  if (!(options_.lines ? next_line() : run())) return false;
+  if (tree.unit >= tree.nodes.size()) {  // refused before it had a node
+    tree.nodes.clear();
+    tree.unit = 0;
+  }
+  return true;
 }
 
 bool JsonCursor::run() {

@@ -60,7 +60,7 @@ struct Tree {
                                   // before it (their attributes and earlier simple children), so that /*/x and .. work
   uint64_t offset = 0, length = 0;
   const char* refused = nullptr;  // code of the finding that refused this source record; the nodes are then what could be
-                                  // read of it, to be looked at and not to be mapped
+                                  // read of it (perhaps none), to be looked at and not to be mapped
   void clear() { nodes.clear(); arena.clear(); unit = 0; offset = length = 0; refused = nullptr; }
 };
 

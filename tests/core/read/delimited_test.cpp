@@ -201,6 +201,7 @@ BOOST_AUTO_TEST_CASE(lies_about_the_encoding_are_reported) {
   BOOST_TEST(read_table("a,b\nc,d\n", options).findings == "E-TEXT-ENCODING(UTF-16LE,its bytes are plain ASCII,UTF-8)@0+0");
   options.encoding = "iso-8859-1";
   BOOST_TEST(read_table("a,b\nO\x92" "Example,d\n", options).findings == "E-TEXT-LATIN1(92)@5+1");
+  BOOST_TEST(read_table("\xFF\xFE" "a,b\nc,d\ne,f\n").findings == "E-TEXT-ENCODING(UTF-16LE,its bytes are plain ASCII,UTF-8)@0+2");
   options.encoding = "ebcdic";
   BOOST_TEST(read_table("a,b\nc,d\n", options).status == CB_E_UNSUPPORTED);
 }
