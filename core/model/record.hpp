@@ -84,6 +84,7 @@ struct Record {
 class Arena {
  public:
   std::string_view keep(std::string_view text) {
+    if (text.empty()) return {};  // of an arena that holds nothing yet there is no place to copy to
     char* at = allocate(text.size());
     std::memcpy(at, text.data(), text.size());
     return {at, text.size()};

@@ -57,7 +57,21 @@ int32_t FixedWidth::column(uint32_t kind, std::string_view name) const {
   return -1;
 }
 
+// `n` columns on from `from`: bytes, or characters where the window is not the input.
+const char* FixedWidth::ahead(const char* from, const char* end, uint64_t n) const {
+  if (window_.bytes_are_input()) return from + std::min<uint64_t>(n, static_cast<uint64_t>(end - from));
+  for (; n && from != end; --n) {
+    ++from;
+    while (from != end && (static_cast<unsigned char>(*from) & 0xC0) == 0x80) ++from;
+  }
+  return from;
+}
+
 std::string_view FixedWidth::part(uint32_t first, uint32_t last) const {
+  if (!window_.bytes_are_input()) {
+    const char* const from = ahead(at_, end_, first - 1);
+    return {from, static_cast<size_t>(ahead(from, end_, uint64_t(last) - first + 1) - from)};
+  }
   const auto size = static_cast<uint64_t>(end_ - at_);
   if (first > size) return {end_, 0};
   return {at_ + first - 1, static_cast<size_t>(std::min<uint64_t>(last, size) - (first - 1))};
@@ -70,9 +84,9 @@ bool FixedWidth::find_line() {
   for (;;) {
     const auto left = static_cast<size_t>(window_.end() - at_);
     if (options_.line_bytes) {
-      if (left >= options_.line_bytes || window_.at_end()) {
+      if (left >= uint64_t(options_.line_bytes) * 4 || window_.at_end()) {  // four bytes a character at most
         if (!left) return false;
-        end_ = next_at_ = at_ + std::min<size_t>(left, options_.line_bytes);
+        end_ = next_at_ = ahead(at_, window_.end(), options_.line_bytes);
         return true;
       }
     } else {

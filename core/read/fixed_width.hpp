@@ -4,7 +4,7 @@
 //     Ctrl-Z are passed over.
 //   - A line that ends before a column has an empty cell there: senders strip trailing blanks.
 //   - Text that no column covers is counted in `unread`, so that a loss report can tell of it.
-// Columns are bytes of the input's own text; in UTF-16 they are bytes of its UTF-8 form.
+// Columns are bytes of the input; in UTF-16 they are characters.
 // Lines and cells are lent until the next call of next(). No allocation per line. One thread at a time.
 #pragma once
 #include <cstdint>
@@ -69,6 +69,7 @@ class FixedWidth {
   Kind compile(const std::vector<FixedColumn>& own, const std::vector<FixedCondition>& when);
   bool find_line();
   void read_cells(const Kind& kind);
+  const char* ahead(const char* from, const char* end, uint64_t n) const;
   std::string_view part(uint32_t first, uint32_t last) const;
 
   FixedOptions options_;
