@@ -185,11 +185,13 @@ typedef struct cb_inputs {
   const cb_input *const *inputs;
 } cb_inputs;
 
-/* "casebridge.loss/1": counts of source fields that found no home of their own in the model. */
+/* "casebridge.loss/1": what became of the source fields, above all of those that found no home of their own. */
 enum {
   CB_LOSS_EXT,     /* kept in ext */
   CB_LOSS_DROPPED, /* left out by a rule of the mapping; `why` is its reason */
-  CB_LOSS_UNKEPT   /* could not be kept */
+  CB_LOSS_UNKEPT,  /* could not be kept */
+  CB_LOSS_UNMAPPED, /* no rule takes it; kept in ext of the main record: a sign that the feed has changed */
+  CB_LOSS_MAPPED   /* found its home: what the others are measured against */
 };
 typedef struct cb_loss {
   uint32_t struct_size, reserved;

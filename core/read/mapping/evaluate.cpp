@@ -61,7 +61,7 @@ void Engine::unit(Source& source, BatchBuilder& out) {
   const Range at = source.place(kRoot);
   const auto leave_out = [&](const std::string& as, const std::string& why) {
     source.skipped(why.empty() ? as : why);
-    out.begin_unit(at);
+    out.begin_unit(at, source.input);
     out.skip(as);
   };
   if (!program_->reads.refuse_as.empty()) return leave_out(program_->reads.refuse_as, program_->reads.refuse_why);
@@ -71,7 +71,7 @@ void Engine::unit(Source& source, BatchBuilder& out) {
   for (uint32_t i = 0; i < program_->n_top; ++i) run_rule(i);
   resolve();
   rest();
-  out.begin_unit(at);
+  out.begin_unit(at, source.input);
   write(out);
   out.end_unit();
 }
@@ -202,6 +202,7 @@ bool Engine::make_key(const Rule& r, const Val& place, uint64_t& hash) {
   cell.text = r.key.size() > 1 ? keep(text) : first.text;
   cell.offset = first.offset;
   cell.length = first.constant ? 0 : first.length;
+  cell.input = first.input;
   hash = hash_of(cell.text, hash_of(r.type->name));
   return true;
 }
@@ -258,6 +259,7 @@ void Engine::body(const Body& b, const Val& place, uint32_t record) {
       cell.text = v.text;
       cell.offset = v.offset;
       cell.length = v.constant ? 0 : v.length;
+      cell.input = v.input;
       from_source_ = from_source_ || !v.constant;
     }
   }
@@ -273,6 +275,7 @@ void Engine::put(uint32_t field, const Val& v, uint32_t hint, uint32_t value) {
   cell.text = v.text;
   cell.offset = v.offset;
   cell.length = v.length;
+  cell.input = v.input;
   cell.hint = v.absent ? 0 : v.hint ? v.hint : v.constant ? 0 : hint;
   cell.unit = v.unit;
   cell.aux = v.constant && !v.detached ? value : kNone;
@@ -284,6 +287,7 @@ void Engine::put(uint32_t field, const Val& v, uint32_t hint, uint32_t value) {
   word.text = v.original;
   word.offset = v.offset;
   word.length = v.length;
+  word.input = v.input;
 }
 
 // The common leaf without a list of values in between: a word of the mapping, or a cell of one row.
@@ -349,6 +353,7 @@ void Engine::leaf(const Field& f, const Val& place, uint32_t record) {
       cell.text = v.text;
       cell.offset = v.offset;
       cell.length = v.constant ? 0 : v.length;
+      cell.input = v.input;
     }
   }
   if (distinct > kept) report("E-MAP-MANY", {f.node->path, counted(distinct)}, made_[record].at);
@@ -372,6 +377,7 @@ void Engine::ref(const Field& f, const Val& place, uint32_t record) {
       cell.text = v.text;
       cell.offset = v.offset;
       cell.length = v.constant ? 0 : v.length;
+      cell.input = v.input;
       cell.hint = to.type ? to.type->tag : 0;
       if (!f.node->many) break;
     }

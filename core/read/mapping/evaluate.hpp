@@ -44,6 +44,7 @@ class Engine {
     uint64_t offset = 0;
     uint32_t length = 0, hint = 0;
     uint32_t aux = kNone;           // REF: record of the unit, or wanted_ (pending); constants: value of the program
+    uint8_t input = 0;
     bool pending = false;
   };
   struct Wanted {                   // a reference to what a rule made at a place

@@ -99,7 +99,7 @@ Hint Engine::hint(BatchBuilder& out, uint32_t number, std::string_view unit) {
 }
 
 void Engine::write_cell(BatchBuilder& out, const Out& c, const std::vector<uint32_t>& numbers) {
-  const Range at{c.offset, c.length};
+  const Range at{c.offset, c.length, c.input};
   switch (c.kind) {
     case CB_REF:
       if (c.flags & CB_CELL_INDEX) {

@@ -151,6 +151,7 @@ void Engine::braces(const Value& v, const Val& place, std::vector<Val>& out) {
       made.node = first->node;
       made.offset = first->offset;
       made.length = first->constant ? 0 : first->length;
+      made.input = first->input;
     }
     any = true;
     all_constant = all_constant && first->constant;

@@ -24,6 +24,7 @@ struct Val {
   uint32_t hint = 0;              // 1 + index into Program::hints
   std::string_view original;      // the source's word that became `text` through a table
   std::string_view unit;
+  uint8_t input = 0;              // Range::other_input: not 0 for a value of a joined table
   bool constant = false, absent = false, token = false;
   bool detached = false;          // `text` is a part of its node: "." is this text
   bool missing_code = false;      // absent because no table knew the word
@@ -58,6 +59,7 @@ class Source {
   virtual bool filled(uint64_t node) const { return has(node); }       // without text of its own, but something hangs on it
   virtual std::string_view table() const { return {}; }                 // of the rows of this unit
   virtual Range place(uint64_t node) const = 0;                         // of the record made there
+  uint32_t input = 0;                                                   // index into cb_inputs of the unit at hand
   virtual void more_places(std::vector<Range>& out) const { out.clear(); }  // further rows of a grouped record
   virtual void mark(uint64_t node) = 0;                                 // with the present disposition
   // After the rules: counts every value into the totals and lists those that nothing took.
@@ -105,7 +107,8 @@ class RowSource final : public Source {
   struct JoinTable {              // rows of a related table, kept in memory
     std::string name;
     std::vector<std::string> header;
-    std::vector<std::vector<Cell>> rows;
+    std::vector<std::span<const Cell>> rows;  // borrowed
+    uint8_t input = 0;            // Range::other_input of its values
   };
   void join(std::vector<JoinTable>* tables) { joined_ = tables; }
 

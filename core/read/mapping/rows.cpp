@@ -104,7 +104,7 @@ const Cell* RowSource::cell(uint64_t n) const {
   if (n >= kRoot || column_of(n) == 0) return nullptr;
   const uint64_t c = column_of(n) - 1, r = row_of(n);
   if (const uint64_t t = table_of(n); t > 0) {
-    const auto& row = (*joined_)[t - 1].rows[r];
+    const std::span<const Cell> row = (*joined_)[t - 1].rows[r];
     return c < row.size() ? &row[c] : nullptr;
   }
   const Row& row = row_ ? *row_ : rows_[r];
@@ -142,7 +142,7 @@ Val RowSource::value(uint64_t n) const {
   const bool plain = c->length == c->text.size();
   v.offset = plain ? c->offset + static_cast<uint64_t>(v.text.data() - c->text.data()) : c->offset;
   v.length = plain ? static_cast<uint32_t>(v.text.size()) : c->length;
-  if (table_of(n) != 0) v.length = 0;  // a value of another file has no place in this one
+  if (const uint64_t t = table_of(n)) v.input = (*joined_)[t - 1].input;  // its place is in another file
   return v;
 }
 

@@ -1,6 +1,6 @@
 // mappingtool: the build's hand on the mapping language.
 //   mappingtool check FILE...                  compile, print the problems
-//   mappingtool rows FILE INPUT.csv [--dump]   run a delimited mapping and print counts per type and the loss
+//   mappingtool run FILE [--dump] INPUT...     run a mapping and print counts per type and what became of the places
 #include <chrono>
 #include <cstdio>
 #include <fstream>
@@ -9,7 +9,7 @@
 #include <sstream>
 
 #include "base/text.hpp"
-#include "read/mapping/evaluate.hpp"
+#include "read/mapping/reader.hpp"
 #include "read/mapping/words.hpp"
 
 using namespace casebridge;
@@ -51,20 +51,17 @@ std::shared_ptr<const mapping::Program> load(const std::string& path, int& error
 struct FileInput {
   std::FILE* file;
   cb_input raw{};
-  explicit FileInput(const std::string& path) : file(std::fopen(path.c_str(), "rb")) {
+  std::string name;
+  explicit FileInput(const std::string& path) : file(std::fopen(path.c_str(), "rb")), name(path) {
+    if (!file) throw std::runtime_error(path + " cannot be read");
     raw.struct_size = sizeof raw;
     raw.self = this;
     raw.size = -1;
+    raw.name = {name.data(), name.size()};
+    raw.seek = [](void* self, int64_t to) -> int64_t { return std::fseek(static_cast<FileInput*>(self)->file, to, SEEK_SET) ? CB_E_IO : to; };
     raw.read = [](void* self, void* into, uint64_t n) { return static_cast<int64_t>(std::fread(into, 1, n, static_cast<FileInput*>(self)->file)); };
   }
   ~FileInput() { if (file) std::fclose(file); }
-};
-
-struct PrintLoss : mapping::Loss {
-  void count(std::string_view place, mapping::Disposition d, std::string_view reason, uint64_t n) override {
-    static constexpr const char* kNames[] = {"none", "unmapped", "dropped", "ext", "mapped"};
-    std::cout << "  " << place << ": " << kNames[static_cast<int>(d)] << " " << n << (reason.empty() ? "" : " (") << reason << (reason.empty() ? "" : ")") << "\n";
-  }
 };
 
 void dump(const cb_batch& b) {
@@ -99,43 +96,94 @@ struct HostPrint {
   }
 };
 
-int rows(const std::string& path, const std::string& csv, bool show) {
+// Runs a mapping in this process: all inputs are the tables of one feed, or one input.
+int run(const std::string& path, const std::vector<std::string>& files, bool show, bool quiet) {
   int errors = 0;
   const auto program = load(path, errors);
   if (errors) return 1;
-  HostPrint host;
-  Reporter reporter(&host.raw, 20);
-  FileInput in(csv);
-  const auto start = std::chrono::steady_clock::now();
-  Delimited table(in.raw, {}, reporter);
-  std::vector<std::string> header;
-  for (const Column& c : table.header()) header.push_back(c.name);
-  mapping::RowSource source(*program, header);
-  mapping::Engine engine(program, &reporter);
-  BatchBuilder out;
-  std::map<uint32_t, uint64_t> counts;
-  uint64_t cells = 0, n = 0, bytes = 0;
-  const auto flush = [&] {
-    const cb_batch b = out.view();
-    cells += b.n_cells;
-    for (uint32_t r = 0; r < b.n_records; ++r) ++counts[b.records[r].type];
-    if (show) dump(b);
-    out.clear();
-    engine.new_batch();
+  struct Host : HostPrint {
+    std::map<std::string, std::map<uint32_t, uint64_t>> lost;
+    std::map<std::string, uint64_t> codes;
+    cb_inputs inputs{};
+    cb_loss loss{};
+    bool quiet = false;
+  } host;
+  host.quiet = quiet;
+  host.raw.self = &host;
+  host.raw.report = [](void* self, const cb_issue* issue) {
+    auto& h = *static_cast<Host*>(self);
+    if (!h.codes[issue->code]++ && !h.quiet) std::cerr << "finding " << issue->code << " " << std::string(issue->message.data, issue->message.size) << " @" << issue->source_offset << "\n";
   };
-  while (const Row* row = table.next()) {
-    source.row(*row);
-    if (!n++) engine.source_line(source, out);
-    engine.unit(source, out);
-    bytes = row->offset + row->length;
-    if (out.full()) flush();
-  }
-  flush();
+  host.raw.extension = [](void* self, const char* id) -> const void* {
+    auto& h = *static_cast<Host*>(self);
+    return std::string_view(id) == "casebridge.loss/1" ? static_cast<const void*>(&h.loss) : std::string_view(id) == "casebridge.inputs/1" ? &h.inputs : nullptr;
+  };
+  host.loss = {sizeof(cb_loss), 0, &host, [](void* self, cb_text field, uint32_t what, cb_text, uint64_t n) {
+    static_cast<Host*>(self)->lost[std::string(field.data, field.size)][what] += n;
+  }};
+  std::map<uint32_t, uint64_t> counts;
+  uint64_t cells = 0, units = 0, skipped = 0, refused = 0, bytes = 0;
+  const auto start = std::chrono::steady_clock::now();
+  const auto one = [&](std::vector<std::string> names) {
+    std::vector<std::unique_ptr<FileInput>> inputs;
+    std::vector<const cb_input*> raw;
+    for (const std::string& name : names) {
+      inputs.push_back(std::make_unique<FileInput>(name));
+      raw.push_back(&inputs.back()->raw);
+    }
+    host.inputs = {sizeof(cb_inputs), static_cast<uint32_t>(raw.size()), raw.data()};
+    cb_args args{};
+    args.struct_size = sizeof args;
+    args.format = program->id.c_str();
+    bool more = true;
+    BatchBuilder out;
+    try {
+      mapping::MappedReader reader(Open{casebridge::Host(&host.raw), Options(&args), Input(raw[0])}, program);
+      while (more) {
+        out.clear();
+        more = reader.read(out);
+        const cb_batch b = out.view();
+        cells += b.n_cells;
+        for (uint32_t u = 0; u < b.n_units; ++u) {
+          const bool line = b.units[u].n_records == 1 && model::node(static_cast<model::Tag>(b.records[b.units[u].first_record].type)).name == "Source";
+          units += !line;
+          skipped += b.units[u].outcome == CB_UNIT_SKIPPED;
+          refused += b.units[u].outcome == CB_UNIT_REFUSED;
+          bytes += b.units[u].source_length;
+        }
+        for (uint32_t r = 0; r < b.n_records; ++r) ++counts[b.records[r].type];
+        if (show) dump(b);
+      }
+    } catch (const Failure& f) {
+      std::cerr << names[0] << ": " << f.code << " " << f.what() << "\n";
+    }
+  };
+  if (program->reads.tables.empty())
+    for (const std::string& file : files) one({file});
+  else one(files);
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  std::cout << n << " rows, " << cells << " cells, " << static_cast<uint64_t>(static_cast<double>(n) / seconds) << " rows/s, " << static_cast<double>(bytes) / seconds / 1e6 << " MB/s\n";
-  for (const auto& [tag, count] : counts) std::cout << "  " << model::node(static_cast<model::Tag>(tag)).path <<  model::node(static_cast<model::Tag>(tag)).name << " " << count << "\n";
-  PrintLoss loss;
-  source.tell(loss);
+  std::cout << units << " source records (" << skipped << " skipped, " << refused << " refused), " << cells << " cells, "
+            << static_cast<uint64_t>(static_cast<double>(units) / seconds) << " units/s, " << static_cast<double>(bytes) / seconds / 1e6 << " MB/s\n";
+  uint64_t records = 0;
+  for (const auto& [tag, count] : counts) {
+    const model::Node& n = model::node(static_cast<model::Tag>(tag));
+    if (n.kind != model::NodeKind::record) continue;
+    records += n.name == "Source" ? 0 : count;
+    std::cout << "  " << n.name << " " << count << "\n";
+  }
+  std::map<uint32_t, std::pair<uint64_t, uint64_t>> by;  // what -> places, values
+  for (const auto& [place, whats] : host.lost) {
+    const uint32_t best = whats.count(CB_LOSS_MAPPED) ? CB_LOSS_MAPPED : whats.begin()->first;
+    ++by[best].first;
+    for (const auto& [what, n] : whats) {
+      by[what].second += n;
+      if (what == CB_LOSS_UNMAPPED) std::cout << "  unmapped " << place << " " << n << "\n";
+    }
+  }
+  static constexpr const char* kWhat[] = {"ext", "dropped", "unkept", "unmapped", "mapped"};
+  std::cout << "  " << records << " records, " << host.lost.size() << " places\n";
+  for (const auto& [what, n] : by) std::cout << "  " << kWhat[what] << ": " << n.first << " places, " << n.second << " values\n";
+  for (const auto& [code, n] : host.codes) std::cout << "  " << code << " " << n << "\n";
   return 0;
 }
 
@@ -148,8 +196,17 @@ int main(int argc, char** argv) try {
     for (size_t i = 1; i < args.size(); ++i) load(args[i], errors);
     return errors ? 1 : 0;
   }
-  if (args.size() >= 3 && args[0] == "rows") return rows(args[1], args[2], args.size() > 3);
-  std::cerr << "usage: mappingtool check FILE... | rows MAPPING INPUT [--dump]\n";
+  if (args.size() >= 3 && args[0] == "run") {
+    std::vector<std::string> files;
+    bool show = false, quiet = false;
+    for (size_t i = 2; i < args.size(); ++i) {
+      if (args[i] == "--dump") show = true;
+      else if (args[i] == "--quiet") quiet = true;
+      else files.push_back(args[i]);
+    }
+    return run(args[1], files, show, quiet);
+  }
+  std::cerr << "usage: mappingtool check FILE... | run MAPPING [--dump] [--quiet] INPUT...\n";
   return 2;
 } catch (const std::exception& e) {
   std::cerr << "mappingtool: " << e.what() << "\n";

@@ -1,0 +1,145 @@
+#include "read/mapping/mapped.hpp"
+
+#include <algorithm>
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+
+#include "base/text.hpp"
+#include "read/mapping/reader.hpp"
+
+namespace casebridge::read::mapping {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string slurp(const fs::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  if (!in) throw std::runtime_error(file.string() + ": cannot be read");
+  std::ostringstream out;
+  out << in.rdbuf();
+  return std::move(out).str();
+}
+
+bool beside(void* context, std::string_view name, std::string& into) {
+  std::ifstream in(*static_cast<fs::path*>(context) / std::string(name), std::ios::binary);
+  if (!in) return false;
+  into.assign(std::istreambuf_iterator<char>(in), {});
+  return true;
+}
+
+std::shared_ptr<const Program> load(const fs::path& file) {
+  Problems problems(file.filename().string());
+  fs::path folder = file.parent_path();
+  auto program = compile(slurp(file), problems, beside, &folder);
+  if (problems.failed()) {
+    const std::vector<Finding> found = problems.take();
+    const auto first = std::find_if(found.begin(), found.end(), [](const Finding& f) { return f.severity == Severity::error; });
+    throw std::runtime_error(first->input + ":" + std::to_string(first->line) + ":" + std::to_string(first->column) + ": " + message_of(*first));
+  }
+  return program;
+}
+
+// mapping.yaml first, then the other mappings of the folder by name.
+std::vector<fs::path> mappings_of(const fs::path& main) {
+  std::vector<fs::path> out{main}, more;
+  for (const auto& entry : fs::directory_iterator(main.parent_path().empty() ? fs::path(".") : main.parent_path()))
+    if (entry.is_regular_file() && entry.path().extension() == ".yaml" && entry.path().filename() != main.filename()) more.push_back(entry.path());
+  std::sort(more.begin(), more.end());
+  out.insert(out.end(), more.begin(), more.end());
+  return out;
+}
+
+// What the host looks for before it asks anybody: one line per alternative.
+std::vector<std::string> signatures(const Reads& r) {
+  std::vector<std::string> out;
+  for (const auto& header : r.headers) {
+    std::string line = "csv-header=";
+    for (size_t i = 0; i < header.size(); ++i) line += (i ? "," : "") + header[i];
+    out.push_back(line);
+  }
+  for (const std::string& root : r.roots) out.push_back("root=* " + root);
+  for (const std::string& key : r.keys) out.push_back("json-key=" + key);
+  return out;
+}
+
+std::vector<std::string> extensions(const Reads& r) {
+  switch (r.reader) {
+    case Reads::Reader::delimited: return {"csv", "txt", "tsv"};
+    case Reads::Reader::xlsx: return {"xlsx"};
+    case Reads::Reader::fixed: return {"txt", "dat"};
+    case Reads::Reader::xml: return {"xml"};
+    case Reads::Reader::json: return {"json"};
+    case Reads::Reader::jsonl: return {"jsonl", "ndjson"};
+  }
+  return {};
+}
+
+cb_status prepare(const cb_host* host, const cb_args* args, const char* folder, void** out) {
+  *out = nullptr;
+  std::string name = "mapping.yaml";
+  for (uint32_t i = 0; i < args->n_settings; ++i)
+    if (std::string_view(args->settings[i].name) == "casebridge.mapping") name = view(args->settings[i].value);
+  return detail::guard(host, [&] {
+    std::shared_ptr<const Program> chosen;
+    for (const fs::path& file : mappings_of(fs::path(folder) / name)) {
+      std::shared_ptr<const Program> p;
+      try {
+        p = load(file);
+      } catch (const std::runtime_error& e) {
+        throw Failure(CB_E_INTERNAL, "E-MAP-BROKEN", e.what());
+      }
+      if (!chosen || p->id == args->format) chosen = p;
+      if (p->id == args->format) break;
+    }
+    *out = new Prepared{chosen};
+    return CB_OK;
+  });
+}
+
+void release(void* prepared) { delete static_cast<Prepared*>(prepared); }
+
+const cb_prepare kPrepare{sizeof(cb_prepare), 0, prepare, release};
+
+const void* extension(const char* id) { return std::string_view(id) == "casebridge.prepare/1" ? &kPrepare : nullptr; }
+
+constexpr cb_format kFormats[] = {{"mapped", "Format described by a mapping", "Format décrit par un mappage", nullptr, nullptr, nullptr, CB_READS | CB_STREAMS}};
+
+}  // namespace
+
+const cb_plugin& mapped_plugin() {
+  static const cb_plugin kPlugin = [] {
+    cb_plugin p = reader_plugin<MappedReader>({"mapped", "1.0.0", "Formats described by a mapping", "Formats décrits par un mappage"}, kFormats);
+    p.extension = extension;
+    return p;
+  }();
+  return kPlugin;
+}
+
+host::PluginInfo describe_mapping(const fs::path& mapping) {
+  host::PluginInfo info;
+  for (const fs::path& file : mappings_of(mapping)) {
+    const auto p = load(file);
+    if (info.id.empty()) {
+      info.id = p->id;
+      info.version = p->version;
+      info.title_en = p->title_en;
+      info.title_fr = p->title_fr;
+      info.licence = "Apache-2.0";
+      info.engine = "mapped";
+      info.mapping = mapping.filename().string();
+    }
+    host::FormatInfo f;
+    f.id = p->id;
+    f.title_en = p->title_en;
+    f.title_fr = p->title_fr;
+    f.versions = {p->version};
+    f.extensions = extensions(p->reads);
+    f.signatures = signatures(p->reads);
+    f.caps = CB_READS | (p->reads.group.empty() ? CB_STREAMS : 0);
+    info.formats.push_back(std::move(f));
+  }
+  return info;
+}
+
+}  // namespace casebridge::read::mapping

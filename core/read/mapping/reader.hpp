@@ -1,0 +1,41 @@
+// The reader behind every plugin that is only a mapping: the generic readers, the engine, and the loss report.
+#pragma once
+#include <memory>
+#include <string>
+
+#include "casebridge/sdk.hpp"
+#include "read/mapping/evaluate.hpp"
+
+namespace casebridge::read::mapping {
+
+// What prepare() made before the sandbox closed.
+struct Prepared {
+  std::shared_ptr<const Program> program;
+};
+
+class Feed {  // one input, source record by source record
+ public:
+  virtual ~Feed() = default;
+  virtual bool next(Engine& engine, BatchBuilder& out) = 0;  // one unit; false at the end
+  virtual void tell(Loss& loss) const = 0;
+};
+std::unique_ptr<Feed> delimited_feed(const Program&, const cb_input&, uint32_t index, std::string table, std::vector<RowSource::JoinTable>* joins, Reporter&);
+std::unique_ptr<Feed> xml_feed(const Program&, const cb_input&, const Host&);
+std::unique_ptr<Feed> json_feed(const Program&, const cb_input&, Reporter&);
+
+class MappedReader final : public Reader {
+ public:
+  explicit MappedReader(Open open);                                                // the program is cb_args.prepared
+  MappedReader(Open open, std::shared_ptr<const Program> program);
+  ~MappedReader() override;
+  bool read(BatchBuilder& out) override;
+
+ private:
+  bool next_input();
+  Open open_;
+  std::shared_ptr<const Program> program_;
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace casebridge::read::mapping
