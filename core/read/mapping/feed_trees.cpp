@@ -91,7 +91,7 @@ class XmlFeed final : public Feed {
     reader_ = std::make_unique<XmlReader>(rewind_.input(), o, names_, [this](Finding f) { report(f); });
   }
   void report(const Finding& f) {
-    if (again_) return;  // said the first time
+    if (again_ || f.code == "E-XML-NO-RECORD") return;  // said the first time; and then the document is the source record
     std::string args;
     for (const std::string& a : f.args) args += (args.empty() ? "" : "\x1F") + a;
     host_.report(f.severity == Severity::error ? CB_ERROR : f.severity == Severity::warning ? CB_WARNING : CB_NOTE, f.code.c_str(), args, {f.offset, f.length});

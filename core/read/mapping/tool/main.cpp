@@ -173,7 +173,7 @@ int run(const std::string& path, const std::vector<std::string>& files, bool sho
   }
   std::map<uint32_t, std::pair<uint64_t, uint64_t>> by;  // what -> places, values
   for (const auto& [place, whats] : host.lost) {
-    const uint32_t best = whats.count(CB_LOSS_MAPPED) ? CB_LOSS_MAPPED : whats.begin()->first;
+    const uint32_t best = whats.count(CB_LOSS_MAPPED) ? uint32_t(CB_LOSS_MAPPED) : whats.begin()->first;
     ++by[best].first;
     for (const auto& [what, n] : whats) {
       by[what].second += n;
