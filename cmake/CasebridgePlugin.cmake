@@ -64,3 +64,9 @@ function(casebridge_add_plugin name)
     install(DIRECTORY "${folder}" DESTINATION "lib/casebridge/plugins")
   endif()
 endfunction()
+
+# The same for a folder below this one that holds a mapping.yaml and no CMakeLists.txt.
+function(casebridge_add_mapping name)
+  set(CMAKE_CURRENT_SOURCE_DIR "${CMAKE_CURRENT_SOURCE_DIR}/${name}")
+  casebridge_add_plugin("${name}" ${ARGN})
+endfunction()

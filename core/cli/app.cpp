@@ -10,7 +10,7 @@
 #include "cli/console.hpp"
 #include "cli/language.hpp"
 #include "base/suggest.hpp"
-#include "host/worker_main.hpp"
+#include "worker/builtins.hpp"
 
 #ifndef CASEBRIDGE_VERSION
 #define CASEBRIDGE_VERSION "0.0.0"
@@ -116,7 +116,7 @@ void report(const Failure& failure) {
 }  // namespace
 
 int run_command_line(int argc, char** argv) {
-  if (argc > 1 && std::string_view(argv[1]) == host::kWorkerVerb) return host::worker_main(argc, argv);
+  install_builtins();
   choose_language(argc, argv);
 
   CLI::App root{tr("casebridge brings records of police, correctional and partner systems into one case schema."), "casebridge"};
@@ -138,7 +138,7 @@ int run_command_line(int argc, char** argv) {
   root.footer(tr("Every command tells more with --help. Exit codes: 0 success, 2 usage, 3 some records quarantined, 5 input missing, 7 refused by policy, 9 integrity failure; the README has them all."));
 
   const std::vector<Command> commands{add_formats(root), add_inspect(root), add_convert(root), add_validate(root),
-                                      add_trace(root),   add_schema(root),  add_plugin(root)};
+                                      add_trace(root),   add_schema(root),  add_plugin(root),  add_key(root)};
   localise(root, formatter());
 
   try {

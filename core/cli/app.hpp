@@ -42,6 +42,7 @@ Command add_validate(CLI::App& root);
 Command add_trace(CLI::App& root);
 Command add_schema(CLI::App& root);
 Command add_plugin(CLI::App& root);
+Command add_key(CLI::App& root);
 
 // An option that also listens to CASEBRIDGE_NAME.
 template <typename T>

@@ -163,6 +163,16 @@ void Input::stream_pass() {
   }
 }
 
+Input::Result Input::await() {
+  Result result;
+  if (!seekable_) return result;
+  if (!started_) start();
+  if (pass_.joinable()) pass_.join();
+  if (complete_ && failure_.empty()) result.sha256 = hash_.hex();
+  result.bytes = bytes_;
+  return result;
+}
+
 Input::Result Input::finish(bool whole) {
   if (!whole) stop_ = true;
   close_fd(pipe_read_);

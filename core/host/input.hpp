@@ -58,12 +58,16 @@ class Input {
 
   LineIndex& lines() { return index_; }            // waits for the index where it must
 
-  // After the session is closed: waits for the end of the pass (`whole`), or gives it up (inspect, a failed input).
   struct Result {
     std::string sha256;            // lower-case hex; empty if the input was not read whole
     uint64_t bytes = 0, lines = 0;
     std::optional<Finding> problem;  // changed while being read; an archive that broke or passed a limit: do not trust what was read
   };
+  // Starts the pass where it has not begun and waits until a file is hashed whole; the session may be reading meanwhile.
+  // Nothing for a stream: its hash is known when it has been read.
+  Result await();
+
+  // After the session is closed: waits for the end of the pass (`whole`), or gives it up (inspect, a failed input).
   Result finish(bool whole = true);
   bool starved() const { return starved_; }        // a stream that has nothing to give at the moment
   bool broken() const { return broken_; }          // the stream ended early; finish() says why

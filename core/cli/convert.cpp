@@ -1,0 +1,67 @@
+// casebridge convert: any readable format to any writable one, streaming, with reports on what happened.
+#include <filesystem>
+
+#include "base/text.hpp"
+#include "cli/app.hpp"
+#include "cli/console.hpp"
+#include "cli/json_text.hpp"
+#include "cli/run_options.hpp"
+#include "cli/run_table.hpp"
+#include "cli/words.hpp"
+#include "pipeline/run.hpp"
+
+namespace casebridge::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string file_of(const std::string& format) {
+  if (format == "case-jsonl") return "case.jsonl";
+  if (format == "case-xml") return "case.xml";
+  if (format == "case-csv") return "tables";
+  return format;
+}
+
+// A folder takes every format under its usual name, and the reports; a file or "-" takes one format.
+void place_outputs(pipeline::Plan& plan, const std::string& out, const std::vector<std::string>& formats, const std::string& reports) {
+  const bool folder = out != "-" && (formats.size() > 1 || out.ends_with('/') || fs::is_directory(out) || (formats.size() == 1 && formats[0] == "case-csv"));
+  if (formats.size() > 1 && out == "-") throw Failure{Exit::usage, tr("Standard output takes one format only."), tr("Name a folder with -o FOLDER/.")};
+  for (const std::string& format : formats) plan.outputs.push_back({format, folder ? (fs::path(out) / file_of(format)).string() : out});
+  if (!reports.empty()) plan.reports = reports;
+  else if (folder) plan.reports = out;
+  else if (out != "-") plan.reports = out + ".reports";
+  if (plan.force) return;
+  for (const auto& output : plan.outputs)
+    if (output.path != "-" && fs::exists(output.path))
+      throw Failure{Exit::usage, fill(tr("{0} is there already."), std::vector<std::string>{output.path}), tr("Choose another place, or replace it with --force.")};
+}
+
+}  // namespace
+
+Command add_convert(CLI::App& root) {
+  CLI::App* app = root.add_subcommand("convert", tr("Convert feeds from any readable format to any writable one."));
+  auto options = add_reading_options(app);
+  auto out = std::make_shared<std::string>();
+  auto to = std::make_shared<std::vector<std::string>>();
+  auto reports = std::make_shared<std::string>();
+  option(app, "-o,--output", *out, tr("A file, a folder, or - for standard output."))->required();
+  option(app, "--to", *to, tr("Format to write; may be given again when the output is a folder."))->required();
+  option(app, "--reports", *reports, tr("Folder for findings, quarantine, loss report and manifest (default: the output folder, or FILE.reports)."));
+  app->add_flag("--force", options->plan.force, tr("Replace outputs that are there already."));
+  option(app, "--positions", options->positions, tr("Places to write: of each record, or of each value too."))->check(CLI::IsMember({"record", "value"}));
+  option(app, "--quarantine-threshold", options->threshold, tr("Share of source records (0 to 1) that may be quarantined before the run fails with exit 4."))->check(CLI::Range(0.0, 1.0));
+  option(app, "-j,--jobs", options->plan.jobs, tr("Threads to use; the output is the same for any number."));
+  add_handling_options(app, *options);
+  return {app, [=](const Common& common) {
+    pipeline::Plan plan = finished_plan(*options, common);
+    place_outputs(plan, *out, *to, *reports);
+    Watcher watch(common.quiet || *out == "-" ? common.quiet : false);
+    const pipeline::RunResult result = pipeline::run(plan, watch);
+    watch.done();
+    if (common.json && *out != "-") print(result.manifest);
+    else if (!common.quiet) say(run_table(result));
+    return result.exit;
+  }};
+}
+
+}  // namespace casebridge::cli

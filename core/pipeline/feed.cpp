@@ -1,0 +1,235 @@
+#include "pipeline/feed.hpp"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "host/options.hpp"
+#include "host/recognise.hpp"
+
+namespace casebridge::pipeline {
+
+void OwnedBatch::copy(const cb_batch& b) {
+  units_.assign(b.units, b.units + b.n_units);
+  records_.assign(b.records, b.records + b.n_records);
+  cells_.assign(b.cells, b.cells + b.n_cells);
+  hints_.assign(b.hints, b.hints + b.n_hints);
+  heap_.assign(b.heap, b.heap_size);
+}
+
+cb_batch OwnedBatch::view() const {
+  cb_batch b{};
+  b.struct_size = sizeof b;
+  b.n_units = static_cast<uint32_t>(units_.size());
+  b.n_records = static_cast<uint32_t>(records_.size());
+  b.n_cells = static_cast<uint32_t>(cells_.size());
+  b.n_hints = static_cast<uint32_t>(hints_.size());
+  b.heap_size = heap_.size();
+  b.units = units_.data();
+  b.records = records_.data();
+  b.cells = cells_.data();
+  b.hints = hints_.data();
+  b.heap = heap_.data();
+  return b;
+}
+
+std::shared_ptr<Spool> Spool::of(host::Input& input, Finding& problem) {
+  auto spool = std::make_shared<Spool>();
+  spool->fd_ = ::memfd_create("casebridge", MFD_CLOEXEC);
+  const int from = input.start();
+  std::vector<char> buffer(1 << 20);
+  uint64_t size = 0;
+  bool fits = spool->fd_ >= 0;
+  while (fits) {
+    const ssize_t got = ::read(from, buffer.data(), buffer.size());
+    if (got <= 0) break;
+    size += static_cast<uint64_t>(got);
+    for (ssize_t put = 0; put < got;) {
+      const ssize_t wrote = ::write(spool->fd_, buffer.data() + put, static_cast<size_t>(got - put));
+      if (wrote <= 0) { fits = false; break; }
+      put += wrote;
+    }
+    fits &= size <= kMost;
+  }
+  const host::Input::Result result = input.finish(fits);
+  if (result.problem) {
+    problem = *result.problem;
+    return nullptr;
+  }
+  if (fits) return spool;
+  problem.code = "E-INPUT-SPOOL";
+  problem.args.assign({input.name(), std::to_string(kMost >> 20)});
+  problem.input = input.name();
+  return nullptr;
+}
+
+Spool::~Spool() {
+  if (fd_ >= 0) ::close(fd_);
+}
+
+host::InputRef Spool::ref(const std::string& name) const {
+  host::InputRef ref;
+  ref.name = name;
+  ref.path = "/proc/self/fd/" + std::to_string(fd_);
+  return ref;
+}
+
+Exit exit_of(cb_status status) {
+  switch (status) {
+    case CB_E_OPTION: return Exit::usage;
+    case CB_E_INPUT:
+    case CB_E_LIMIT: return Exit::quarantined;
+    case CB_E_IO: return Exit::temporary;
+    case CB_E_CANCELLED: return Exit::interrupted;
+    case CB_E_UNSUPPORTED: return Exit::ok;  // recognised and left out on purpose; the books say so
+    default: return Exit::plugin;
+  }
+}
+
+Feed::Feed(const host::Registry& registry, const host::InputRef& ref, const Plan& plan, FeedBooks& books)
+    : registry_(registry), ref_(ref), plan_(plan), books_(books) {
+  books_.input = ref.name;
+  Finding problem;
+  input_ = host::Input::open(ref, {.allow_unsandboxed = plan.allow_unsandboxed}, problem);
+  if (!input_) {
+    fail(std::move(problem), Exit::input);
+    return;
+  }
+  if (!input_->seekable()) {
+    spool_ = Spool::of(*input_, problem);
+    if (!spool_) {
+      input_.reset();
+      fail(std::move(problem), Exit::quarantined);
+      return;
+    }
+    ref_ = spool_->ref(ref.name);
+    input_ = host::Input::open(ref_, {}, problem);
+    if (!input_) {
+      fail(std::move(problem), Exit::temporary);
+      return;
+    }
+  }
+  books_.bytes = input_->size() > 0 ? static_cast<uint64_t>(input_->size()) : 0;
+  if (!plan.from.empty()) {
+    choice_ = registry.reader(plan.from);
+    if (!choice_) {
+      fail(registry.unknown(plan.from), Exit::usage);
+      return;
+    }
+  } else {
+    host::Request how;
+    how.in_process = plan.in_process;
+    how.allow_unsandboxed = plan.allow_unsandboxed;
+    host::Recognition found = host::recognise(registry, *input_, how);
+    for (Finding& note : found.notes) findings_.push_back(std::move(note));
+    if (!found.best) {
+      fail(found.problem ? std::move(*found.problem) : Finding{}, Exit::usage);
+      return;
+    }
+    choice_ = found.best;
+    books_.encoding = host::name_of(found.encoding);
+  }
+  books_.format = choice_.format->id;
+  books_.mapping = choice_.plugin->mapping.empty() ? "" : choice_.plugin->id + "/" + choice_.plugin->version;
+}
+
+Feed::~Feed() {
+  if (session_) session_->close();
+}
+
+void Feed::fail(Finding finding, Exit exit) {
+  if (finding.input.empty()) finding.input = ref_.name;
+  findings_.push_back(std::move(finding));
+  books_.exit = worse(books_.exit, exit);
+  failed_ = true;
+}
+
+bool Feed::start() {
+  if (!open()) return false;
+  std::vector<Finding> problems;
+  host::Request request;
+  request.format = choice_.format->id;
+  request.settings = host::check_options(*choice_.plugin, plan_.settings, problems);
+  if (!problems.empty()) {
+    for (Finding& problem : problems) fail(std::move(problem), Exit::usage);
+    return false;
+  }
+  request.inputs = {input_.get()};
+  request.in_process = plan_.in_process;
+  request.allow_unsandboxed = plan_.allow_unsandboxed;
+  request.limits = plan_.limits;
+  Finding problem;
+  session_ = host::open_session(*choice_.plugin, request, problem);
+  if (!session_) {
+    fail(std::move(problem), Exit::plugin);
+    return false;
+  }
+  return true;
+}
+
+bool Feed::read(OwnedBatch& into) {
+  if (!session_ || ended_) return false;
+  cb_batch batch{};
+  const cb_status status = session_->next(batch);
+  for (Finding& finding : session_->take_findings()) findings_.push_back(std::move(finding));
+  if (status == CB_OK) {
+    into.copy(batch);
+    return true;
+  }
+  ended_ = true;
+  if (status != CB_END) {
+    failed_ = true;
+    books_.exit = worse(books_.exit, exit_of(status));
+    if (status == CB_E_UNSUPPORTED) {  // a table of statistics, a receipt: one source record, left out with its reason
+      ++books_.units;
+      ++books_.skipped["AGGREGATE"];
+    }
+  }
+  return false;
+}
+
+std::vector<Finding> Feed::take_findings() {
+  std::vector<Finding> out = std::move(findings_);
+  findings_.clear();
+  return out;
+}
+
+const std::vector<host::LossCount>& Feed::losses() const {
+  static const std::vector<host::LossCount> none;
+  return session_ ? session_->losses() : none;
+}
+
+void Feed::await_digest() {
+  if (!input_) return;
+  const host::Input::Result result = input_->await();
+  books_.sha256 = result.sha256;
+  if (result.bytes) books_.bytes = result.bytes;
+}
+
+void Feed::stop() {
+  if (session_) session_->close();
+  if (!input_) return;
+  const host::Input::Result result = input_->finish(!failed_ || books_.exit == Exit::quarantined);
+  if (!result.sha256.empty()) books_.sha256 = result.sha256;
+  if (result.bytes) books_.bytes = result.bytes;
+  if (result.problem) fail(*result.problem, Exit::integrity);
+}
+
+std::string Feed::raw(uint64_t offset, uint64_t length, uint64_t most) const {
+  std::string out;
+  if (ref_.standard_input || !ref_.members.empty()) return out;
+  const int fd = ::open(ref_.path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return out;
+  out.resize(std::min(length, most));
+  size_t have = 0;
+  while (have < out.size()) {
+    const ssize_t got = ::pread(fd, out.data() + have, out.size() - have, static_cast<off_t>(offset + have));
+    if (got <= 0) break;
+    have += static_cast<size_t>(got);
+  }
+  out.resize(have);
+  ::close(fd);
+  return out;
+}
+
+}  // namespace casebridge::pipeline

@@ -1,0 +1,85 @@
+// One input on its way in: opened, hashed, recognised, read by a session. Hands out batches that are its own copies, so
+// that several threads can work on them while the worker reads on. Opened and read by one thread.
+#pragma once
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "host/input.hpp"
+#include "host/registry.hpp"
+#include "host/session.hpp"
+#include "pipeline/books.hpp"
+#include "pipeline/plan.hpp"
+
+namespace casebridge::pipeline {
+
+// A batch that nobody takes back.
+class OwnedBatch {
+ public:
+  void copy(const cb_batch&);
+  cb_batch view() const;
+
+ private:
+  std::vector<cb_unit> units_;
+  std::vector<cb_record> records_;
+  std::vector<cb_cell> cells_;
+  std::vector<cb_hint> hints_;
+  std::string heap_;
+};
+
+// What came as a stream (standard input, a member of an archive), held in anonymous memory: the Source line, which has its
+// hash, stands before its records, so a stream is read to its end first. Nothing of it touches a disk.
+class Spool {
+ public:
+  static constexpr uint64_t kMost = uint64_t(1) << 30;
+  // Drains the input. nullptr: `problem` says why (too large, broken).
+  static std::shared_ptr<Spool> of(host::Input&, Finding& problem);
+  ~Spool();
+  host::InputRef ref(const std::string& name) const;
+
+ private:
+  int fd_ = -1;
+};
+
+class Feed {
+ public:
+  // Opens the input, finds its format and hashes it. On failure `books.exit` says how grave, and a finding why; then
+  // read() gives nothing.
+  Feed(const host::Registry&, const host::InputRef&, const Plan&, FeedBooks&);
+  ~Feed();
+
+  bool open() const { return choice_ && input_; }
+  const host::InputRef& ref() const { return ref_; }  // of the spool, where the input was a stream
+  std::shared_ptr<Spool> spool() const { return spool_; }
+  const host::Choice& choice() const { return choice_; }
+  const std::string& name() const { return ref_.name; }
+  host::LineIndex& lines() { return input_->lines(); }
+
+  bool start();                    // opens the session; false: books and findings say why
+  bool read(OwnedBatch& into);     // false: the end, good or bad (see failed())
+  bool failed() const { return failed_; }  // the input broke or its reader did; what was read before stands
+  void await_digest();             // waits until every byte is hashed; books get hash and size
+  std::vector<Finding> take_findings();
+  const std::vector<host::LossCount>& losses() const;  // after stop()
+  void stop();                     // closes session and input; books get hash and size
+  std::string raw(uint64_t offset, uint64_t length, uint64_t most = uint64_t(16) << 20) const;  // bytes of the input, for quarantine and trace
+
+ private:
+  void fail(Finding, Exit);
+  void digest();
+  const host::Registry& registry_;
+  host::InputRef ref_;
+  const Plan& plan_;
+  FeedBooks& books_;
+  host::Choice choice_;
+  std::shared_ptr<Spool> spool_;
+  std::unique_ptr<host::Input> input_;
+  std::unique_ptr<host::Session> session_;
+  std::vector<Finding> findings_;
+  bool failed_ = false, ended_ = false;
+};
+
+Exit exit_of(cb_status);            // what a failed reader means for the run
+
+}  // namespace casebridge::pipeline

@@ -1,0 +1,83 @@
+#include "pipeline/preview.hpp"
+
+#include "emit/wire_lines.hpp"
+#include "normalise/normaliser.hpp"
+#include "validate/structure.hpp"
+
+namespace casebridge::pipeline {
+namespace {
+
+constexpr size_t kFindings = 20;
+
+void count_units(const RecordBatch& batch, Preview& p) {
+  for (const Unit& unit : batch.units) {
+    if (!unit.place.length && !unit.place.line && unit.n_records && batch.records[unit.first_record].type->name == "Source") continue;
+    ++p.books.units;
+    if (unit.outcome == Unit::Outcome::mapped) ++p.books.mapped;
+    else if (unit.outcome == Unit::Outcome::quarantined) ++p.books.quarantined;
+    else ++p.books.skipped[std::string(unit.reason)];
+    p.seen_bytes = std::max(p.seen_bytes, unit.place.offset + unit.place.length);
+  }
+}
+
+}  // namespace
+
+Preview preview(const host::Registry& registry, const host::InputRef& ref, const Plan& plan, const handle::Gate& gate, size_t records, std::chrono::milliseconds budget) {
+  const auto end = std::chrono::steady_clock::now() + budget;
+  Preview p;
+  Feed feed(registry, ref, plan, p.books);
+  const auto keep = [&](const Finding& finding, const Record* about) {
+    p.books.count(finding);
+    if (p.findings.size() >= kFindings) { ++p.more_findings; return; }
+    if (auto cleared = gate.pass(finding, about)) p.findings.push_back(std::move(*cleared));
+  };
+  if (feed.open() && feed.start()) {
+    normalise::Settings settings;
+    settings.agency = plan.agency;
+    settings.system = plan.system;
+    settings.input = ref.name;
+    settings.source = 1;
+    settings.run_year = std::atoi(plan.run_time.c_str());
+    if (!plan.token_key.empty()) settings.key = std::make_shared<normalise::TokenKey>(normalise::TokenKey::load(plan.token_key));
+    normalise::Normaliser normaliser(settings);
+    OwnedBatch batch;
+    RecordBatch out;
+    emit::JsonLine line;
+    p.whole = true;
+    while (feed.read(batch)) {
+      std::vector<Finding> found;
+      normaliser.run(batch.view(), out, [&](Finding&& finding) { found.push_back(std::move(finding)); });
+      count_units(out, p);
+      for (const Record& record : out.records) {
+        if (record.source == 0 && record.type->name != "Cluster" && record.type->name != "Link") continue;  // Dataset and Source lines
+        ++p.books.records[std::string(record.type->name)];
+        validate::structure().check(record, found, validate::kStructure | validate::kCompleteness);
+        if (p.records.size() >= records) continue;
+        const handle::Outgoing cleared = gate.pass(std::span(&record, 1));
+        for (const Record& shown : cleared.cleared().records()) {
+          std::string text;
+          line.append(text, shown);
+          text.pop_back();
+          p.records.push_back(gate.show(text));
+        }
+      }
+      for (Finding& finding : found) {
+        if (!finding.line && finding.offset) {
+          const host::Position at = feed.lines().at(finding.offset);
+          finding.line = at.line, finding.column = at.column;
+        }
+        keep(finding, nullptr);
+      }
+      if (std::chrono::steady_clock::now() >= end) { p.whole = false; break; }
+    }
+  }
+  feed.stop();
+  for (const Finding& finding : feed.take_findings()) keep(finding, nullptr);
+  for (const auto& loss : feed.losses())
+    if (loss.what == CB_LOSS_UNMAPPED) p.homeless.push_back(loss);
+  if (!p.whole && p.seen_bytes && p.books.bytes > p.seen_bytes)
+    p.estimated_units = static_cast<uint64_t>(static_cast<double>(p.books.units) * static_cast<double>(p.books.bytes) / static_cast<double>(p.seen_bytes));
+  return p;
+}
+
+}  // namespace casebridge::pipeline

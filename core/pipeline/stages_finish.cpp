@@ -1,0 +1,170 @@
+// Around the flow: outputs and reports opened, a feed closed, the run brought to its end.
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "base/text.hpp"
+#include "normalise/ids.hpp"
+#include "pipeline/state.hpp"
+
+namespace casebridge::pipeline {
+
+namespace fs = std::filesystem;
+
+void Stages::State::open_reports() {
+  const emit::ReportInfo info{program_version, plan.run_time, plan.recipient};
+  const auto add = [&](std::unique_ptr<emit::Sink> sink, emit::ReportFormat format) {
+    Report report{std::move(sink), nullptr};
+    report.writer = emit::make_finding_writer(format, *report.sink, info);
+    reports.push_back(std::move(report));
+  };
+  if (!plan.findings_to_stdout.empty()) add(std::make_unique<emit::DescriptorSink>(STDOUT_FILENO), emit::report_format(plan.findings_to_stdout).value_or(emit::ReportFormat::text));
+  if (plan.reports.empty()) return;
+  const fs::path folder(plan.reports);
+  add(std::make_unique<emit::FileSink>((folder / "findings.jsonl").string()), emit::ReportFormat::jsonl);
+  add(std::make_unique<emit::FileSink>((folder / "findings.sarif").string()), emit::ReportFormat::sarif);
+  add(std::make_unique<emit::FileSink>((folder / "findings.csv").string()), emit::ReportFormat::csv);
+  quarantine = std::make_unique<emit::Quarantine>((folder / "quarantine").string(), *gate);
+}
+
+void Stages::State::tell(const Finding& finding, size_t feed_index) {
+  books.feeds[feed_index].count(finding);
+  const auto cleared = gate->pass(finding);
+  if (!cleared) return;
+  for (Report& report : reports) report.writer->write(*cleared);
+  if (finding.severity == Severity::error) watch.finding(emit::finding_line(cleared->get()));
+}
+
+void Stages::begin_outputs() {
+  State& s = *s_;
+  RecordBatch lines;
+  add_dataset_line(lines, s.plan, s.program_version);
+  for (const OutputPlan& planned : s.plan.outputs) {
+    Output output;
+    output.plan = planned;
+    output.books.format = planned.format;
+    output.books.name = planned.path == "-" ? "-" : fs::path(planned.path).filename().string();
+    emit::WriteOptions options;
+    options.value_places = s.plan.value_positions;
+    if (planned.format == "case-csv") {
+      output.writer = emit::make_csv_writer(planned.path, options);
+    } else {
+      if (planned.path == "-") output.sink = std::make_unique<emit::DescriptorSink>(STDOUT_FILENO);
+      else output.sink = std::make_unique<emit::FileSink>(planned.path);
+      if (planned.format == "case-jsonl") output.writer = emit::make_jsonl_writer(*output.sink, options);
+      else if (planned.format == "case-xml") output.writer = emit::make_xml_writer(*output.sink, options);
+    }
+    s.outputs.push_back(std::move(output));
+  }
+  const handle::Outgoing dataset = s.gate->dataset(lines.records.front());
+  for (Output& output : s.outputs) output.writer->begin(dataset.cleared());
+  const auto write = [&](const handle::Outgoing& source) { for (Output& output : s.outputs) output.writer->lines(source.cleared()); };
+  if (s.needs_survey) {
+    write(s.gate->settle());
+    return;
+  }
+  for (const FeedState& feed : s.feeds)
+    if (feed.lines)
+      for (const Record& line : feed.lines->records) write(s.gate->source(line));
+}
+
+void Stages::State::quarantine_unit(const Parcel& parcel, const Unit& unit) {
+  if (!quarantine) return;
+  emit::QuarantineItem item;
+  item.input = feed().ref.name;
+  item.source = feed().first_source;
+  item.place = unit.place;
+  const std::string raw = feed().feed->raw(unit.place.offset, unit.place.length);
+  item.raw = raw;
+  for (const Finding& finding : parcel.findings)
+    if (finding.severity == Severity::error && finding.offset >= unit.place.offset && finding.offset < unit.place.offset + std::max<uint64_t>(1, unit.place.length))
+      item.reasons.push_back(finding);
+  if (item.reasons.empty()) {
+    Finding refused;
+    refused.code = unit.reason.empty() ? "E-UNIT-REFUSED" : std::string(unit.reason);
+    item.reasons.push_back(std::move(refused));
+  }
+  quarantine->add(item);
+}
+
+void Stages::close_feed() {
+  State& s = *s_;
+  FeedState& f = s.feed();
+  FeedBooks& b = s.feed_books();
+  if (f.feed) {
+    f.feed->stop();
+    std::vector<Finding> last = f.feed->take_findings();
+    if (s.rules) s.rules->finish([&](Finding&& finding) { last.push_back(std::move(finding)); });
+    for (Finding& finding : last) {
+      if (finding.input.empty()) finding.input = f.ref.name;
+      finding.source = f.first_source;
+      s.tell(finding, s.current);
+    }
+    using What = emit::LossReport::What;
+    for (const host::LossCount& count : f.feed->losses())
+      s.loss.add(b.input, b.format, count.field, count.what == CB_LOSS_MAPPED ? What::mapped : count.what == CB_LOSS_EXT ? What::ext : count.what == CB_LOSS_DROPPED ? What::dropped : What::unkept,
+                 count.why, count.count);
+  }
+  b.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - s.feed_begin).count();
+  if (b.quarantined) b.exit = worse(b.exit, Exit::quarantined);
+  if (s.plan.validating && b.errors) b.exit = worse(b.exit, Exit::quarantined);
+  if (s.plan.quarantine_threshold && b.units && static_cast<double>(b.quarantined) > *s.plan.quarantine_threshold * static_cast<double>(b.units))
+    b.exit = worse(b.exit, Exit::threshold);
+  s.cursor.reset();
+  s.rules.reset();
+  s.idle.clear();
+  f.feed.reset();
+  f.pending.clear();
+}
+
+RunResult Stages::finish() {
+  State& s = *s_;
+  RunResult& r = s.result;
+  if (s.references) {
+    const validate::Rules words{std::string()};
+    s.references->finish([&](const normalise::DanglingReference& ref) {
+      Finding finding = words.dangling(ref);
+      size_t feed = 0;
+      for (size_t i = 0; i < s.feeds.size(); ++i)
+        if (s.feeds[i].first_source && s.feeds[i].first_source <= ref.source) feed = i;
+      finding.input = s.books.feeds[feed].input;
+      s.tell(finding, feed);
+    });
+  }
+  const bool cancelled = s.watch.cancelled();
+  Exit exit = Exit::ok;
+  for (FeedBooks& feed : s.books.feeds) {
+    if (!feed.balance()) throw std::logic_error("the books of " + feed.input + " do not balance");
+    exit = worse(exit, feed.exit);
+  }
+  if (cancelled) exit = Exit::interrupted;
+  if (!cancelled) {  // outputs appear whole or not at all
+    for (Output& output : s.outputs) {
+      output.writer->finish();
+      output.books.records = output.writer->records();
+      r.outputs.push_back(output.books);
+    }
+  }
+  s.outputs.clear();
+  for (Report& report : s.reports) report.writer->finish();
+  if (s.quarantine) s.quarantine->finish();
+  r.manifest = manifest_json(s.plan, s.books, r.outputs, exit, s.program_version);
+  if (!s.plan.reports.empty()) {
+    emit::FileSink loss((fs::path(s.plan.reports) / "loss.json").string());
+    s.loss.write(loss, *s.gate);
+    emit::FileSink manifest((fs::path(s.plan.reports) / "run.json").string());
+    manifest.write(r.manifest);
+    manifest.commit();
+  }
+  for (const auto& [rule, n] : s.gate->ledger().rows())
+    r.words.push_back(fill(tr("Withheld or changed by rule {0}: {1}"), std::vector<std::string>{rule, std::to_string(n)}));
+  for (const OutputPlan& output : s.plan.outputs) {
+    if (output.format != "case-jsonl" || output.path == "-") continue;
+    r.next = "casebridge validate " + output.path;
+  }
+  r.books = s.books;
+  r.exit = exit;
+  return std::move(r);
+}
+
+}  // namespace casebridge::pipeline

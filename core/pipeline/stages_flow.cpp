@@ -1,0 +1,212 @@
+// The flow: what happens to each parcel.
+#include <algorithm>
+#include <filesystem>
+
+#include "base/text.hpp"
+#include "normalise/ids.hpp"
+#include "pipeline/state.hpp"
+#include "validate/structure.hpp"
+
+namespace casebridge::pipeline {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+bool is_line(const Record& record) {
+  const std::string_view name = record.type->name;
+  return name == "Dataset" || name == "Source" || name == "DatasetEnd";
+}
+
+}  // namespace
+
+bool Stages::next_feed() {
+  State& s = *s_;
+  while (++s.current < s.feeds.size()) {
+    FeedState& f = s.feed();
+    if (!f.lines || f.lines->records.empty() || s.watch.cancelled()) continue;
+    if (!f.feed) {  // it was closed between probing and reading
+      FeedBooks& b = s.feed_books();
+      const FeedBooks known = b;
+      f.feed = std::make_unique<Feed>(*s.registry, f.ref, s.plan, b);
+      if (!f.feed->open() || !f.feed->start()) { close_feed(); continue; }
+      b.agency = known.agency, b.system = known.system, b.mapping = known.mapping;
+    }
+    s.watch.feed(f.ref.name, s.feed_books().bytes);
+    s.feed_begin = std::chrono::steady_clock::now();
+    s.idle.clear();
+    s.ordered = std::make_unique<normalise::Normaliser>(f.settings);
+    s.cursor = std::make_unique<host::LineIndex::Cursor>(f.feed->lines());
+    s.rules = std::make_unique<validate::Rules>(f.ref.name, fs::temp_directory_path().string());
+    for (const Record& line : f.lines->records) s.rules->source(line.source, line);
+    s.bytes_done = 0;
+    return true;
+  }
+  return false;
+}
+
+bool Stages::read(Parcel& parcel) {
+  State& s = *s_;
+  if (s.watch.cancelled()) return false;
+  FeedState& f = s.feed();
+  parcel.findings.clear();
+  if (!f.pending.empty()) {
+    parcel.batch = std::move(f.pending.front());
+    f.pending.pop_front();
+  } else if (f.whole || !f.feed->read(parcel.batch)) {
+    return false;
+  }
+  for (Finding& finding : f.feed->take_findings()) parcel.findings.push_back(std::move(finding));
+  return true;
+}
+
+void Stages::State::normalise_with(normalise::Normaliser& normaliser, Parcel& parcel) {
+  normaliser.run(parcel.batch.view(), parcel.records, [&](Finding&& finding) { parcel.findings.push_back(std::move(finding)); });
+  const uint32_t first = feed().first_source;
+  if (feed().case_data)
+    for (Record& record : parcel.records.records) {
+      if (record.source) record.source += first - 1;
+      for (auto& [source, place] : record.also) if (source) source += first - 1;
+    }
+}
+
+void Stages::normalise(Parcel& parcel) {
+  State& s = *s_;
+  std::unique_ptr<normalise::Normaliser> mine;
+  {
+    const std::lock_guard lock(s.idle_mutex);
+    if (!s.idle.empty()) mine = std::move(s.idle.back()), s.idle.pop_back();
+  }
+  if (!mine) mine = std::make_unique<normalise::Normaliser>(s.feed().settings);
+  s.normalise_with(*mine, parcel);
+  const std::lock_guard lock(s.idle_mutex);
+  s.idle.push_back(std::move(mine));
+}
+
+void Stages::validate(Parcel& parcel) {
+  // Codes that are unverified or not in force were told when the source's words were normalised; case data of ours was not.
+  const unsigned passes = validate::kStructure | validate::kCompleteness | (s_->feed().case_data ? validate::kCodes : 0u);
+  auto& records = parcel.records.records;
+  parcel.refused.assign(records.size(), 0);
+  for (size_t i = 0; i < records.size(); ++i)
+    if (!is_line(records[i]) && !validate::structure().check(records[i], parcel.findings, passes)) parcel.refused[i] = 1;
+}
+
+void Stages::account(Parcel& parcel) {
+  State& s = *s_;
+  // A record without any key is told from its equals by counting them: that needs the order of the input.
+  auto& records = parcel.records.records;
+  if (std::any_of(records.begin(), records.end(), [](const Record& r) { return r.keyless; })) {
+    parcel.findings.clear();
+    s.normalise_with(*s.ordered, parcel);
+    validate(parcel);
+  }
+  for (const uint32_t index : s.rules->check(parcel.records, [&](Finding&& finding) { parcel.findings.push_back(std::move(finding)); })) parcel.refused[index] = 1;
+  s.locate(parcel);
+  FeedBooks& b = s.feed_books();
+  std::vector<uint8_t> left(records.size(), 0);    // 1: not written
+  for (const Unit& unit : parcel.records.units) {
+    bool line_only = unit.n_records > 0;
+    for (uint32_t i = unit.first_record; i < unit.first_record + unit.n_records; ++i) line_only &= is_line(records[i]);
+    if (line_only) continue;
+    ++b.units;
+    if (unit.outcome == Unit::Outcome::skipped) { ++b.skipped[std::string(unit.reason)]; continue; }
+    bool refused = unit.outcome == Unit::Outcome::quarantined;
+    // A record that needs a refused one (the ends of a Link, the subject of a Custody) waits with it.
+    for (bool more = true; more && !refused;) {
+      more = false;
+      for (uint32_t i = unit.first_record; i < unit.first_record + unit.n_records; ++i) {
+        if (parcel.refused[i]) continue;
+        for (const Value& value : records[i].values) {
+          const model::Node& node = model::node(value.field);
+          if (node.type != model::ValueType::ref || !node.required || node.many) continue;
+          for (uint32_t k = unit.first_record; k < unit.first_record + unit.n_records; ++k)
+            if (parcel.refused[k] && value.text == normalise::to_text(records[k].id)) parcel.refused[i] = 1, more = true;
+        }
+      }
+    }
+    for (uint32_t i = unit.first_record; i < unit.first_record + unit.n_records; ++i) refused |= parcel.refused[i] != 0;
+    if (refused) ++b.quarantined;
+    else ++b.mapped;
+    if (refused) s.quarantine_unit(parcel, unit);
+  }
+  for (size_t i = 0; i < records.size(); ++i) {
+    Record& record = records[i];
+    const std::string_view type = record.type->name;
+    if (is_line(record)) { left[i] = 1; continue; }
+    if (parcel.refused[i]) {
+      left[i] = 1;
+      ++b.withheld[std::string(type)];
+      continue;
+    }
+    if (s.versions->see(record) == normalise::VersionLedger::Verdict::repeat) {  // the same record again, unchanged
+      ++b.repeated;
+      left[i] = 1;
+      continue;
+    }
+    ++b.records[std::string(type)];
+  }
+  size_t kept = 0;
+  for (size_t i = 0; i < records.size(); ++i)
+    if (!left[i]) {
+      if (kept != i) records[kept] = std::move(records[i]);
+      ++kept;
+    }
+  records.resize(kept);
+  s.references->add(parcel.records);
+  for (const Finding& finding : parcel.findings) s.tell(finding, s.current);
+  if (!parcel.records.units.empty()) {
+    const Place& last = parcel.records.units.back().place;
+    s.bytes_done = std::max(s.bytes_done, last.offset + last.length);
+    s.watch.at(s.bytes_done, b.units);
+  }
+}
+
+// Lines and columns, from our own index of the input.
+void Stages::State::locate(Parcel& parcel) {
+  if (feed().case_data) return;  // its records stand where their own sources say
+  for (Record& record : parcel.records.records) {
+    if (record.place.line || !record.place.length) continue;
+    const host::Position at = cursor->at(record.place.offset);
+    record.place.line = at.line, record.place.column = at.column;
+    for (auto& [source, place] : record.also) {
+      const host::Position also = cursor->at(place.offset);
+      place.line = also.line, place.column = also.column;
+    }
+  }
+  for (Unit& unit : parcel.records.units) {
+    if (unit.outcome == Unit::Outcome::mapped || !unit.place.length) continue;
+    const host::Position at = cursor->at(unit.place.offset);
+    unit.place.line = at.line, unit.place.column = at.column;
+  }
+  for (Finding& finding : parcel.findings) {
+    if (finding.input.empty()) finding.input = feed().ref.name;
+    finding.source = feed().first_source;
+    if (finding.line || (!finding.offset && !finding.length)) continue;
+    const host::Position at = cursor->at(finding.offset);
+    finding.line = at.line, finding.column = at.column;
+  }
+}
+
+void Stages::handle(Parcel& parcel) {
+  State& s = *s_;
+  parcel.chunks.resize(s.outputs.size());
+  const handle::Outgoing out = s.gate->pass(parcel.records.records);
+  for (size_t i = 0; i < s.outputs.size(); ++i) {
+    parcel.chunks[i].clear();
+    s.outputs[i].writer->encoder()->encode(out.cleared(), parcel.chunks[i]);
+  }
+  for (const Finding& finding : out.findings()) parcel.masked.push_back(finding);
+  for (const handle::Refused& refused : out.refused()) parcel.turned_away.push_back(refused);
+}
+
+void Stages::emit(Parcel& parcel) {
+  State& s = *s_;
+  for (size_t i = 0; i < s.outputs.size(); ++i) s.outputs[i].writer->put(parcel.chunks[i]);
+  for (const Finding& finding : parcel.masked) s.tell(finding, s.current);
+  for (const handle::Refused& refused : parcel.turned_away) s.tell(refused.finding, s.current);
+  parcel.masked.clear();
+  parcel.turned_away.clear();
+}
+
+}  // namespace casebridge::pipeline

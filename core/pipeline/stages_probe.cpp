@@ -1,0 +1,178 @@
+// Before the flow: who receives, which inputs and formats, what each feed says of itself.
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <thread>
+
+#include "base/text.hpp"
+#include "host/inputs.hpp"
+#include "pipeline/state.hpp"
+#include "validate/structure.hpp"
+
+#ifndef CASEBRIDGE_VERSION
+#define CASEBRIDGE_VERSION "0.0.0"
+#endif
+
+namespace casebridge::pipeline {
+
+namespace fs = std::filesystem;
+
+Stages::Stages(const Plan& plan, Watch& watch) : s_(std::make_unique<State>(plan, watch)) { s_->program_version = CASEBRIDGE_VERSION; }
+Stages::~Stages() = default;
+
+unsigned Stages::threads() const { return s_->plan.jobs ? s_->plan.jobs : std::max(1u, std::thread::hardware_concurrency()); }
+bool Stages::needs_survey() const { return s_->needs_survey; }
+
+void Stages::State::open_gate() {
+  const std::string date = plan.run_time.substr(0, 10);
+  if (plan.recipient == "self") gate = handle::Gate::for_self(date);
+  else gate = handle::Gate::for_recipient(handle::load_policy(plan.policy), plan.recipient, plan.purpose, plan.authority, date);
+}
+
+void Stages::probe() {
+  State& s = *s_;
+  s.registry = std::make_unique<host::Registry>(host::Registry::with_defaults());
+  s.open_gate();
+  s.needs_survey = s.gate->needs_survey();
+  const std::string spill = fs::temp_directory_path().string();
+  s.versions = std::make_unique<normalise::VersionLedger>(spill);
+  s.references = std::make_unique<normalise::ReferenceLedger>(spill);
+  if (!s.plan.token_key.empty()) s.key = std::make_shared<normalise::TokenKey>(normalise::TokenKey::load(s.plan.token_key));
+  normalise::warm_up();
+  validate::structure();
+  std::vector<Finding> problems;
+  const auto refs = host::expand(s.plan.inputs, {}, problems);
+  s.open_reports();
+  s.feeds.resize(refs.size());
+  s.books.feeds.resize(refs.size());
+  for (Finding& problem : problems) {  // an input that is not there has its own line in the books
+    s.books.feeds.emplace_back();
+    s.books.feeds.back().input = problem.input;
+    s.books.feeds.back().exit = Exit::input;
+    s.tell(problem, s.books.feeds.size() - 1);
+  }
+  uint32_t next_source = 1;
+  size_t open = 0;
+  uint64_t kept = 0;
+  for (size_t i = 0; i < refs.size() && !s.watch.cancelled(); ++i) {
+    FeedState& feed = s.feeds[i];
+    feed.ref = refs[i];
+    s.watch.feed(refs[i].name, 0);
+    s.probe_feed(i);
+    if (!feed.feed) continue;
+    feed.first_source = next_source;
+    next_source += static_cast<uint32_t>(feed.said.size());
+    s.take_lines(feed, s.books.feeds[i]);
+    if (feed.whole && kept + s.books.feeds[i].bytes <= kKeptBatches) {
+      kept += s.books.feeds[i].bytes;
+    } else if (feed.whole || ++open > kOpenSessions) {  // read again when its turn comes
+      feed.feed.reset();
+      feed.pending.clear();
+      feed.whole = false;
+    }
+  }
+}
+
+void Stages::State::probe_feed(size_t index) {
+  FeedState& f = feeds[index];
+  FeedBooks& b = books.feeds[index];
+  f.feed = std::make_unique<Feed>(*registry, f.ref, plan, b);
+  const auto give_up = [&] {
+    f.feed->stop();
+    for (const Finding& finding : f.feed->take_findings()) tell(finding, index);
+    f.feed.reset();
+  };
+  if (!f.feed->open() || !f.feed->start()) return give_up();
+  f.ref = f.feed->ref();
+  f.spool = f.feed->spool();
+  f.settings.agency = plan.agency;
+  f.settings.system = plan.system;
+  f.settings.input = f.ref.name;
+  f.settings.run_year = std::atoi(plan.run_time.c_str());
+  f.settings.key = key;
+  // Up to the first Source line; a small input to its end, so that it is opened once.
+  normalise::Normaliser first(f.settings);
+  RecordBatch scratch;
+  const bool small = b.bytes > 0 && b.bytes <= kSmallInput;
+  for (;;) {
+    OwnedBatch batch;
+    if (!f.feed->read(batch)) { f.whole = true; break; }
+    f.pending.push_back(std::move(batch));
+    if (first.lines().empty()) first.run(f.pending.back().view(), scratch, [](Finding&&) {});
+    if (!small && !first.lines().empty()) break;
+  }
+  for (const Record& line : first.lines()) {
+    f.case_data |= line.type->name == "Dataset";
+    if (line.type->name == "Source") f.said.push_back(line);
+  }
+  // The text of those lines belongs to the normaliser: copy it.
+  f.lines = std::make_unique<RecordBatch>();
+  std::vector<Record> said = std::move(f.said);
+  f.said.clear();
+  for (const Record& line : said) LineBuilder(*f.lines, line);
+  f.said = std::move(f.lines->records);
+  f.lines->records.clear();
+  f.feed->await_digest();
+  if (f.whole) f.feed->stop();
+  if (f.said.empty() && f.feed->failed()) return give_up();
+}
+
+// The Source lines of a feed as this data set says them: numbered anew, with the file's name, hash and size.
+void Stages::State::take_lines(FeedState& f, FeedBooks& b) {
+  RecordBatch& lines = *f.lines;
+  uint32_t number = f.first_source;
+  for (const Record& said : f.said) {
+    if (f.case_data) {
+      LineBuilder line(lines, said);
+      line.record().source = number;
+      line.set("source", std::to_string(number));
+      line.done();
+    } else {
+      add_source_line(lines, said, number, b, "casebridge " + program_version, plan);
+    }
+    ++number;
+  }
+  if (lines.records.empty()) return;
+  LineBuilder first(lines, lines.records.front());  // a copy to look at
+  b.agency = std::string(first.get("agency"));
+  b.system = std::string(first.get("system"));
+  if (b.mapping.empty()) b.mapping = std::string(first.get("mappingVersion"));
+  lines.records.pop_back();
+  f.settings.agency = b.agency;
+  f.settings.system = b.system;
+  f.settings.source = f.first_source;
+}
+
+void Stages::survey() {
+  State& s = *s_;
+  for (FeedState& feed : s.feeds)
+    if (feed.lines)
+      for (const Record& line : feed.lines->records) s.gate->source(line);
+  for (size_t i = 0; i < s.feeds.size(); ++i) {
+    FeedState& feed = s.feeds[i];
+    if (!feed.lines || feed.lines->records.empty()) continue;
+    FeedBooks scratch_books;
+    normalise::Normaliser normaliser(feed.settings);
+    RecordBatch batch;
+    std::vector<Finding> ignored;
+    const auto look = [&](const OwnedBatch& owned) {
+      normaliser.run(owned.view(), batch, [](Finding&&) {});
+      std::erase_if(batch.records, [&](const Record& r) { return r.type->name == "Dataset" || r.type->name == "Source" || r.type->name == "DatasetEnd"; });
+      if (feed.case_data) for (Record& r : batch.records) if (r.source) r.source += feed.first_source - 1;
+      s.gate->survey(batch.records);
+    };
+    if (feed.whole) {
+      for (const OwnedBatch& owned : feed.pending) look(owned);
+      continue;
+    }
+    Feed again(*s.registry, feed.ref, s.plan, scratch_books);
+    OwnedBatch owned;
+    if (again.open() && again.start())
+      while (again.read(owned)) look(owned);
+    again.stop();
+  }
+}
+
+}  // namespace casebridge::pipeline

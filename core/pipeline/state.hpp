@@ -1,0 +1,91 @@
+// What the stages of a run share. Internal to core/pipeline.
+#pragma once
+#include <deque>
+#include <mutex>
+
+#include "emit/loss.hpp"
+#include "emit/quarantine.hpp"
+#include "emit/report.hpp"
+#include "handle/gate.hpp"
+#include "normalise/ledgers.hpp"
+#include "normalise/normaliser.hpp"
+#include "pipeline/lines.hpp"
+#include "pipeline/stages.hpp"
+#include "validate/rules.hpp"
+
+namespace casebridge::pipeline {
+
+inline constexpr uint64_t kSmallInput = uint64_t(1) << 20;   // read whole while probing, and not opened again
+inline constexpr uint64_t kKeptBatches = uint64_t(64) << 20; // bytes of batches kept so, of all inputs together
+inline constexpr size_t kOpenSessions = 8;                   // sessions left open between probing and reading
+
+struct FeedState {
+  std::unique_ptr<Feed> feed;
+  host::InputRef ref;
+  std::shared_ptr<Spool> spool;            // keeps a stream until its turn comes
+  std::deque<OwnedBatch> pending;          // read while probing
+  bool whole = false;                      // all of it is pending
+  bool case_data = false;                  // its records name Source lines of their own
+  std::vector<Record> said;                // Source lines as the feed says them
+  std::unique_ptr<RecordBatch> lines;      // Source lines as we write them
+  uint32_t first_source = 0;               // number of its first Source line
+  normalise::Settings settings;
+};
+
+struct Output {
+  OutputPlan plan;
+  std::unique_ptr<emit::Sink> sink;
+  std::unique_ptr<emit::CaseWriter> writer;
+  OutputBooks books;
+};
+
+struct Report {
+  std::unique_ptr<emit::Sink> sink;
+  std::unique_ptr<emit::FindingWriter> writer;
+};
+
+struct Stages::State {
+  State(const Plan& p, Watch& w) : plan(p), watch(w) {}
+  const Plan& plan;
+  Watch& watch;
+  std::string program_version;
+  std::unique_ptr<host::Registry> registry;
+  std::unique_ptr<handle::Gate> gate;
+  std::shared_ptr<const normalise::TokenKey> key;
+  std::vector<FeedState> feeds;
+  size_t current = SIZE_MAX;
+  Books books;
+  std::vector<Output> outputs;
+  std::vector<Report> reports;
+  std::unique_ptr<emit::Quarantine> quarantine;
+  emit::LossReport loss;
+  RunResult result;
+  std::chrono::steady_clock::time_point feed_begin;
+  uint64_t bytes_done = 0;
+
+  std::unique_ptr<normalise::VersionLedger> versions;             // over all feeds: one record may come again in another file
+  std::unique_ptr<normalise::ReferenceLedger> references;
+  bool needs_survey = false;
+
+  // Of the feed at hand.
+  std::mutex idle_mutex;
+  std::vector<std::unique_ptr<normalise::Normaliser>> idle;       // one is used by one thread at a time
+  std::unique_ptr<normalise::Normaliser> ordered;                 // for parcels with records without a key
+  std::unique_ptr<host::LineIndex::Cursor> cursor;
+  std::unique_ptr<validate::Rules> rules;
+
+  FeedState& feed() { return feeds[current]; }
+  FeedBooks& feed_books() { return books.feeds[current]; }
+
+  void open_gate();
+  void open_outputs();
+  void open_reports();
+  void probe_feed(size_t index);
+  void take_lines(FeedState&, FeedBooks&);
+  void tell(const Finding&, size_t feed);                          // through the gate, to every report and the watcher
+  void normalise_with(normalise::Normaliser&, Parcel&);
+  void locate(Parcel&);
+  void quarantine_unit(const Parcel&, const Unit&);
+};
+
+}  // namespace casebridge::pipeline

@@ -1,0 +1,240 @@
+#include "pipeline/trace.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+
+#include "base/sha256.hpp"
+#include "base/text.hpp"
+#include "host/archive.hpp"
+#include "host/inputs.hpp"
+#include "normalise/ids.hpp"
+#include "normalise/normaliser.hpp"
+#include "pipeline/feed.hpp"
+
+namespace casebridge::pipeline {
+namespace {
+
+namespace fs = std::filesystem;
+constexpr uint64_t kShownBytes = 64 << 10;
+
+std::string said(const char* english, std::vector<std::string> args) { return fill(tr(english), args); }
+
+std::string text_of(const Record& record, std::string_view path) {
+  const model::Node* node = model::field(*record.type, path);
+  const Value* value = node ? record.find(node->tag) : nullptr;
+  return value ? std::string(value->text) : std::string();
+}
+
+// Reads a feed until a record of this id comes by; keeps its own copy of the batch it stands in.
+struct Search {
+  RecordBatch batch;
+  const Record* record = nullptr;
+  std::vector<Record> lines;                     // Source lines; text belongs to `normaliser`
+  std::unique_ptr<normalise::Normaliser> normaliser;
+  Exit exit = Exit::ok;
+  std::string problem;
+
+  bool run(const host::Registry& registry, const host::InputRef& ref, const Plan& plan, const Uuid& id, const normalise::Settings& settings) {
+    FeedBooks books;
+    Feed feed(registry, ref, plan, books);
+    if (feed.open() && feed.start()) {
+      normaliser = std::make_unique<normalise::Normaliser>(settings);
+      OwnedBatch owned;
+      while (!record && feed.read(owned)) {
+        normaliser->run(owned.view(), batch, [](Finding&&) {});
+        for (const Record& one : batch.records)
+          if (one.id == id) { record = &one; break; }
+      }
+      lines = normaliser->lines();
+    }
+    feed.stop();
+    if (!record && feed.failed()) {
+      exit = books.exit;
+      for (const Finding& finding : feed.take_findings())
+        if (finding.severity == Severity::error) { problem = message_of(finding); break; }
+    }
+    return record != nullptr;
+  }
+};
+
+std::string hash_of(const host::InputRef& ref) {
+  Finding problem;
+  auto input = host::Input::open(ref, {}, problem);
+  if (!input) return {};
+  const int fd = input->start();
+  std::vector<char> buffer(1 << 20);
+  if (!input->seekable())
+    while (::read(fd, buffer.data(), buffer.size()) > 0) {}
+  return input->finish(true).sha256;
+}
+
+struct Found { std::optional<host::InputRef> ref; bool same_name = false; };
+
+// The file, or the member of an archive, with these bytes.
+Found find_source(const std::vector<std::string>& places, const std::string& name, const std::string& sha256, uint64_t bytes) {
+  Found found;
+  const std::string base = fs::path(name.substr(name.rfind('!') == name.npos ? 0 : name.rfind('!') + 1)).filename().string();
+  std::vector<fs::path> files;
+  for (const std::string& place : places) {
+    std::error_code error;
+    if (fs::is_regular_file(place, error)) files.emplace_back(place);
+    else if (fs::is_directory(place, error))
+      for (auto at = fs::recursive_directory_iterator(place, fs::directory_options::skip_permission_denied, error); at != fs::recursive_directory_iterator(); at.increment(error))
+        if (at->is_regular_file(error)) files.push_back(at->path());
+  }
+  std::sort(files.begin(), files.end());
+  for (const fs::path& file : files) {
+    std::error_code error;
+    if (file.filename() == base) found.same_name = true;
+    if (fs::file_size(file, error) != bytes || error) continue;
+    host::InputRef ref;
+    ref.name = file.string();
+    ref.path = file;
+    if (hash_of(ref) == sha256) { found.ref = ref; return found; }
+  }
+  for (const fs::path& file : files) {  // moved into an archive, or read from one
+    std::vector<Finding> problems;
+    const std::vector<std::string> argument{file.string()};
+    const std::vector<host::InputRef> refs = host::expand(argument, {}, problems);
+    for (const host::InputRef& ref : refs) {
+      if (ref.members.empty()) continue;
+      if (fs::path(ref.member_names.back()).filename() == base) found.same_name = true;
+      if (hash_of(ref) == sha256) { found.ref = ref; return found; }
+    }
+  }
+  return found;
+}
+
+}  // namespace
+
+const Value* value_at(const Record& record, std::string_view pointer) {
+  if (pointer.starts_with('/')) pointer.remove_prefix(1);
+  std::map<model::Tag, size_t> seen;
+  const auto matches = [&](const Value& value, const std::string& prefix, std::map<model::Tag, size_t>& counts, std::string_view parent) {
+    const model::Node& node = model::node(value.field);
+    std::string path(node.path);
+    if (!parent.empty() && path.starts_with(parent)) path = path.substr(parent.size() + 1);
+    const size_t ordinal = counts[value.field]++;
+    const std::string full = prefix + path;
+    return pointer == full ? !node.many || ordinal == 0 : node.many && pointer == full + "/" + std::to_string(ordinal);
+  };
+  for (const Value& value : record.values)
+    if (matches(value, "", seen, {})) return &value;
+  std::map<model::Tag, size_t> items;
+  for (const Block& block : record.blocks) {
+    const model::Node& node = model::node(block.tag);
+    const std::string prefix = std::string(node.path) + "/" + std::to_string(items[block.tag]++) + "/";
+    std::map<model::Tag, size_t> within;
+    for (const Value& value : record.block_of(block))
+      if (matches(value, prefix, within, node.path)) return &value;
+  }
+  return nullptr;
+}
+
+Traced trace(const TraceQuery& query, const Plan& plan, const host::Registry& registry, const handle::Gate& gate) {
+  Traced out;
+  const auto fail = [&](Exit exit, std::string problem, std::string hint = {}) { out.exit = exit; out.problem = std::move(problem); out.hint = std::move(hint); return out; };
+  Uuid id;
+  if (!normalise::parse_uuid(query.id, id)) return fail(Exit::usage, said("{0} is not a record id.", {query.id}), tr("Record ids look like c11374db-5a8f-5817-81de-c5782e1d10d4; they stand at \"id\" in the data set."));
+  if (!fs::exists(query.data)) return fail(Exit::input, said("There is no file {0}.", {query.data}));
+
+  Search in_data;
+  host::InputRef data;
+  data.name = query.data;
+  data.path = query.data;
+  Plan reading = plan;
+  reading.from.clear();
+  reading.settings.clear();
+  if (!in_data.run(registry, data, reading, id, {})) {
+    if (!in_data.problem.empty()) return fail(in_data.exit == Exit::ok ? Exit::usage : in_data.exit, in_data.problem);
+    return fail(Exit::usage, said("There is no record {0} in {1}.", {query.id, query.data}));
+  }
+  const Record& record = *in_data.record;
+  out.type = std::string(record.type->name);
+  out.offset = record.place.offset, out.length = record.place.length, out.line = record.place.line, out.column = record.place.column;
+  const Value* value = nullptr;
+  if (!query.field.empty()) {
+    value = value_at(record, query.field);
+    if (!value) return fail(Exit::usage, said("The record has no value at {0}.", {query.field}), tr("Give a JSON Pointer such as /birthDate or /names/0/full."));
+    out.value = gate.show(value->text).get();
+  }
+  if (record.source == 0) {
+    out.note = tr("casebridge found this record itself; its basis and evidence say from what.");
+    return out;
+  }
+  const Record* source = nullptr;
+  for (const Record& line : in_data.lines)
+    if (line.type->name == "Source" && text_of(line, "source") == std::to_string(record.source)) source = &line;
+  if (!source) return fail(Exit::integrity, said("The data set has no Source line {0}.", {std::to_string(record.source)}));
+  out.source_name = text_of(*source, "name");
+  out.agency = text_of(*source, "agency");
+  out.system = text_of(*source, "system");
+  out.mapping = text_of(*source, "mappingVersion");
+  out.sha256 = text_of(*source, "sha256");
+
+  std::vector<std::string> places = query.sources;
+  if (places.empty()) places = {fs::path(query.data).parent_path().empty() ? "." : fs::path(query.data).parent_path().string()};
+  if (fs::exists(out.source_name)) places.push_back(out.source_name);
+  const Found found = find_source(places, out.source_name, out.sha256, std::strtoull(text_of(*source, "bytes").c_str(), nullptr, 10));
+  if (!found.ref)
+    return fail(Exit::input, found.same_name ? said("The source {0} was found, but its bytes have changed since it was read.", {out.source_name}) : said("The source {0} was not found.", {out.source_name}),
+                tr("Name the files or folders to look in with --source; the source is known by its SHA-256, whatever its name."));
+  out.found_at = found.ref->name;
+
+  if (value && value->length) {
+    out.exact = true;
+    out.offset = value->offset, out.length = value->length, out.line = 0;
+  } else if (value) {  // places of values are not in the data: read the record again, by the same mapping
+    Search in_source;
+    Plan again = plan;
+    again.agency = out.agency;
+    again.system = out.system;
+    again.from = out.mapping.substr(0, out.mapping.find('/'));
+    if (!registry.reader(again.from)) again.from.clear();
+    normalise::Settings settings;
+    settings.agency = out.agency;
+    settings.system = out.system;
+    settings.source = 1;
+    settings.run_year = std::atoi(plan.run_time.c_str());
+    if (in_source.run(registry, *found.ref, again, id, settings)) {
+      const Value* there = value_at(*in_source.record, query.field);
+      if (there && there->length) {
+        out.exact = true;
+        out.offset = there->offset, out.length = there->length, out.line = 0;
+      } else {
+        out.note = tr("This value is a constant of the mapping or was computed; the place is that of its record.");
+      }
+    } else {
+      out.note = tr("The source could not be read again by the same mapping; the place is that of the whole record.");
+    }
+  }
+  Finding problem;
+  auto input = host::Input::open(*found.ref, {}, problem);
+  if (!input) return fail(Exit::input, message_of(problem));
+  // The bytes, and the line where they stand, from one pass over the source.
+  std::string raw, before;
+  const int fd = input->start();
+  std::vector<char> buffer(1 << 20);
+  uint64_t at = 0, line = 1, line_start = 0;
+  const bool seek = input->seekable();
+  for (;;) {
+    const ssize_t got = seek ? ::pread(fd, buffer.data(), buffer.size(), static_cast<off_t>(at)) : ::read(fd, buffer.data(), buffer.size());
+    if (got <= 0) break;
+    for (ssize_t i = 0; i < got && at + static_cast<uint64_t>(i) < out.offset; ++i)
+      if (buffer[static_cast<size_t>(i)] == '\n') ++line, line_start = at + static_cast<uint64_t>(i) + 1;
+    const uint64_t from = std::max(at, out.offset), to = std::min(at + static_cast<uint64_t>(got), out.offset + std::min(out.length, kShownBytes));
+    if (from < to) raw.append(buffer.data() + (from - at), to - from);
+    at += static_cast<uint64_t>(got);
+    if (seek && at >= out.offset + out.length) break;
+  }
+  input->finish(false);
+  out.line = line;
+  out.column = out.offset - line_start + 1;
+  out.raw_ = gate.show(raw);
+  return out;
+}
+
+}  // namespace casebridge::pipeline
