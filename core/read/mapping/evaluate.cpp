@@ -25,7 +25,7 @@ uint32_t tag_of(std::string_view type, std::string_view path) {
 }  // namespace
 
 Engine::Engine(std::shared_ptr<const Program> program, Reporter* reporter)
-    : program_(std::move(program)), reporter_(reporter), by_rule_(program_->rules.size()), lets_(program_->lets.size()),
+    : program_(std::move(program)), reporter_(reporter), by_rule_(program_->rules.size()), reached_(program_->n_top), lets_(program_->lets.size()),
       constants_(program_->values.size()), constant_batch_(program_->values.size()) {
   root_.node = kRoot;
   link_tag_ = model::record_type("Link") ? model::record_type("Link")->tag : 0;
@@ -118,7 +118,7 @@ uint32_t Engine::make(uint32_t index, const Val& place, uint32_t parent, bool pl
   made.at = source_->place(place.node);
   made.whole = place.node == kRoot;
   const bool before = from_source_;
-  from_source_ = false;
+  from_source_ = !b.when.empty();
 
   uint64_t hash = 0;
   bool key = false;
@@ -173,6 +173,7 @@ uint32_t Engine::make(uint32_t index, const Val& place, uint32_t parent, bool pl
   }
   if (r.top) {
     if (main_ == kNone) main_ = record;
+    reached_[index] = 1;
     by_rule_[index].emplace_back(place.node, record);
   }
   return record;
@@ -232,9 +233,9 @@ void Engine::body(const Body& b, const Val& place, uint32_t record) {
         const bool before = from_source_;
         const size_t from = stack_.size(), done = done_.size(), wanted = wanted_.size();
         const auto records = static_cast<uint32_t>(made_.size());
-        from_source_ = false;
+        from_source_ = !inner.when.empty();  // a condition that holds is a value of the source that asks for the block
         body(inner, place, record);
-        if (!from_source_) {  // a block exists only if a value in it comes from the source
+        if (!from_source_) {  // else a block exists only if a value in it comes from the source
           stack_.resize(from);
           roll_back(records, done, wanted);
         }
@@ -427,7 +428,7 @@ void Engine::items(const Field& f, const Val& place, uint32_t record) {
     made.item = true;
     made.at = f.each != kNone ? source_->place(at.node) : made_[record].at;
     const bool before = from_source_;
-    from_source_ = false;
+    from_source_ = !b.when.empty();
     body(b, at, item);
     if (from_source_) {
       commit(item, from);

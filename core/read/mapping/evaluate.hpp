@@ -28,6 +28,7 @@ class Engine {
   void unit(Source& source, BatchBuilder& out);
   void new_batch() { ++batch_; }
   const Program& program() const { return *program_; }
+  const std::vector<uint8_t>& reached() const { return reached_; }  // of each rule: it made a record
 
  private:
   struct Made {                     // a record or block item of the unit at hand
@@ -114,6 +115,7 @@ class Engine {
   std::vector<Out> done_, stack_;
   std::vector<Wanted> wanted_;
   std::vector<std::vector<std::pair<uint64_t, uint32_t>>> by_rule_;  // node, record
+  std::vector<uint8_t> reached_;
   std::vector<Unmapped> leftovers_;
   std::vector<Out> extra_;          // of the main record: what nothing took
   std::vector<std::string_view> names_of_extra_;

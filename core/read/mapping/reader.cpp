@@ -44,6 +44,8 @@ MappedReader::MappedReader(Open open, std::shared_ptr<const Program> program)
 
 MappedReader::~MappedReader() = default;
 
+const Engine& MappedReader::engine() const { return parts_->engine; }
+
 bool MappedReader::next_input() {
   Parts& p = *parts_;
   const Reads& reads = program_->reads;

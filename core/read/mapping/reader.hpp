@@ -29,6 +29,7 @@ class MappedReader final : public Reader {
   MappedReader(Open open, std::shared_ptr<const Program> program);
   ~MappedReader() override;
   bool read(BatchBuilder& out) override;
+  const Engine& engine() const;
 
  private:
   bool next_input();

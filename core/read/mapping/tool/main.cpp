@@ -1,5 +1,7 @@
 // mappingtool: the build's hand on the mapping language.
 //   mappingtool check FILE...                  compile, print the problems
+//   mappingtool test FILE...                   run the inline tests
+//   mappingtool write|fresh DIR                the JSON Schema and the reference pages: write them, or say if they are stale
 //   mappingtool run FILE [--dump] INPUT...     run a mapping and print counts per type and what became of the places
 #include <chrono>
 #include <cstdio>
@@ -10,6 +12,7 @@
 
 #include "base/text.hpp"
 #include "read/mapping/reader.hpp"
+#include "read/mapping/testing.hpp"
 #include "read/mapping/words.hpp"
 
 using namespace casebridge;
@@ -196,6 +199,38 @@ int main(int argc, char** argv) try {
     for (size_t i = 1; i < args.size(); ++i) load(args[i], errors);
     return errors ? 1 : 0;
   }
+  if (args.size() == 2 && (args[0] == "write" || args[0] == "fresh")) {
+    int stale = 0;
+    for (const auto& [name, text] : {std::pair<std::string, std::string>("mapping.schema.json", mapping::mapping_schema()),
+                                     {"mapping.en.md", mapping::mapping_page(false)},
+                                     {"mapping.fr.md", mapping::mapping_page(true)}}) {
+      const std::string file = args[1] + "/" + name;
+      if (args[0] == "write") {
+        std::ofstream(file, std::ios::binary) << text;
+      } else if (std::ifstream in(file, std::ios::binary); !in || std::string(std::istreambuf_iterator<char>(in), {}) != text) {
+        std::cerr << file << " is stale: run mappingtool write " << args[1] << "\n";
+        ++stale;
+      }
+    }
+    return stale ? 1 : 0;
+  }
+  if (args.size() >= 2 && args[0] == "test") {
+    int failed = 0;
+    for (size_t i = 1; i < args.size(); ++i) {
+      int errors = 0;
+      const auto program = load(args[i], errors);
+      failed += errors;
+      if (errors) continue;
+      std::vector<Finding> warnings;
+      for (const mapping::TestResult& r : mapping::run_tests(program, warnings)) {
+        std::cout << (r.passed() ? "passed  " : "FAILED  ") << program->id << ": " << r.name << "\n";
+        for (const std::string& f : r.failures) std::cout << "    " << args[i] << ":" << r.line << ": " << f << "\n";
+        failed += !r.passed();
+      }
+      for (const Finding& w : warnings) std::cout << args[i] << ":" << w.line << ":" << w.column << ": " << message_of(w) << "\n";
+    }
+    return failed ? 1 : 0;
+  }
   if (args.size() >= 3 && args[0] == "run") {
     std::vector<std::string> files;
     bool show = false, quiet = false;
@@ -206,7 +241,7 @@ int main(int argc, char** argv) try {
     }
     return run(args[1], files, show, quiet);
   }
-  std::cerr << "usage: mappingtool check FILE... | run MAPPING [--dump] [--quiet] INPUT...\n";
+  std::cerr << "usage: mappingtool check FILE... | test FILE... | run MAPPING [--dump] [--quiet] INPUT...\n";
   return 2;
 } catch (const std::exception& e) {
   std::cerr << "mappingtool: " << e.what() << "\n";
