@@ -1,0 +1,111 @@
+// Paths over XML and JSON: prefixes, references, metadata, joins, what is left over.
+#include <boost/test/unit_test.hpp>
+
+#include "core/read/mapping_runs.hpp"
+
+using namespace mapping_help;
+using Text = std::vector<std::string>;
+
+namespace {
+const std::string kXml =
+    "mapping: t/1\nreads: {reader: xml, root: r, references: niem}\n"
+    "source: {agency: a, agencyType: OTHER, system: S, legalAuthority: CSPA_DUTY}\n";
+const std::string kJson =
+    "mapping: t/1\nreads: {reader: json, each: /reports}\n"
+    "source: {agency: a, agencyType: OTHER, system: S, legalAuthority: CSPA_DUTY}\n";
+const std::string kOpen =
+    "<r xmlns:nc=\"http://release.niem.gov/niem/niem-core/3.0/\" xmlns:j=\"http://release.niem.gov/niem/domains/jxdm/5.1/\" "
+    "xmlns:s=\"http://release.niem.gov/niem/structures/3.0/\">";
+
+Run document(const std::string& yaml, const std::string& text) {
+  Run run;
+  std::deque<NamedInput> inputs;
+  inputs.emplace_back("test", text);
+  run_inputs(run, compiled(yaml), inputs);
+  return run;
+}
+}  // namespace
+
+#define SAME(a, b) BOOST_TEST((a) == (Text b), boost::test_tools::per_element())
+
+BOOST_AUTO_TEST_CASE(a_reference_stands_for_what_it_points_to_and_inline_needs_the_same_path) {
+  const std::string y = kXml + "records:\n  p: {record: Person, each: //RoleOfPerson, names: {family: PersonName/PersonSurName}}\n";
+  const std::string person = "<nc:PersonName><nc:PersonSurName>Exemple</nc:PersonSurName></nc:PersonName>";
+  const Text want{"Person rule=p", "names of #0 family=Exemple"};
+  Run by_ref = document(y, kOpen + "<nc:RoleOfPerson s:ref=\"P\"/><nc:Person s:id=\"P\">" + person + "</nc:Person></r>");
+  Run inlined = document(y, kOpen + "<nc:RoleOfPerson>" + person + "</nc:RoleOfPerson></r>");
+  for (Run* r : {&by_ref, &inlined}) {
+    std::for_each(r->lines.begin(), r->lines.end(), [](std::string& l) { if (l.starts_with("names of")) l = "names of #0" + l.substr(l.find(' ', 9)); });
+    SAME(r->lines, (want));
+    BOOST_TEST(r->values_wrong == 0u);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_prefix_narrows_to_a_family_of_namespaces) {
+  const std::string y = kXml + "records:\n  p: {record: Person, key: id, occupation: 'j:Job', birthPlace: Place}\n";
+  const Run r = document(y, kOpen + "<id>1</id><nc:Job>wrong</nc:Job><j:Job>right</j:Job><nc:Place>Moosonee</nc:Place></r>");
+  BOOST_TEST(r.lines.at(0).starts_with("Person key=1 occupation=right birthPlace=Moosonee"));
+}
+
+BOOST_AUTO_TEST_CASE(metadata_tells_values_apart) {
+  const std::string y = kXml + "records:\n  p: {record: Person, key: id, birthDate: 'PersonBirthDate[@metadata/CommentText = primary]/Date'}\n";
+  const Run r = document(y, kOpen +
+                                "<id>1</id><nc:PersonBirthDate s:metadata=\"M1\"><nc:Date>2001-01-01</nc:Date></nc:PersonBirthDate>"
+                                "<nc:PersonBirthDate s:metadata=\"M0 M2\"><nc:Date>2002-02-02</nc:Date></nc:PersonBirthDate>"
+                                "<nc:Metadata s:id=\"M1\"><nc:CommentText>Alias</nc:CommentText></nc:Metadata>"
+                                "<nc:Metadata s:id=\"M2\"><nc:CommentText>Primary</nc:CommentText></nc:Metadata></r>");
+  BOOST_TEST(r.lines.at(0).starts_with("Person key=1 birthDate=2002-02-02"));
+}
+
+BOOST_AUTO_TEST_CASE(associations_that_point_here_are_found_by_their_join) {
+  const std::string y = kXml + "records:\n  c: {record: Charge, each: //Charge, key: Id, offenceDate: {start: '//Assoc[Charge = this]/Offense/Date'}}\n";
+  const Run r = document(y, kOpen +
+                                "<j:Charge s:id=\"C1\"><Id>1</Id></j:Charge><j:Charge s:id=\"C2\"><Id>2</Id></j:Charge>"
+                                "<j:Offense s:id=\"O1\"><Date>2099-01-01</Date></j:Offense><j:Offense s:id=\"O2\"><Date>2099-02-02</Date></j:Offense>"
+                                "<Assoc><j:Offense s:ref=\"O2\"/><j:Charge s:ref=\"C1\"/></Assoc><Assoc><j:Offense s:ref=\"O1\"/><j:Charge s:ref=\"C2\"/></Assoc></r>");
+  BOOST_REQUIRE(r.records.at("Charge") == 2u);  // the references to a charge are no further charges
+  BOOST_TEST(r.lines.at(0).find("offenceDate/start=2099-02-02") != std::string::npos);
+  BOOST_TEST(r.lines.at(1).find("offenceDate/start=2099-01-01") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(names_of_elements_positions_and_parents) {
+  const std::string y = kXml +
+                        "records:\n  o: {record: Occurrence, key: id, flags: 'notes/*/name()', division: 'x[2]', summary: {en: 'notes/../top'}}\n";
+  const Run r = document(y, "<r><id>1</id><notes><a/><b/></notes><x>D1</x><x>D2</x><top>words</top></r>");
+  BOOST_TEST(r.lines.at(0).starts_with("Occurrence key=1 flags=a flags=b division=D2 summary/en=words ext=x=D1"));
+  BOOST_TEST(r.places.at("x").at(CB_LOSS_UNMAPPED) == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(a_branch_that_is_dropped_takes_what_hangs_on_it_but_never_what_a_rule_takes) {
+  const std::string y = kXml + "records:\n  o: {record: Occurrence, key: id, division: Health/Unit}\ndrop: {Health: Health detail}\n";
+  const Run r = document(y, "<r><id>1</id><Health><Unit>D</Unit><Note>n</Note></Health></r>");
+  SAME(r.lines, ({"Occurrence key=1 division=D"}));
+  BOOST_TEST(r.places.at("Health/Note").at(CB_LOSS_DROPPED) == 1u);
+  BOOST_TEST(r.places.at("Health/Unit").at(CB_LOSS_MAPPED) == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(each_element_is_a_source_record_and_the_top_of_the_document_can_be_asked) {
+  std::string y = kXml + "records:\n  o: {record: Occurrence, key: id, reportedAt: /*/Sent}\n";
+  y.replace(y.find("root: r"), 7, "root: r, each: item");
+  const Run r = document(y, "<r><Sent>2099-01-01</Sent><item><id>1</id></item><item><id>2</id></item></r>");
+  SAME(r.lines, ({"Occurrence key=1 reportedAt=2099-01-01", "Occurrence key=2 reportedAt=2099-01-01"}));
+  const Run whole = document(y, "<r><id>7</id></r>");  // where there is none, the whole document
+  SAME(whole.lines, ({"Occurrence key=7"}));
+  BOOST_TEST(whole.units == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(json_members_lists_and_filters) {
+  const std::string y = kJson + "records:\n  p: {record: Person, key: id, names: {full: name/full}, languages: langs}\n"
+                                "  u: {record: Link, each: 'phones[kind = home]', type: =USES, from: {ref: p}, to: {record: Selector, kind: =PHONE, value: number}}\n";
+  const Run r = document(y, R"({"sent": "x", "reports": [{"id": 5, "name": {"full": "Testard"}, "langs": ["eng", "fra"],
+      "phones": [{"kind": "work", "number": "1"}, {"kind": "home", "number": "2"}], "none": null}]})");
+  SAME(r.lines, ({"Person key=5 languages=eng languages=fra ext=phones/kind=work ext=phones/number=1 ext=phones/kind=home", "names of #0 full=Testard",
+                  "Link type=USES from=#0 to=#3 assertedBy=SOURCE", "Selector kind=PHONE value=2"}));
+  BOOST_TEST(r.values_wrong == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(a_document_that_breaks_is_a_failure_and_not_a_shorter_one) {
+  const Run r = document(kXml + "records:\n  o: {record: Occurrence, key: id}\n", "<r><id>1</id>");
+  BOOST_TEST(r.failed == 1u);
+  BOOST_TEST(r.mapped == 0u);
+}
