@@ -99,7 +99,7 @@ inline void run_inputs(Run& run, const std::shared_ptr<const mapping::Program>& 
           if (const model::Node& n = model::node(static_cast<model::Tag>(rec.type)); n.kind == model::NodeKind::record) ++run.records[std::string(n.name)];
           for (uint32_t c = rec.first_cell; c < rec.first_cell + rec.n_cells; ++c) {
             const cb_cell& cell = b.cells[c];
-            if (cell.kind != CB_TEXT || !cell.source_length || cell.flags || cell.field == CB_FIELD_EXT) continue;
+            if (cell.kind != CB_TEXT || !cell.source_length || cell.flags || cell.field == CB_FIELD_EXT || cell.field == CB_FIELD_ALSO) continue;
             const std::string_view place = std::string_view(bytes).substr(rec.source_offset + static_cast<uint64_t>(cell.source_delta), cell.source_length);
             const std::string_view text(b.heap + cell.offset, cell.length);
             // The value is its place's bytes, or begins there, or was made through a table (its word follows) or with escapes.
