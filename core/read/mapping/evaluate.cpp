@@ -136,7 +136,8 @@ uint32_t Engine::make(uint32_t index, const Val& place, uint32_t parent, bool pl
   }
   made_[record].key_hash = hash;
   body(b, place, record);
-  const bool exists = from_source_ || placed || key;
+  // A link says something by its two ends alone.
+  const bool exists = from_source_ || placed || key || made_[record].type == link_tag_;
   from_source_ = before || from_source_;
   if (!exists) {
     roll_back(record, done, wanted);

@@ -70,6 +70,16 @@ BOOST_AUTO_TEST_CASE(a_link_lacking_an_end_is_none_and_what_it_says_stays_with_t
   SAME(r.findings, ({"E-MAP-NO-RECORD"}));
 }
 
+BOOST_AUTO_TEST_CASE(a_link_between_two_rules_needs_no_value_of_its_own) {
+  const std::string y =
+      "records:\n  p: {record: Person, key: ID}\n  o: {record: Occurrence, key: O, occurrenceNumber: O}\n"
+      "  r: {record: Link, type: =ROLE_IN, from: {ref: p}, to: {ref: o}, role: =VICTIM}\n";
+  SAME(rows(y, "ID,O\n1,9\n").lines, ({"Person key=1", "Occurrence key=9 occurrenceNumber=9", "Link type=ROLE_IN from=#0 to=#1 role=VICTIM assertedBy=SOURCE"}));
+  const Result r = rows(y, "ID,O\n1,\n");
+  SAME(r.lines, ({"Person key=1"}));
+  SAME(r.findings, ({"E-MAP-NO-RECORD"}));
+}
+
 BOOST_AUTO_TEST_CASE(what_no_rule_takes_goes_to_the_main_record_and_into_the_loss_report) {
   const Result r = rows("records:\n  p: {record: Person, key: ID, ext: {note: N}}\ndrop: {REPORT_*: Repeats the date}\n", "ID,N,REPORT_DAY,NEW\n1,x,2,y\n");
   SAME(r.lines, ({"Person key=1 ext=note=x ext=NEW=y"}));
