@@ -1,6 +1,8 @@
 // casebridge convert: any readable format to any writable one, streaming, with reports on what happened.
+#include <algorithm>
 #include <filesystem>
 
+#include "base/suggest.hpp"
 #include "base/text.hpp"
 #include "cli/app.hpp"
 #include "cli/console.hpp"
@@ -8,6 +10,8 @@
 #include "cli/run_options.hpp"
 #include "cli/run_table.hpp"
 #include "cli/words.hpp"
+#include "emit/writer.hpp"
+#include "host/registry.hpp"
 #include "pipeline/run.hpp"
 
 namespace casebridge::cli {
@@ -20,6 +24,19 @@ std::string file_of(const std::string& format) {
   if (format == "case-xml") return "case.xml";
   if (format == "case-csv") return "tables";
   return format;
+}
+
+void check_formats(const std::vector<std::string>& formats) {
+  std::vector<std::string> known;
+  const host::Registry registry = host::Registry::with_defaults();
+  for (const host::Choice& choice : registry.formats()) if (choice.format->writes()) known.push_back(choice.format->id);
+  for (const emit::FolderFormat& format : emit::folder_formats()) known.emplace_back(format.id);
+  for (const std::string& format : formats) {
+    if (std::find(known.begin(), known.end(), format) != known.end()) continue;
+    const std::string near = nearest(format, known);
+    throw Failure{Exit::usage, fill(tr("{0} is not a format that can be written."), std::vector<std::string>{format}),
+                  near.empty() ? tr("casebridge formats --write lists them.") : fill(tr("Did you mean {0}?"), std::vector<std::string>{near})};
+  }
 }
 
 // A folder takes every format under its usual name, and the reports; a file or "-" takes one format.
@@ -54,6 +71,7 @@ Command add_convert(CLI::App& root) {
   add_handling_options(app, *options);
   return {app, [=](const Common& common) {
     pipeline::Plan plan = finished_plan(*options, common);
+    check_formats(*to);
     place_outputs(plan, *out, *to, *reports);
     Watcher watch(common.quiet || *out == "-" ? common.quiet : false);
     const pipeline::RunResult result = pipeline::run(plan, watch);

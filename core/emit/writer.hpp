@@ -10,7 +10,9 @@
 // Errors: IoError (sink.hpp). A writer that is destroyed without finish() leaves no file.
 #pragma once
 #include <memory>
+#include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -69,6 +71,13 @@ std::unique_ptr<CaseWriter> make_jsonl_writer(Sink&, const WriteOptions& = {});
 std::unique_ptr<CaseWriter> make_xml_writer(Sink&, const WriteOptions& = {});
 // One file for each type and each repeated block, in the folder: see tables.cpp.
 std::unique_ptr<CaseWriter> make_csv_writer(const std::string& folder, const WriteOptions& = {});
+
+// Formats that need a folder and so stand behind no plugin: a plugin gets one stream.
+struct FolderFormat {
+  std::string_view id, title_en, title_fr;
+};
+inline constexpr FolderFormat kFolderFormats[] = {{"case-csv", "Case data as tables (CSV), one file per type", "Données de cas en tableaux (CSV), un fichier par type"}};
+constexpr std::span<const FolderFormat> folder_formats() { return kFolderFormats; }
 
 // The DatasetEnd line in both spellings, with its line end.
 std::string end_line_json(uint64_t sources, const std::vector<std::pair<const model::Node*, uint64_t>>& counts, std::string_view sha256);

@@ -31,7 +31,9 @@ struct InputLimits {
 
 // What to open. Made by expand() (inputs.hpp) from what the user typed.
 struct InputRef {
-  std::string name;                  // for messages and the Source line: "set.zip!persons.csv"; "-" is standard input
+  std::string name;                  // for messages, as the user would write it: "night/set.zip!persons.csv"; "-" is standard input
+  std::string label;                 // for the Source line: the same wherever the files lie ("set.zip!persons.csv")
+  bool walked = false;               // found in a folder or archive, not named: what no plugin knows is left aside, and said
   std::filesystem::path path;        // of the file, or of the outermost archive
   std::vector<uint64_t> members;     // number of the member in each archive, outermost first; empty: not an archive
   std::vector<std::string> member_names;

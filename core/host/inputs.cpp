@@ -23,10 +23,12 @@ class Expander {
 
   void argument(const std::string& text) {
     if (text == "-") {
-      out.push_back({.name = "-", .standard_input = true});
+      out.push_back({.name = "-", .label = "-", .standard_input = true});
       return;
     }
     std::error_code error;
+    walked_ = fs::is_directory(text, error);
+    root_ = walked_ ? text : std::string();
     if (fs::exists(text, error)) return path(text, text, true);
     // A member of an archive, if what stands before a "!" is a file.
     for (size_t bang = text.find('!'); bang != text.npos; bang = text.find('!', bang + 1))
@@ -37,6 +39,16 @@ class Expander {
   }
 
  private:
+  // The label tells nothing of the machine: what stands below the folder that was named, or the file's own name.
+  void add(InputRef ref) {
+    const size_t bang = ref.name.find('!');
+    const fs::path file = ref.name.substr(0, bang);
+    const fs::path below = root_.empty() ? file.filename() : file.lexically_relative(root_);
+    ref.label = (below.empty() ? file.filename() : below).generic_string() + (bang == ref.name.npos ? "" : ref.name.substr(bang));
+    ref.walked |= walked_;
+    out.push_back(std::move(ref));
+  }
+
   void problem(const char* code, std::vector<std::string> args, const std::string& input, Severity severity = Severity::error) {
     findings_.push_back({.code = code, .severity = severity, .args = std::move(args), .input = input});
   }
@@ -49,7 +61,7 @@ class Expander {
     if (fs::is_symlink(status) && fs::is_regular_file(at, error)) return file(at, name);  // to a file: as good as the file
     if (fs::is_regular_file(status)) return file(at, name);
     if (named_by_user && (fs::is_fifo(status) || fs::is_character_file(status))) {  // /dev/stdin, <(command)
-      out.push_back({.name = name, .path = at});
+      add({.name = name, .path = at});
       return;
     }
     problem("E-INPUT-KIND", {name}, name, Severity::warning);
@@ -86,7 +98,7 @@ class Expander {
     if (fd >= 0) ::close(fd);
     if (got < 0) return problem("E-INPUT-MISSING", {name, std::strerror(error)}, name);
     if (archive_kind({head, static_cast<size_t>(got)}) != ArchiveKind::none) return members(at, name, "*");
-    out.push_back({.name = name, .path = at});
+    add({.name = name, .path = at});
   }
 
   // `wanted` is compared with the names in the archive only; "*" also goes through "/" and nested archives.
@@ -101,7 +113,7 @@ class Expander {
       std::string member;
       for (const auto& part : m.names) member += (member.empty() ? "" : "!") + part;
       if (wanted != member && ::fnmatch(wanted.c_str(), member.c_str(), 0) != 0) continue;
-      out.push_back({.name = name + "!" + member, .path = at, .members = m.path, .member_names = m.names});
+      add({.name = name + "!" + member, .walked = wanted == "*", .path = at, .members = m.path, .member_names = m.names});
     }
     if (out.size() == before && found.empty()) {
       if (wanted == "*") problem("E-INPUT-NONE", {name}, name);
@@ -111,6 +123,8 @@ class Expander {
 
   const InputLimits& limits_;
   std::vector<Finding>& findings_;
+  std::string root_;       // the folder that was named, if it was one
+  bool walked_ = false;
 };
 
 }  // namespace

@@ -67,9 +67,11 @@ Spool::~Spool() {
   if (fd_ >= 0) ::close(fd_);
 }
 
-host::InputRef Spool::ref(const std::string& name) const {
+host::InputRef Spool::ref(const host::InputRef& of) const {
   host::InputRef ref;
-  ref.name = name;
+  ref.name = of.name;
+  ref.label = of.label;
+  ref.walked = of.walked;
   ref.path = "/proc/self/fd/" + std::to_string(fd_);
   return ref;
 }
@@ -88,7 +90,7 @@ Exit exit_of(cb_status status) {
 
 Feed::Feed(const host::Registry& registry, const host::InputRef& ref, const Plan& plan, FeedBooks& books)
     : registry_(registry), ref_(ref), plan_(plan), books_(books) {
-  books_.input = ref.name;
+  books_.input = ref.label.empty() ? ref.name : ref.label;
   Finding problem;
   input_ = host::Input::open(ref, {.allow_unsandboxed = plan.allow_unsandboxed}, problem);
   if (!input_) {
@@ -102,7 +104,7 @@ Feed::Feed(const host::Registry& registry, const host::InputRef& ref, const Plan
       fail(std::move(problem), Exit::quarantined);
       return;
     }
-    ref_ = spool_->ref(ref.name);
+    ref_ = spool_->ref(ref);
     input_ = host::Input::open(ref_, {}, problem);
     if (!input_) {
       fail(std::move(problem), Exit::temporary);
@@ -123,7 +125,14 @@ Feed::Feed(const host::Registry& registry, const host::InputRef& ref, const Plan
     host::Recognition found = host::recognise(registry, *input_, how);
     for (Finding& note : found.notes) findings_.push_back(std::move(note));
     if (!found.best) {
-      fail(found.problem ? std::move(*found.problem) : Finding{}, Exit::usage);
+      Finding problem_found = found.problem ? std::move(*found.problem) : Finding{};
+      // A folder may hold a page of notes or a schema beside the feeds. What could be two formats is the user's to settle.
+      if (ref.walked && problem_found.code == "E-FORMAT-NONE") {
+        problem_found.severity = Severity::warning;
+        fail(std::move(problem_found), Exit::ok);
+      } else {
+        fail(std::move(problem_found), Exit::usage);
+      }
       return;
     }
     choice_ = found.best;

@@ -36,7 +36,7 @@ class Spool {
   // Drains the input. nullptr: `problem` says why (too large, broken).
   static std::shared_ptr<Spool> of(host::Input&, Finding& problem);
   ~Spool();
-  host::InputRef ref(const std::string& name) const;
+  host::InputRef ref(const host::InputRef& of) const;
 
  private:
   int fd_ = -1;

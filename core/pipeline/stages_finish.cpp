@@ -27,8 +27,17 @@ void Stages::State::open_reports() {
   quarantine = std::make_unique<emit::Quarantine>((folder / "quarantine").string(), *gate);
 }
 
-void Stages::State::tell(const Finding& finding, size_t feed_index) {
-  books.feeds[feed_index].count(finding);
+// Findings name their input by its label, which is the same wherever the files lie.
+void Stages::State::tell(const Finding& told, size_t feed_index) {
+  FeedBooks& feed_books = books.feeds[feed_index];
+  feed_books.count(told);
+  Finding finding = told;
+  const std::string path = feed_index < feeds.size() ? feeds[feed_index].ref.name : finding.input;
+  if (!feed_books.input.empty()) {
+    for (std::string& arg : finding.args)
+      if (arg == path) arg = feed_books.input;
+    finding.input = feed_books.input;
+  }
   const auto cleared = gate->pass(finding);
   if (!cleared) return;
   for (Report& report : reports) report.writer->write(*cleared);
@@ -52,7 +61,7 @@ void Stages::begin_outputs() {
       if (planned.path == "-") output.sink = std::make_unique<emit::DescriptorSink>(STDOUT_FILENO);
       else output.sink = std::make_unique<emit::FileSink>(planned.path);
       if (planned.format == "case-jsonl") output.writer = emit::make_jsonl_writer(*output.sink, options);
-      else if (planned.format == "case-xml") output.writer = emit::make_xml_writer(*output.sink, options);
+      else output.writer = emit::make_xml_writer(*output.sink, options);
     }
     s.outputs.push_back(std::move(output));
   }
@@ -71,7 +80,7 @@ void Stages::begin_outputs() {
 void Stages::State::quarantine_unit(const Parcel& parcel, const Unit& unit) {
   if (!quarantine) return;
   emit::QuarantineItem item;
-  item.input = feed().ref.name;
+  item.input = feed_books().input;
   item.source = feed().first_source;
   item.place = unit.place;
   const std::string raw = feed().feed->raw(unit.place.offset, unit.place.length);
