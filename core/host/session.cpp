@@ -7,6 +7,7 @@
 namespace casebridge::host {
 
 void Session::report(Finding f) {
+  told_error_ |= f.severity == Severity::error;
   if (findings_.size() >= request_.limits.findings && f.severity != Severity::error) {
     ++dropped_;
     return;
@@ -24,6 +25,7 @@ void Session::report(uint32_t input, uint32_t severity, std::string code, std::s
   Finding f;
   f.code = std::move(code);
   f.severity = severity == CB_NOTE ? Severity::note : severity == CB_WARNING ? Severity::warning : Severity::error;
+  told_error_ |= f.severity == Severity::error;
   const bool own = finding_code(f.code) == nullptr;
   if (own) {  // a plugin's own message and its French
     f.args = {std::string(args)};

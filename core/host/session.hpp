@@ -66,6 +66,7 @@ class Session {
   std::vector<Finding> findings_;
   std::vector<LossCount> losses_;
   uint64_t dropped_ = 0;
+  bool told_error_ = false;                  // an error of this session has been reported
 };
 
 std::unique_ptr<Session> open_session(const PluginInfo&, const Request&, Finding& problem);

@@ -47,12 +47,11 @@ class WorkerSession final : public Session {
   cb_status next(cb_batch& out) override {
     out = {sizeof(cb_batch)};
     if (over_) return CB_END;
-    const size_t before = findings_.size() + dropped_;
     const cb_status status = receive(out);
     if (status == CB_OK) return status;
     over_ = true;
     if (status < 0 && worker_->problem()) report(*worker_->problem());
-    else if (status < 0 && findings_.size() + dropped_ == before) report({.code = "E-PLUGIN-INTERNAL", .args = {"status " + std::to_string(status)}});
+    else if (status < 0 && !told_error_) report({.code = "E-PLUGIN-INTERNAL", .args = {"status " + std::to_string(status)}});
     out = {sizeof(cb_batch)};
     return status;
   }

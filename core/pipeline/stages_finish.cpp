@@ -83,6 +83,8 @@ void Stages::State::quarantine_unit(const Parcel& parcel, const Unit& unit) {
   item.input = feed_books().input;
   item.source = feed().first_source;
   item.place = unit.place;
+  const host::Position at = cursor->at(unit.place.offset);
+  item.place.line = at.line, item.place.column = at.column;
   const std::string raw = feed().feed->raw(unit.place.offset, unit.place.length);
   item.raw = raw;
   for (const Finding& finding : parcel.findings)
@@ -96,6 +98,29 @@ void Stages::State::quarantine_unit(const Parcel& parcel, const Unit& unit) {
   quarantine->add(item);
 }
 
+// An input that broke: what stands behind the last good source record is one more, which could not be read.
+void Stages::State::quarantine_rest(size_t index, Feed& broken, const std::vector<Finding>& reasons, uint64_t from) {
+  FeedBooks& b = books.feeds[index];
+  if (!broken.failed() || b.exit != Exit::quarantined || (b.units && last_refused)) return;
+  ++b.units;
+  ++b.quarantined;
+  if (!quarantine) return;
+  emit::QuarantineItem item;
+  item.input = b.input;
+  item.source = feeds[index].first_source;
+  item.place.offset = from;
+  item.place.length = b.bytes > from ? b.bytes - from : 0;
+  const std::string raw = broken.raw(item.place.offset, item.place.length);
+  item.raw = raw;
+  for (const Finding& finding : reasons)
+    if (finding.severity == Severity::error) {
+      item.reasons.push_back(finding);
+      item.reasons.back().input = b.input;
+    }
+  if (item.reasons.empty()) return;
+  quarantine->add(item);
+}
+
 void Stages::close_feed() {
   State& s = *s_;
   FeedState& f = s.feed();
@@ -104,6 +129,7 @@ void Stages::close_feed() {
     f.feed->stop();
     std::vector<Finding> last = f.feed->take_findings();
     if (s.rules) s.rules->finish([&](Finding&& finding) { last.push_back(std::move(finding)); });
+    s.quarantine_rest(s.current, *f.feed, last, s.bytes_done);
     for (Finding& finding : last) {
       if (finding.input.empty()) finding.input = f.ref.name;
       finding.source = f.first_source;

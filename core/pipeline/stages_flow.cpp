@@ -40,6 +40,7 @@ bool Stages::next_feed() {
     s.rules = std::make_unique<validate::Rules>(f.ref.name, fs::temp_directory_path().string());
     for (const Record& line : f.lines->records) s.rules->source(line.source, line);
     s.bytes_done = 0;
+    s.last_refused = false;
     return true;
   }
   return false;
@@ -156,6 +157,7 @@ void Stages::account(Parcel& parcel) {
   s.references->add(parcel.records);
   for (const Finding& finding : parcel.findings) s.tell(finding, s.current);
   if (!parcel.records.units.empty()) {
+    s.last_refused = parcel.records.units.back().outcome == Unit::Outcome::quarantined;
     const Place& last = parcel.records.units.back().place;
     s.bytes_done = std::max(s.bytes_done, last.offset + last.length);
     s.watch.at(s.bytes_done, b.units);
@@ -180,7 +182,7 @@ void Stages::State::locate(Parcel& parcel) {
     unit.place.line = at.line, unit.place.column = at.column;
   }
   for (Finding& finding : parcel.findings) {
-    if (finding.input.empty()) finding.input = feed().ref.name;
+    finding.input = feed_books().input;
     finding.source = feed().first_source;
     if (finding.line || (!finding.offset && !finding.length)) continue;
     const host::Position at = cursor->at(finding.offset);

@@ -81,7 +81,10 @@ void Stages::State::probe_feed(size_t index) {
   f.feed = std::make_unique<Feed>(*registry, f.ref, plan, b);
   const auto give_up = [&] {
     f.feed->stop();
-    for (const Finding& finding : f.feed->take_findings()) tell(finding, index);
+    const std::vector<Finding> findings = f.feed->take_findings();
+    last_refused = false;
+    quarantine_rest(index, *f.feed, findings, 0);
+    for (const Finding& finding : findings) tell(finding, index);
     f.feed.reset();
   };
   if (!f.feed->open() || !f.feed->start()) return give_up();

@@ -62,6 +62,7 @@ struct Stages::State {
   RunResult result;
   std::chrono::steady_clock::time_point feed_begin;
   uint64_t bytes_done = 0;
+  bool last_refused = false;               // the last source record was refused: what follows it in a broken input is that record
 
   std::unique_ptr<normalise::VersionLedger> versions;             // over all feeds: one record may come again in another file
   std::unique_ptr<normalise::ReferenceLedger> references;
@@ -86,6 +87,7 @@ struct Stages::State {
   void normalise_with(normalise::Normaliser&, Parcel&);
   void locate(Parcel&);
   void quarantine_unit(const Parcel&, const Unit&);
+  void quarantine_rest(size_t feed, Feed&, const std::vector<Finding>&, uint64_t from);
 };
 
 }  // namespace casebridge::pipeline
