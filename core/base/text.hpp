@@ -17,4 +17,7 @@ std::string tr(std::string_view english);                                   // t
 std::string trn(std::string_view one, std::string_view many, uint64_t n);   // plural forms
 std::string fill(std::string_view text, std::span<const std::string> args); // {0} {1} ...; "{{" is a brace
 
+// Marks a text of a table that is translated where it is used: tr(table[i]). tests/locale/check.py reads the mark.
+#define TR_NOOP(text) text
+
 }  // namespace casebridge

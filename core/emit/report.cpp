@@ -102,9 +102,9 @@ std::unique_ptr<FindingWriter> make_finding_writer(ReportFormat format, Sink& si
 
 std::string_view severity_word(Severity severity) {
   switch (severity) {
-    case Severity::note: return "note";
-    case Severity::warning: return "warning";
-    case Severity::error: return "error";
+    case Severity::note: return TR_NOOP("note");
+    case Severity::warning: return TR_NOOP("warning");
+    case Severity::error: return TR_NOOP("error");
   }
   return "error";
 }

@@ -125,7 +125,7 @@ class HtmlReport final : public GroupedReport {
     out += "<h2>";
     append_html(out, input.empty() ? tr("The whole run") : input);
     out += "</h2>\n<table><thead><tr>";
-    for (const char* head : {"Code", "Number", "Where and what", "What to do"}) {
+    for (const char* head : {TR_NOOP("Code"), TR_NOOP("Number"), TR_NOOP("Where and what"), TR_NOOP("What to do")}) {
       out += "<th scope=\"col\">";
       append_html(out, tr(head));
       out += "</th>";

@@ -2,29 +2,30 @@
 
 #include <algorithm>
 
+#include "base/text.hpp"
 #include "validate/rules_internal.hpp"
 
 namespace casebridge::validate {
 namespace {
 
 constexpr Rule kRules[] = {
-    {"R-V1", "Means (Palermo): of a victim under 18 only NONE_REQUIRED_CHILD; of an adult at least one mean or statutory fact.", "UN Trafficking in Persons Protocol, art. 3(a), (c)"},
-    {"R-V2", "The statutory facts D to I of s. 279.04(2) apply on or after 2026-07-18.", "Criminal Code s. 279.04(2); 2026, c. 19, s. 35; transition to be confirmed by counsel"},
-    {"R-V3", "An offence against a person under 18 has a victim under 18 at the offence.", "Criminal Code ss. 279.011, 279.02(2), 279.03(2), 286.1(2), 286.2(2), 286.3(2)"},
-    {"R-V4", "A stage indicator usually belongs to the stage assessed.", "Ontario Anti-Human Trafficking Strategy, training material"},
-    {"R-V5", "Handling code C needs conditions.", "3x5x2 intelligence report"},
-    {"R-V6", "An accused aged 12 to 17 at the offence is marked as youth, with a caveat of the Youth Criminal Justice Act.", "YCJA ss. 2, 118, 119"},
-    {"R-V7", "Child sexual abuse and exploitation material: hash only, no address, no thumbnail, with its caveat.", "Criminal Code s. 163.1"},
-    {"R-V8", "An order expires after it was issued; a release order has conditions.", "Criminal Code Part XVI"},
-    {"R-V9", "The offence code was in force on the day of the offence.", "Code list of offences with its dates"},
-    {"R-V10", "TLP:CLEAR never stands beside a statutory caveat.", "FIRST TLP 2.0; the statute of the caveat"},
-    {"R-V11", "A reference finds its record, or is declared external.", "Case model"},
-    {"R-V12", "A person under 12 at the offence is never an accused.", "Criminal Code s. 13"},
-    {"R-V13", "Sexual exploitation of a person under 18 carries the publication ban.", "Criminal Code s. 486.4"},
-    {"R-V14", "The trafficking status ACTUAL names the body that decided.", "HTCDS v2.0 vic_TraffickingStatusDecisionMakingOrg"},
-    {"R-V15", "A person under 18 is not stored as accused, suspect or offender for conduct in their own exploitation.", "Criminal Code ss. 213, 286.1 to 286.5; NIBRS 40A"},
-    {"R-V16", "An assessment carries no computed number; confidence is the assessor's own word.", "Case model"},
-    {"R-V17", "Identity is never a risk factor, and strengths stand beside risks.", "Case model; Ontario Anti-Human Trafficking Strategy"}};
+    {"R-V1", TR_NOOP("Means (Palermo): of a victim under 18 only NONE_REQUIRED_CHILD; of an adult at least one mean or statutory fact."), "UN Trafficking in Persons Protocol, art. 3(a), (c)"},
+    {"R-V2", TR_NOOP("The statutory facts D to I of s. 279.04(2) apply on or after 2026-07-18."), "Criminal Code s. 279.04(2); 2026, c. 19, s. 35; transition to be confirmed by counsel"},
+    {"R-V3", TR_NOOP("An offence against a person under 18 has a victim under 18 at the offence."), "Criminal Code ss. 279.011, 279.02(2), 279.03(2), 286.1(2), 286.2(2), 286.3(2)"},
+    {"R-V4", TR_NOOP("A stage indicator usually belongs to the stage assessed."), "Ontario Anti-Human Trafficking Strategy, training material"},
+    {"R-V5", TR_NOOP("Handling code C needs conditions."), "3x5x2 intelligence report"},
+    {"R-V6", TR_NOOP("An accused aged 12 to 17 at the offence is marked as youth, with a caveat of the Youth Criminal Justice Act."), "YCJA ss. 2, 118, 119"},
+    {"R-V7", TR_NOOP("Child sexual abuse and exploitation material: hash only, no address, no thumbnail, with its caveat."), "Criminal Code s. 163.1"},
+    {"R-V8", TR_NOOP("An order expires after it was issued; a release order has conditions."), "Criminal Code Part XVI"},
+    {"R-V9", TR_NOOP("The offence code was in force on the day of the offence."), "Code list of offences with its dates"},
+    {"R-V10", TR_NOOP("TLP:CLEAR never stands beside a statutory caveat."), "FIRST TLP 2.0; the statute of the caveat"},
+    {"R-V11", TR_NOOP("A reference finds its record, or is declared external."), "Case model"},
+    {"R-V12", TR_NOOP("A person under 12 at the offence is never an accused."), "Criminal Code s. 13"},
+    {"R-V13", TR_NOOP("Sexual exploitation of a person under 18 carries the publication ban."), "Criminal Code s. 486.4"},
+    {"R-V14", TR_NOOP("The trafficking status ACTUAL names the body that decided."), "HTCDS v2.0 vic_TraffickingStatusDecisionMakingOrg"},
+    {"R-V15", TR_NOOP("A person under 18 is not stored as accused, suspect or offender for conduct in their own exploitation."), "Criminal Code ss. 213, 286.1 to 286.5; NIBRS 40A"},
+    {"R-V16", TR_NOOP("An assessment carries no computed number; confidence is the assessor's own word."), "Case model"},
+    {"R-V17", TR_NOOP("Identity is never a risk factor, and strengths stand beside risks."), "Case model; Ontario Anti-Human Trafficking Strategy"}};
 
 int64_t unpack(uint64_t content, bool last) { return static_cast<int32_t>(last ? content & 0xFFFFFFFFu : content >> 32); }
 

@@ -1,53 +1,160 @@
 #!/usr/bin/env python3
-"""Is every message there in French? Reads the sources for tr(), trn() and CB_FINDING, and fr.po.
+"""Is every message there in French? Reads the sources for the texts people see, and core/locale/fr.po.
 
-Fails on a text without translation, on one whose {0} {1} differ from the English, and on entries nobody uses.
+Texts are: what tr(), trn() and TR_NOOP() hold, the messages and fixes of CB_FINDING, and what is handed to a function
+that translates its argument (FORWARDERS). A tr() of anything else must stand in a file of TABLES, whose texts are marked
+with TR_NOOP() where they are declared; so no text can be missed in silence.
+
+Fails on a text without French, on one whose {0} {1} differ from the English, and on entries that nobody says.
 --missing prints what is missing in the form of a .po file.
 """
 import pathlib, re, sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-STRING = r'"(?:[^"\\]|\\.)*"(?:\s*"(?:[^"\\]|\\.)*")*'
+
+# Functions and lambdas that translate their argument number n (0 is the first), by file or folder.
+FORWARDERS = {
+    "core/cli/app.cpp": {"words": [0]},
+    "core/cli/run_table.cpp": {"add": [(1, 2)]},
+    "core/handle/gate.cpp": {"refuse": [0]},
+    "core/host/sniff.cpp": {"say": [0]},
+    "core/pipeline/trace.cpp": {"said": [0]},
+    "core/read/xml_prescan.cpp": {"limit": [0]},
+    "core/validate/json_schema/compile.cpp": {"said": [0]},
+}
+# Files that translate texts of a table, with the tables whose every text is meant (others are marked with TR_NOOP).
+TABLES = {
+    "core/base/finding.cpp": [],       # CB_FINDING
+    "core/emit/report_sarif.cpp": [],  # CB_FINDING
+    "core/emit/report_grouped.cpp": [],
+    "core/link/explain.cpp": ["level_names"],
+}
 
 
-def unquote(text):
-    parts = re.findall(r'"((?:[^"\\]|\\.)*)"', text)
-    joined = "".join(parts)
-    return (joined.replace("\\\\", "\0").replace('\\"', '"').replace("\\n", "\n").replace("\\t", "\t").replace("\0", "\\"))
+TOKEN = re.compile(
+    r'(?P<gap>\s+|//[^\n]*|/\*.*?\*/)'
+    r'|R"(?P<mark>[^\s()\\]*)\((?P<raw>.*?)\)(?P=mark)"'
+    r'|"(?P<text>(?:[^"\\\n]|\\.)*)"'
+    r"|(?P<other>[0-9](?:[0-9a-zA-Z.]|'(?=[0-9a-fA-F]))*|(?:u8|[uUL])?'(?:\\.[^'\n]*|[^'\\\n]+)'|\w+|::|->|.)", re.S)
 
 
-def wanted():
+def unescape(text):
+    def one(match):
+        what = match.group(1)
+        if what[0] in "ux":
+            return bytes([int(what[1:], 16)]).decode("latin-1") if what[0] == "x" else chr(int(what[1:], 16))
+        return {"n": "\n", "t": "\t", "0": "\0"}.get(what, what)
+    return re.sub(r"\\(u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|.)", one, text)
+
+
+class Text(str):
+    """A string literal; anything else of the source is a plain str."""
+
+
+def tokens(source):
+    out = []
+    for match in TOKEN.finditer(source):
+        if match.group("gap"):
+            continue
+        if match.group("other"):
+            out.append(match.group("other"))
+            continue
+        value = match.group("raw") if match.group("raw") is not None else unescape(match.group("text"))
+        if out and isinstance(out[-1], Text):
+            out[-1] = Text(out[-1] + value)  # adjacent literals are one text
+        else:
+            out.append(Text(value))
+    return out
+
+
+def arguments(code, i):
+    """The arguments of the call whose bracket opens before i: for each its texts, and what else stands in it."""
+    found, depth = [], 0
+    texts, other = [], []
+    while True:
+        word = code[i]
+        if isinstance(word, Text):
+            (texts if depth == 0 else other).append(word)
+        elif depth == 0 and word in (")", ","):
+            found.append((texts, " ".join(other)))
+            if word == ")":
+                return found
+            texts, other = [], []
+        elif depth == 0 and word == "?":
+            texts, other = [], []  # what stood before is the condition
+        elif depth == 0 and word == ":":
+            pass
+        else:
+            depth += (word in ("(", "[", "{")) - (word in (")", "]", "}"))
+            other.append(word)
+        i += 1
+
+
+def calls(code, name):
+    for i in range(len(code) - 1):
+        if code[i] != name or isinstance(code[i], Text) or code[i + 1] != "(" or (i and code[i - 1] in ("string", "void", "auto", "XmlTokenKind", "define", "::")):
+            continue  # a declaration is no call
+        yield arguments(code, i + 2)
+
+
+def wanted(problems):
     found = {}
     files = [p for folder in ("core", "plugins") for p in sorted((ROOT / folder).rglob("*")) if p.suffix in (".cpp", ".hpp", ".def")]
     for path in files:
-        text = re.sub(r"(?m)^\s*//.*$", "", path.read_text(encoding="utf-8"))
         where = str(path.relative_to(ROOT))
-        for match in re.finditer(r"\btr\(\s*(" + STRING + r")\s*\)", text):
-            found.setdefault(unquote(match.group(1)), (where, None))
-        for match in re.finditer(r"\btrn\(\s*(" + STRING + r")\s*,\s*(" + STRING + r")", text):
-            found[unquote(match.group(1))] = (where, unquote(match.group(2)))
-        # A text chosen by a condition, or marked for translation where it is declared.
-        for match in re.finditer(r"\btr\(([^()\"]*(?:\([^()\"]*\)[^()\"]*)?)\?\s*(" + STRING + r")\s*:\s*(" + STRING + r")\s*\)", text):
-            found.setdefault(unquote(match.group(2)), (where, None))
-            found.setdefault(unquote(match.group(3)), (where, None))
-        for match in re.finditer(r"\bTR_NOOP\(\s*(" + STRING + r")\s*\)", text):
-            found.setdefault(unquote(match.group(1)), (where, None))
-        for match in re.finditer(r"\bwords\(\s*(" + STRING + r")\s*,", text):
-            found.setdefault(unquote(match.group(1)), (where, None))
-        for match in re.finditer(r"CB_FINDING\(\s*" + STRING + r"\s*,\s*\w+\s*,\s*(" + STRING + r")\s*,\s*(" + STRING + r")\s*\)", text):
-            for group in (1, 2):
-                if unquote(match.group(group)):
-                    found.setdefault(unquote(match.group(group)), (where, None))
+        if where in ("core/base/text.hpp", "core/base/text.cpp"):
+            continue
+        code = tokens(path.read_text(encoding="utf-8"))
+
+        def say(english, plural=None):
+            if english:
+                if plural or english not in found:
+                    found[english] = (where, plural)
+
+        forwarders = FORWARDERS.get(where, {})
+        for args in calls(code, "tr"):
+            texts, other = args[0]
+            for one in texts:
+                say(one)
+            if other and not texts and not forwarders and where not in TABLES:
+                problems.append(f"{where}: tr({other}): mark its texts with TR_NOOP() and name the file in TABLES, or name the function in FORWARDERS")
+        for args in calls(code, "trn"):
+            if args[0][0] and args[1][0]:
+                say(args[0][0][0], args[1][0][0])
+        for args in calls(code, "TR_NOOP"):
+            for one in args[0][0]:
+                say(one)
+        for args in calls(code, "CB_FINDING"):
+            for texts, _ in args[2:4]:
+                for one in texts:
+                    say(one)
+        for table in TABLES.get(where, []):
+            depth, i = 0, code.index(table) + 1
+            while depth or code[i] != ";":
+                depth += (code[i] == "{") - (code[i] == "}")
+                if isinstance(code[i], Text):
+                    say(code[i])
+                i += 1
+        for name, places in forwarders.items():
+            for args in calls(code, name):
+                for place in places:
+                    if isinstance(place, tuple):
+                        if len(args) > place[1] and args[place[0]][0] and args[place[1]][0]:
+                            say(args[place[0]][0][0], args[place[1]][0][0])
+                    elif len(args) > place:
+                        for one in args[place][0]:
+                            say(one)
     return found
+
+
+def unquote(text):
+    return "".join(unescape(part) for part in re.findall(r'"((?:[^"\\]|\\.)*)"', text))
 
 
 def translations():
     entries, current, field = [], {}, None
     for line in (ROOT / "core" / "locale" / "fr.po").read_text(encoding="utf-8").splitlines():
         if not line.strip() or line.startswith("#"):
-            if not line.strip() and current:
-                entries.append(current)
-                current = {}
             continue
         match = re.match(r'(msgid_plural|msgid|msgstr(?:\[\d\])?)\s+(".*")$', line)
         if match:
@@ -67,23 +174,30 @@ def quote(text):
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t") + '"'
 
 
+def places(text):
+    return sorted(set(re.findall(r"\{\d\}", text)))
+
+
 def main():
-    want, have = wanted(), translations()
-    missing = [text for text in want if text not in have or not (have[text].get("msgstr") or have[text].get("msgstr[0]"))]
+    problems = []
+    want, have = wanted(problems), translations()
+    missing = [text for text in want if not (have.get(text, {}).get("msgstr[0]" if want[text][1] else "msgstr"))]
     if "--missing" in sys.argv:
         for text in missing:
-            plural = want[text][1]
-            print(f"\n#: {want[text][0]}\nmsgid {quote(text)}" + (f"\nmsgid_plural {quote(plural)}\nmsgstr[0] \"\"\nmsgstr[1] \"\"" if plural else '\nmsgstr ""'))
+            where, plural = want[text]
+            print(f"\n#: {where}\nmsgid {quote(text)}" + (f'\nmsgid_plural {quote(plural)}\nmsgstr[0] ""\nmsgstr[1] ""' if plural else '\nmsgstr ""'))
         return 0
-    problems = [f"{want[text][0]}: no French for {quote(text)}" for text in missing]
+    problems += [f"{want[text][0]}: no French for {quote(text)}" for text in missing]
     for text, entry in have.items():
         for key, french in entry.items():
-            if key.startswith("msgstr") and french and sorted(set(re.findall(r"\{\d\}", text))) != sorted(set(re.findall(r"\{\d\}", french))):
+            if key.startswith("msgstr") and french and places(french) != places(text) and not (key == "msgstr[0]" and set(places(french)) <= set(places(text))):
                 problems.append(f"fr.po: the places in braces differ: {quote(text)}")
-    unused = [text for text in have if text not in want and text not in (p for _, p in want.values() if p)]
-    problems += [f"fr.po: nobody says {quote(text)}" for text in unused]
+            if key.startswith("msgstr") and re.search(r'[^\u00a0]»|«[^\u00a0]|(?<![\u00a0:\w/]):(?=\s|$)|[\w»)}] [:;!?](?=\s|$)', french):
+                problems.append(f"fr.po: « », : ; ! ? take a no-break space or none: {quote(french)}")
+    problems += [f"fr.po: nobody says {quote(text)}" for text in have if text not in want]
     print("\n".join(problems) or f"{len(want)} texts, all in French")
     return 1 if problems else 0
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())
