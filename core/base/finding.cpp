@@ -36,6 +36,25 @@ constexpr bool unique_codes() {
 }
 static_assert(unique_codes(), "a finding code is declared twice");
 
+constexpr auto kDetails = [] {
+  auto details = std::to_array<std::string_view>({
+#define CB_DETAIL(text) text,
+#include "base/details.def"
+#undef CB_DETAIL
+  });
+  std::sort(details.begin(), details.end());
+  return details;
+}();
+
+// The arguments as a message shows them: phrases of ours in the reader's language, everything else as it is.
+std::string filled(std::string_view text, const Finding& finding) {
+  if (!french()) return fill(tr(text), finding.args);
+  auto args = finding.args;
+  for (std::string& arg : args)
+    if (std::binary_search(kDetails.begin(), kDetails.end(), std::string_view(arg))) arg = tr(arg);
+  return fill(tr(text), args);
+}
+
 }  // namespace
 
 std::span<const FindingCode> finding_codes() { return kCodes; }
@@ -46,14 +65,14 @@ const FindingCode* finding_code(std::string_view code) noexcept {
 }
 
 std::string message_of(const Finding& finding) {
-  if (const FindingCode* known = finding_code(finding.code)) return fill(tr(known->message), finding.args);
+  if (const FindingCode* known = finding_code(finding.code)) return filled(known->message, finding);
   if (finding.args.empty()) return finding.code;
   return french() && finding.args.size() > 1 && !finding.args[1].empty() ? finding.args[1] : finding.args[0];
 }
 
 std::string fix_of(const Finding& finding) {
   const FindingCode* known = finding_code(finding.code);
-  return known && !known->fix.empty() ? fill(tr(known->fix), finding.args) : std::string();
+  return known && !known->fix.empty() ? filled(known->fix, finding) : std::string();
 }
 
 }  // namespace casebridge

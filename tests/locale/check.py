@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Is every message there in French? Reads the sources for the texts people see, and core/locale/fr.po.
 
-Texts are: what tr(), trn() and TR_NOOP() hold, the messages and fixes of CB_FINDING, and what is handed to a function
+Texts are: what tr(), trn() and TR_NOOP() hold, the messages and fixes of CB_FINDING, CB_DETAIL, and what is handed to a function
 that translates its argument (FORWARDERS). A tr() of anything else must stand in a file of TABLES, whose texts are marked
 with TR_NOOP() where they are declared; so no text can be missed in silence.
 
@@ -25,7 +25,7 @@ FORWARDERS = {
 }
 # Files that translate texts of a table, with the tables whose every text is meant (others are marked with TR_NOOP).
 TABLES = {
-    "core/base/finding.cpp": [],       # CB_FINDING
+    "core/base/finding.cpp": [],       # CB_FINDING, CB_DETAIL
     "core/emit/report_sarif.cpp": [],  # CB_FINDING
     "core/emit/report_grouped.cpp": [],
     "core/link/explain.cpp": ["level_names"],
@@ -99,13 +99,15 @@ def calls(code, name):
 
 
 def wanted(problems):
-    found = {}
+    found, details, spoken = {}, set(), set()
     files = [p for folder in ("core", "plugins") for p in sorted((ROOT / folder).rglob("*")) if p.suffix in (".cpp", ".hpp", ".def")]
     for path in files:
         where = str(path.relative_to(ROOT))
         if where in ("core/base/text.hpp", "core/base/text.cpp"):
             continue
         code = tokens(path.read_text(encoding="utf-8"))
+        if path.suffix != ".def":
+            spoken.update(word for word in code if isinstance(word, Text))
 
         def say(english, plural=None):
             if english:
@@ -125,6 +127,10 @@ def wanted(problems):
         for args in calls(code, "TR_NOOP"):
             for one in args[0][0]:
                 say(one)
+        for args in calls(code, "CB_DETAIL"):
+            for one in args[0][0]:
+                say(one)
+                details.add(one)
         for args in calls(code, "CB_FINDING"):
             for texts, _ in args[2:4]:
                 for one in texts:
@@ -145,6 +151,7 @@ def wanted(problems):
                     elif len(args) > place:
                         for one in args[place][0]:
                             say(one)
+    problems += [f"core/base/details.def: no code says {quote(text)}" for text in sorted(details - spoken)]
     return found
 
 
