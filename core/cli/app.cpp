@@ -8,6 +8,7 @@
 
 #include "base/text.hpp"
 #include "cli/console.hpp"
+#include "cli/help_form.hpp"
 #include "cli/language.hpp"
 #include "base/suggest.hpp"
 #include "worker/builtins.hpp"
@@ -49,30 +50,16 @@ class ProjectFile final : public CLI::Config {
   }
 };
 
-std::shared_ptr<CLI::Formatter> formatter() {
-  auto made = std::make_shared<CLI::Formatter>();
-  made->column_width(34);
-  made->label("Usage", tr("Usage"));
-  made->label("OPTIONS", tr("OPTIONS"));
-  made->label("SUBCOMMAND", tr("COMMAND"));
-  made->label("SUBCOMMANDS", tr("COMMANDS"));
-  made->label("Positionals", tr("Arguments"));
-  made->label("REQUIRED", tr("(required)"));
-  made->label("Env", tr("environment"));
-  made->label("TEXT", tr("TEXT"));
-  made->label("INT", tr("NUMBER"));
-  made->label("UINT", tr("NUMBER"));
-  made->label("FLOAT", tr("NUMBER"));
-  return made;
-}
-
-void localise(CLI::App& app, const std::shared_ptr<CLI::Formatter>& form) {
-  app.formatter(form);
-  app.set_help_flag("-h,--help", tr("Show this help and stop."));
-  for (CLI::App* sub : app.get_subcommands([](CLI::App*) { return true; })) localise(*sub, form);
-}
-
 // The words CLI11 throws are English only; ours name what was wrong and the nearest right word.
+// "--lang: zz not in {en,fr}" and its like, without their English: what was said, and the choices where there are any.
+std::string fitting(std::string what) {
+  for (const std::string_view english : {"Could not convert: ", "Value ", "Number "})
+    if (const size_t at = what.find(english); at != what.npos) what.erase(at, english.size());
+  for (const std::string_view english : {" not in range ", " not in "})
+    if (const size_t at = what.find(english); at != what.npos) what.replace(at, english.size(), "; ");
+  return what;
+}
+
 std::string usage_words(const CLI::ParseError& error, CLI::App& root) {
   const CLI::App* called = &root;
   for (;;) {
@@ -80,9 +67,9 @@ std::string usage_words(const CLI::ParseError& error, CLI::App& root) {
     if (subs.empty()) break;
     called = subs.front();
   }
-  const std::string name = error.get_name();
+  const auto is = [&](CLI::ExitCodes code) { return error.get_exit_code() == static_cast<int>(code); };  // its name may be the command's
   const auto words = [&](const char* english, const std::string& what) { return fill(tr(english), std::vector<std::string>{what}); };
-  if (name == "ExtrasError") {
+  if (is(CLI::ExitCodes::ExtrasError)) {
     std::vector<std::string> extra = called->remaining();
     if (extra.empty()) extra = root.remaining(true);
     const std::string unknown = extra.empty() ? "" : extra.front();
@@ -95,16 +82,17 @@ std::string usage_words(const CLI::ParseError& error, CLI::App& root) {
     if (const std::string near = nearest(unknown, known); !near.empty()) out += " " + words("Did you mean {0}?", near);
     return out;
   }
-  if (name == "RequiredError") {
+  if (is(CLI::ExitCodes::RequiredError)) {
     if (called->get_subcommands([](const CLI::App*) { return true; }).size() && called->get_require_subcommand_min() > 0)
       return tr("A command is missing.");
     std::string what = error.what();
     if (const size_t at = what.find(" is required"); at != what.npos) what.resize(at);
     return words("{0} is missing.", what);
   }
-  if (name == "ArgumentMismatch") return words("An option lacks its value, or has one too many: {0}.", error.what());
-  if (name == "ConversionError" || name == "ValidationError") return words("A value does not fit its option: {0}.", error.what());
-  if (name == "FileError" || name == "ConfigError") return words("The project file casebridge.yaml cannot be used: {0}.", error.what());
+  const std::string what = error.what();
+  if (is(CLI::ExitCodes::ArgumentMismatch)) return words("An option lacks its value, or has one too many: {0}.", what.substr(0, what.find_first_of(": ")));
+  if (is(CLI::ExitCodes::ConversionError) || is(CLI::ExitCodes::ValidationError)) return words("A value does not fit its option: {0}.", fitting(what));
+  if (is(CLI::ExitCodes::FileError) || is(CLI::ExitCodes::ConfigError)) return words("The project file casebridge.yaml cannot be used: {0}.", error.what());
   return error.what();
 }
 
@@ -139,7 +127,7 @@ int run_command_line(int argc, char** argv) {
 
   const std::vector<Command> commands{add_formats(root), add_inspect(root), add_convert(root), add_validate(root),
                                       add_trace(root),   add_schema(root),  add_plugin(root),  add_key(root)};
-  localise(root, formatter());
+  localise_help(root);
 
   try {
     root.parse(argc, argv);

@@ -25,7 +25,7 @@ std::string counts_text(const std::map<std::string, uint64_t>& counts) {
 
 void tell(const std::string& name, const pipeline::Preview& p, const host::Registry& registry) {
   std::string out = bold(name) + "\n";
-  const auto line = [&](const std::string& what, const std::string& value) { if (!value.empty()) out += "  " + what + ": " + value + "\n"; };
+  const auto line = [&](const std::string& what, const std::string& value) { if (!value.empty()) out += "  " + what + colon() + " " + value + "\n"; };
   if (const host::Choice choice = registry.reader(p.books.format)) line(tr("format"), p.books.format + ", " + title_of(*choice.format));
   for (const auto& candidate : p.candidates) line("  " + candidate.choice.format->id, std::to_string(candidate.score) + ", " + candidate.why);
   line(tr("mapping"), p.books.mapping);
@@ -36,12 +36,12 @@ void tell(const std::string& name, const pipeline::Preview& p, const host::Regis
   line(tr("skipped"), counts_text(p.books.skipped));
   line(tr("quarantined"), p.books.quarantined ? grouped(p.books.quarantined) : std::string());
   if (!p.homeless.empty()) {
-    out += "  " + tr("fields without a home in the case schema") + ":\n";
+    out += "  " + tr("fields without a home in the case schema") + colon() + "\n";
     for (const auto& loss : p.homeless) out += "    " + loss.field + "  " + grouped(loss.count) + "\n";
   }
-  if (!p.records.empty()) out += "  " + tr("first records") + ":\n";
+  if (!p.records.empty()) out += "  " + tr("first records") + colon() + "\n";
   for (const auto& record : p.records) out += "    " + record.get() + "\n";
-  if (!p.findings.empty()) out += "  " + tr("problems") + ":\n";
+  if (!p.findings.empty()) out += "  " + tr("problems") + colon() + "\n";
   for (const auto& finding : p.findings) out += "    " + emit::finding_line(finding.get()) + "\n";
   if (p.more_findings) out += "    " + fill(tr("and {0} more"), std::vector<std::string>{grouped(p.more_findings)}) + "\n";
   print(out);

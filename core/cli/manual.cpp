@@ -1,6 +1,7 @@
 // The manual page and shell completion, made from the declarations of the command line, so they cannot differ from it.
 #include "base/text.hpp"
 #include "cli/app.hpp"
+#include "cli/words.hpp"
 
 namespace casebridge::cli {
 namespace {
@@ -27,7 +28,7 @@ std::vector<const CLI::Option*> visible(const CLI::App& app) {
 void manual_options(const CLI::App& app, std::string& out) {
   for (const CLI::Option* option : visible(app)) {
     out += ".TP\n.B " + roff(option->get_name(option->get_positional(), true)) + "\n" + roff(option->get_description()) + "\n";
-    if (!option->get_envname().empty()) out += roff(tr("environment") + ": " + option->get_envname()) + "\n";
+    if (!option->get_envname().empty()) out += roff(tr("environment") + colon() + " " + option->get_envname()) + "\n";
   }
 }
 

@@ -38,7 +38,7 @@ Exit show(const Common& common, const std::string& id) {
   }
   if (common.json) { print(host::to_json(*plugin)); return Exit::ok; }
   std::string out = bold(plugin->id) + " " + plugin->version + "  " + title_of(*plugin) + "\n";
-  const auto line = [&](const std::string& name, const std::string& value) { if (!value.empty()) out += "  " + name + ": " + value + "\n"; };
+  const auto line = [&](const std::string& name, const std::string& value) { if (!value.empty()) out += "  " + name + colon() + " " + value + "\n"; };
   line(tr("licence"), plugin->licence);
   line(tr("contract"), std::to_string(plugin->abi_major) + "." + std::to_string(plugin->abi_minor));
   line(tr("folder"), plugin->folder.empty() ? tr("built in") : plugin->folder.string());
