@@ -87,7 +87,6 @@ int read_job(PluginRun& run, SocketSink& sink) {
   cb_status status = run.open();
   cb_batch batch;
   while (status == CB_OK) {
-    sink.told = false;
     status = run.next(batch);
     if (status > CB_END) status = CB_E_INTERNAL;  // a status that is none
     if (status == CB_OK) send_batch(batch);

@@ -195,7 +195,8 @@ RunResult Stages::finish() {
     r.words.push_back(fill(tr("Withheld or changed by rule {0}: {1}"), std::vector<std::string>{rule, std::to_string(n)}));
   for (const OutputPlan& output : s.plan.outputs) {
     if (output.format != "case-jsonl" || output.path == "-") continue;
-    r.next = "casebridge validate " + output.path;
+    r.next = s.example.empty() ? "casebridge validate " + output.path
+                               : "casebridge trace " + s.example + " /birthDate --in " + output.path + " --source " + s.plan.inputs.front();
   }
   r.books = s.books;
   r.exit = exit;

@@ -5,6 +5,7 @@
 #include "base/text.hpp"
 #include "normalise/ids.hpp"
 #include "pipeline/state.hpp"
+#include "pipeline/trace.hpp"
 #include "validate/structure.hpp"
 
 namespace casebridge::pipeline {
@@ -146,6 +147,7 @@ void Stages::account(Parcel& parcel) {
       continue;
     }
     ++b.records[std::string(type)];
+    if (s.example.empty() && record.type->name == "Person" && value_at(record, "/birthDate")) s.example = normalise::to_text(record.id);
   }
   size_t kept = 0;
   for (size_t i = 0; i < records.size(); ++i)

@@ -62,6 +62,7 @@ struct Stages::State {
   RunResult result;
   std::chrono::steady_clock::time_point feed_begin;
   uint64_t bytes_done = 0;
+  std::string example;                     // id of a record whose values are worth tracing
   bool last_refused = false;               // the last source record was refused: what follows it in a broken input is that record
 
   std::unique_ptr<normalise::VersionLedger> versions;             // over all feeds: one record may come again in another file
