@@ -2,6 +2,7 @@
 
 #include "emit/wire_lines.hpp"
 #include "normalise/normaliser.hpp"
+#include "pipeline/lines.hpp"
 #include "validate/structure.hpp"
 
 namespace casebridge::pipeline {
@@ -22,7 +23,7 @@ void count_units(const RecordBatch& batch, Preview& p) {
 
 }  // namespace
 
-Preview preview(const host::Registry& registry, const host::InputRef& ref, const Plan& plan, const handle::Gate& gate, size_t records, std::chrono::milliseconds budget) {
+Preview preview(const host::Registry& registry, const host::InputRef& ref, const Plan& plan, handle::Gate& gate, size_t records, std::chrono::milliseconds budget) {
   const auto end = std::chrono::steady_clock::now() + budget;
   Preview p;
   Feed feed(registry, ref, plan, p.books);
@@ -44,11 +45,23 @@ Preview preview(const host::Registry& registry, const host::InputRef& ref, const
     RecordBatch out;
     emit::JsonLine line;
     p.whole = true;
+    size_t floors = 0;
     while (feed.read(batch)) {
       std::vector<Finding> found;
       normaliser.run(batch.view(), out, [&](Finding&& finding) { found.push_back(std::move(finding)); });
       count_units(out, p);
-      for (const Record& record : out.records) {
+      for (; floors < normaliser.lines().size(); ++floors) {  // the floor of handling, before any record of that source
+        const Record& said = normaliser.lines()[floors];
+        if (said.type->name != "Source") continue;
+        RecordBatch line;
+        add_source_line(line, said, said.source ? said.source : 1, p.books, "casebridge", plan);
+        gate.source(line.records.front());
+      }
+      for (Record& record : out.records) {
+        if (p.records.size() < records && record.place.length && !record.place.line) {
+          const host::Position at = feed.lines().at(record.place.offset);
+          record.place.line = at.line, record.place.column = at.column;
+        }
         if (record.source == 0 && record.type->name != "Cluster" && record.type->name != "Link") continue;  // Dataset and Source lines
         ++p.books.records[std::string(record.type->name)];
         validate::structure().check(record, found, validate::kStructure | validate::kCompleteness);

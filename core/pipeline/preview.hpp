@@ -23,6 +23,6 @@ struct Preview {
   uint64_t more_findings = 0;
 };
 
-Preview preview(const host::Registry&, const host::InputRef&, const Plan&, const handle::Gate&, size_t records, std::chrono::milliseconds budget);
+Preview preview(const host::Registry&, const host::InputRef&, const Plan&, handle::Gate&, size_t records, std::chrono::milliseconds budget);
 
 }  // namespace casebridge::pipeline

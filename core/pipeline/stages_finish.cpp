@@ -173,7 +173,9 @@ RunResult Stages::finish() {
     exit = worse(exit, feed.exit);
   }
   if (cancelled) exit = Exit::interrupted;
-  if (!cancelled) {  // outputs appear whole or not at all
+  bool any = s.feeds.empty();
+  for (const FeedState& feed : s.feeds) any |= feed.lines && !feed.lines->records.empty();
+  if (!cancelled && any) {  // outputs appear whole or not at all; where no input could be read there is nothing to write
     for (Output& output : s.outputs) {
       output.writer->finish();
       output.books.records = output.writer->records();
@@ -194,7 +196,7 @@ RunResult Stages::finish() {
   for (const auto& [rule, n] : s.gate->ledger().rows())
     r.words.push_back(fill(tr("Withheld or changed by rule {0}: {1}"), std::vector<std::string>{rule, std::to_string(n)}));
   for (const OutputPlan& output : s.plan.outputs) {
-    if (output.format != "case-jsonl" || output.path == "-") continue;
+    if (output.format != "case-jsonl" || output.path == "-" || r.outputs.empty()) continue;
     r.next = s.example.empty() ? "casebridge validate " + output.path
                                : "casebridge trace " + s.example + " /birthDate --in " + output.path + " --source " + s.plan.inputs.front();
   }

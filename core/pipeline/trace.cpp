@@ -167,7 +167,7 @@ Traced trace(const TraceQuery& query, const Plan& plan, const host::Registry& re
   }
   const Record* source = nullptr;
   for (const Record& line : in_data.lines)
-    if (line.type->name == "Source" && text_of(line, "source") == std::to_string(record.source)) source = &line;
+    if (line.type->name == "Source" && (line.source == record.source || text_of(line, "source") == std::to_string(record.source))) source = &line;
   if (!source) return fail(Exit::integrity, said("The data set has no Source line {0}.", {std::to_string(record.source)}));
   out.source_name = text_of(*source, "name");
   out.agency = text_of(*source, "agency");
