@@ -14,6 +14,7 @@ namespace {
 
 std::string amount(const pipeline::Preview& p) {
   if (p.whole) return grouped(p.books.units);
+  if (!p.estimated_units && !p.books.units) return {};
   return p.estimated_units ? "≈ " + grouped(p.estimated_units) : tr("more than") + " " + grouped(p.books.units);
 }
 
@@ -29,7 +30,7 @@ void tell(const std::string& name, const pipeline::Preview& p, const host::Regis
   if (const host::Choice choice = registry.reader(p.books.format)) line(tr("format"), p.books.format + ", " + title_of(*choice.format));
   for (const auto& candidate : p.candidates) line("  " + candidate.choice.format->id, std::to_string(candidate.score) + ", " + candidate.why);
   line(tr("mapping"), p.books.mapping);
-  line(tr("encoding"), p.books.encoding);
+  line(tr("encoding"), tr(p.books.encoding));
   line(tr("size"), bytes_text(p.books.bytes));
   line(tr("source records"), amount(p));
   line(tr("case records from what was read"), counts_text(p.books.records));

@@ -40,7 +40,7 @@ std::string run_table(const pipeline::RunResult& result) {
   }
   std::string out = table.text();
   const auto all = result.books.total();
-  out += "\n" + fill(tr("{0} source records = {1} mapped + {2} quarantined + {3} skipped; {4} case records."),
+  out += "\n" + fill(tr("Source records: {0} = {1} mapped + {2} quarantined + {3} skipped. Case records: {4}."),
                      std::vector<std::string>{grouped(all.units), grouped(all.mapped), grouped(all.quarantined), grouped(all.skipped_units()), grouped(all.records_out())}) + "\n";
   for (const auto& words : result.words) out += words + "\n";
   if (!result.next.empty()) out += fill(tr("Next: {0}"), std::vector<std::string>{result.next}) + "\n";

@@ -23,7 +23,7 @@ Command add_validate(CLI::App& root) {
     const pipeline::RunResult result = pipeline::run(plan, watch);
     const auto all = result.books.total();
     if (!common.quiet)
-      say(fill(tr("{0} source records checked: {1} errors, {2} warnings, {3} notes."),
+      say(fill(tr("Source records checked: {0}. Errors: {1}. Warnings: {2}. Notes: {3}."),
                std::vector<std::string>{grouped(all.units), grouped(all.errors), grouped(all.warnings), grouped(all.notes)}));
     for (const auto& words : result.words) say(words);
     return result.exit;

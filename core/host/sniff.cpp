@@ -226,7 +226,7 @@ std::string unescape(std::string_view text) {  // \xHH, \n, \t, \\ in magic=
 const char* name_of(TextEncoding e) {
   switch (e) {
     case TextEncoding::utf8: return "UTF-8";
-    case TextEncoding::utf8_bom: return "UTF-8 with BOM";
+    case TextEncoding::utf8_bom: return TR_NOOP("UTF-8 with BOM");
     case TextEncoding::utf16le: return "UTF-16LE";
     case TextEncoding::utf16be: return "UTF-16BE";
     case TextEncoding::windows1252: return "Windows-1252";

@@ -5,7 +5,7 @@ Texts are: what tr(), trn() and TR_NOOP() hold, the messages and fixes of CB_FIN
 that translates its argument (FORWARDERS). A tr() of anything else must stand in a file of TABLES, whose texts are marked
 with TR_NOOP() where they are declared; so no text can be missed in silence.
 
-Fails on a text without French, on one whose {0} {1} differ from the English, and on entries that nobody says.
+Fails on a text or a plugin title without French, on one whose {0} {1} differ from the English, and on entries that nobody says.
 --missing prints what is missing in the form of a .po file.
 """
 import pathlib, re, sys
@@ -28,6 +28,7 @@ TABLES = {
     "core/base/finding.cpp": [],       # CB_FINDING, CB_DETAIL
     "core/emit/report_sarif.cpp": [],  # CB_FINDING
     "core/emit/report_grouped.cpp": [],
+    "core/cli/inspect.cpp": [],        # names of encodings, core/host/sniff.cpp
     "core/link/explain.cpp": ["level_names"],
 }
 
@@ -151,6 +152,10 @@ def wanted(problems):
                     elif len(args) > place:
                         for one in args[place][0]:
                             say(one)
+    for path in sorted((ROOT / "plugins").rglob("*.yaml")):
+        for title in re.findall(r"(?m)^title:(.*(?:\n[ \t]+.*)*)", path.read_text(encoding="utf-8")):
+            if not re.search(r"\bfr:\s*\S", title):
+                problems.append(f"{path.relative_to(ROOT)}: the title has no French")
     problems += [f"core/base/details.def: no code says {quote(text)}" for text in sorted(details - spoken)]
     return found
 
