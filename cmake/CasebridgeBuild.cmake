@@ -45,6 +45,9 @@ find_program(CASEBRIDGE_MOLD mold)
 if(CASEBRIDGE_MOLD AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   add_link_options(-fuse-ld=mold)
 endif()
+# A bundle brings its libraries in lib/casebridge/lib; the old kind of tag also serves the libraries of those libraries.
+set(CMAKE_INSTALL_RPATH "$ORIGIN/../lib/casebridge/lib")
+add_link_options("LINKER:--disable-new-dtags")
 find_package(Threads REQUIRED)
 find_package(Boost 1.74 REQUIRED COMPONENTS unit_test_framework)
 

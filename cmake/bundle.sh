@@ -7,7 +7,7 @@ version=$(sed -n 's/^project(casebridge VERSION \([0-9.]*\).*/\1/p' CMakeLists.t
 name=casebridge-$version-debian12-$(dpkg --print-architecture)
 stage=$build/bundle/$name
 rm -rf "$build/bundle"; mkdir -p "$stage"
-cmake --install "$build" --prefix "$stage" >/dev/null
+cmake --install "$build" --prefix "$stage" --strip >/dev/null
 mkdir -p "$stage/lib/casebridge/lib"
 # The libraries of the base system stay: the C library and what comes with it.
 base='/(ld-linux[^/]*|libc|libm|libdl|libpthread|librt|libresolv|libgcc_s)\.so'

@@ -28,7 +28,7 @@ Command add_formats(CLI::App& root) {
   return {app, [=](const Common& common) {
     const host::Registry registry = host::Registry::with_defaults();
     const auto runs_others = [&](const host::PluginInfo& plugin) {  // an engine is no format of its own
-      return std::any_of(registry.plugins().begin(), registry.plugins().end(), [&](const host::PluginInfo& other) { return other.engine == plugin.id; });
+      return std::any_of(registry.plugins().begin(), registry.plugins().end(), [&](const host::PluginInfo& other) { return other.id != plugin.id && other.engine == plugin.id; });
     };
     Table table({tr("Format"), tr("Reads"), tr("Writes"), tr("What it is"), tr("Files")});
     std::vector<std::string> items;
