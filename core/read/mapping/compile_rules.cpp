@@ -141,8 +141,20 @@ uint32_t Compiler::body(const model::Node& record, const std::string& prefix, co
   }
   b.conditional = !b.when.empty() || !b.unless.empty();
   if (b.conditional) b.reason = reason(why);
+  b.constant = !b.conditional && b.ext.empty() && !b.fields.empty() && std::all_of(b.fields.begin(), b.fields.end(), [&](const Field& f) { return constant(f); });
   p_->bodies.push_back(std::move(b));
   return static_cast<uint32_t>(p_->bodies.size() - 1);
+}
+
+// A word of the mapping, or a block of such words.
+bool Compiler::constant(const Field& f) const {
+  if (f.kind == Field::Kind::leaf) {
+    const Value& v = p_->values[f.value];
+    return !v.conditional && (v.kind == Value::Kind::constant || (v.kind == Value::Kind::list && !v.parts.empty() && std::all_of(v.parts.begin(), v.parts.end(), [&](uint32_t part) {
+                                return p_->values[part].kind == Value::Kind::constant && !p_->values[part].conditional;
+                              })));
+  }
+  return (f.kind == Field::Kind::block || (f.kind == Field::Kind::items && f.each == kNone)) && p_->bodies[f.body].constant;
 }
 
 void Compiler::field(Body& b, const model::Node& record, const model::Node& node, const std::string& path, const Yaml& y, const Scope& scope) {
@@ -210,6 +222,21 @@ void Compiler::ref(Body& b, const model::Node& node, const Yaml& y, const Scope&
   f.node = &node;
   f.tag = node.tag;
   f.mark = y.mark;
+  if (y.find("absent")) {
+    leaf(b, node, std::string(node.path), y, scope);
+    return;
+  }
+  if (const Yaml* first = y.find("first")) {
+    if (y.entries.size() != 1) wrong("E-MAP-TAKE", y.mark, {});
+    if (!must_be(*first, Yaml::Kind::list)) return;
+    Body ways;
+    for (const Yaml& one : first->items) ref(ways, node, one, scope);
+    f.kind = Field::Kind::first;
+    p_->bodies.push_back(std::move(ways));
+    f.body = static_cast<uint32_t>(p_->bodies.size() - 1);
+    b.fields.push_back(f);
+    return;
+  }
   if (y.find("record")) {
     f.kind = Field::Kind::record;
     f.rule = record_in_field(y, std::string(node.path), node, scope);

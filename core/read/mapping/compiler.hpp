@@ -63,6 +63,7 @@ class Compiler {
   void ref(Body&, const model::Node& node, const Yaml&, const Scope&);
   void items(Body&, const model::Node& record, const model::Node& node, const std::string& path, const Yaml&, const Scope&);
   void leaf(Body&, const model::Node& node, const std::string& path, const Yaml&, const Scope&);
+  bool constant(const Field&) const;
   void ext(Body&, const Yaml&, const Scope&);
   void resolve_refs();
 

@@ -72,6 +72,12 @@ void Engine::unit(Source& source, BatchBuilder& out) {
   resolve();
   rest();
   out.begin_unit(at, source.input);
+  const bool nothing = std::all_of(made_.begin(), made_.end(), [](const Made& m) { return m.dead; });
+  if (nothing && !extra_.empty()) {  // values, and no record to hold them: the source record itself is kept
+    report("E-MAP-NOTHING", {counted(extra_.size())}, at);
+    out.refuse("E-MAP-NOTHING");
+    return;
+  }
   write(out);
   out.end_unit();
 }
@@ -137,7 +143,7 @@ uint32_t Engine::make(uint32_t index, const Val& place, uint32_t parent, bool pl
   made_[record].key_hash = hash;
   body(b, place, record);
   // A link says something by its two ends alone.
-  const bool exists = from_source_ || placed || key || made_[record].type == link_tag_;
+  const bool exists = from_source_ || placed || key || (b.constant && r.key.empty()) || made_[record].type == link_tag_;
   from_source_ = before || from_source_;
   if (!exists) {
     roll_back(record, done, wanted);
@@ -209,42 +215,52 @@ bool Engine::make_key(const Rule& r, const Val& place, uint64_t& hash) {
   return true;
 }
 
-void Engine::body(const Body& b, const Val& place, uint32_t record) {
-  for (const Field& f : b.fields) {
-    switch (f.kind) {
-      case Field::Kind::leaf: leaf(f, place, record); break;
-      case Field::Kind::ref: ref(f, place, record); break;
-      case Field::Kind::items: items(f, place, record); break;
-      case Field::Kind::record: {
-        const uint32_t made = make(f.rule, place, record, false);
-        if (made == kNone) break;
-        Out& cell = stack_.emplace_back();
-        cell.field = f.tag;
-        cell.kind = CB_REF;
-        cell.flags = CB_CELL_INDEX;
-        cell.aux = made;
+void Engine::field(const Field& f, const Val& place, uint32_t record) {
+  switch (f.kind) {
+    case Field::Kind::leaf: leaf(f, place, record); break;
+    case Field::Kind::ref: ref(f, place, record); break;
+    case Field::Kind::items: items(f, place, record); break;
+    case Field::Kind::first: {  // references: the first way that leads somewhere
+      const size_t before = stack_.size();
+      for (const Field& way : program_->bodies[f.body].fields) {
+        field(way, place, record);
+        if (stack_.size() > before) break;
+      }
+      break;
+    }
+    case Field::Kind::record: {
+      const uint32_t made = make(f.rule, place, record, false);
+      if (made == kNone) break;
+      Out& cell = stack_.emplace_back();
+      cell.field = f.tag;
+      cell.kind = CB_REF;
+      cell.flags = CB_CELL_INDEX;
+      cell.aux = made;
+      break;
+    }
+    case Field::Kind::block: {
+      const Body& inner = program_->bodies[f.body];
+      if (inner.conditional && !passes(inner.when, inner.unless, place)) {
+        drop(inner, place, inner.reason);
         break;
       }
-      case Field::Kind::block: {
-        const Body& inner = program_->bodies[f.body];
-        if (inner.conditional && !passes(inner.when, inner.unless, place)) {
-          drop(inner, place, inner.reason);
-          break;
-        }
-        const bool before = from_source_;
-        const size_t from = stack_.size(), done = done_.size(), wanted = wanted_.size();
-        const auto records = static_cast<uint32_t>(made_.size());
-        from_source_ = !inner.when.empty();  // a condition that holds is a value of the source that asks for the block
-        body(inner, place, record);
-        if (!from_source_) {  // else a block exists only if a value in it comes from the source
-          stack_.resize(from);
-          roll_back(records, done, wanted);
-        }
-        from_source_ = before || from_source_;
-        break;
+      const bool before = from_source_;
+      const size_t from = stack_.size(), done = done_.size(), wanted = wanted_.size();
+      const auto records = static_cast<uint32_t>(made_.size());
+      from_source_ = !inner.when.empty();  // a condition that holds is a value of the source that asks for the block
+      body(inner, place, record);
+      if (!from_source_ && !inner.constant) {  // else a block exists only if a value in it comes from the source
+        stack_.resize(from);
+        roll_back(records, done, wanted);
       }
+      from_source_ = before || from_source_;
+      break;
     }
   }
+}
+
+void Engine::body(const Body& b, const Val& place, uint32_t record) {
+  for (const Field& f : b.fields) field(f, place, record);
   if (b.ext.empty()) return;
   source_->mark_as(Disposition::ext, 0);
   for (const Ext& e : b.ext) {
@@ -431,7 +447,7 @@ void Engine::items(const Field& f, const Val& place, uint32_t record) {
     const bool before = from_source_;
     from_source_ = !b.when.empty();
     body(b, at, item);
-    if (from_source_) {
+    if (from_source_ || b.constant) {
       commit(item, from);
     } else {
       stack_.resize(from);
@@ -454,7 +470,7 @@ void Engine::drop_fields(const Body& b, const Val& place) {
     values->clear();
     if (f.kind == Field::Kind::leaf) {
       eval(f.value, place, *values);
-    } else if (f.kind == Field::Kind::block) {
+    } else if (f.kind == Field::Kind::block || f.kind == Field::Kind::first) {
       drop_fields(program_->bodies[f.body], place);
     } else if (f.kind == Field::Kind::record) {
       drop_fields(program_->bodies[program_->rules[f.rule].body], place);

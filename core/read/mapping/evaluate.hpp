@@ -78,6 +78,7 @@ class Engine {
   uint32_t make(uint32_t rule, const Val& place, uint32_t parent, bool placed);
   bool make_key(const Rule& r, const Val& place, uint64_t& hash);
   void body(const Body& b, const Val& place, uint32_t record);
+  void field(const Field& f, const Val& place, uint32_t record);
   void leaf(const Field& f, const Val& place, uint32_t record);
   void ref(const Field& f, const Val& place, uint32_t record);
   bool plain_leaf(const Field& f, const Val& place);

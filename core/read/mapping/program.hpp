@@ -75,7 +75,7 @@ struct RefSpec {
 };
 
 struct Field {
-  enum class Kind : uint8_t { leaf, ref, record, block, items };
+  enum class Kind : uint8_t { leaf, ref, record, block, items, first };  // first: the first field of `body` that gives something
   Kind kind = Kind::leaf;
   const model::Node* node = nullptr;
   model::Tag tag = 0;
@@ -98,6 +98,7 @@ struct Body {
   std::vector<Ext> ext;
   Condition when, unless;
   bool conditional = false;
+  bool constant = false;          // no place in it at all: it always stands
   uint32_t reason = 0;
 };
 

@@ -80,6 +80,24 @@ BOOST_AUTO_TEST_CASE(a_link_between_two_rules_needs_no_value_of_its_own) {
   SAME(r.findings, ({"E-MAP-NO-RECORD"}));
 }
 
+BOOST_AUTO_TEST_CASE(a_source_record_that_makes_nothing_is_refused_and_not_lost) {
+  const Result r = rows("records:\n  p: {record: Person, key: ID}\n", "ID,X\n,word\n");
+  SAME(r.findings, ({"E-MAP-NOTHING"}));
+  BOOST_TEST(r.lines.empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_reference_may_name_ways_and_the_first_that_leads_somewhere_counts) {
+  const Result r = rows(
+      "records:\n  c: {record: Custody, key: ID, facility: {first: [{record: Organization, key: F, type: =OTHER}, {absent: UNKNOWN}]}}\n", "ID,F\n1,jail\n2,\n");
+  SAME(r.lines, ({"Custody key=1 facility=#1", "Organization key=jail type=OTHER", "Custody key=2 facility!UNKNOWN"}));
+}
+
+BOOST_AUTO_TEST_CASE(a_block_of_words_alone_stands_always) {
+  const Result r = rows("records:\n  o: {record: Organization, key: =X, type: =OTHER, names: {full: =X}}\n", "ID\n1\n");
+  BOOST_REQUIRE_EQUAL(r.lines.size(), 2u);
+  BOOST_TEST(r.lines[1] == "names of #0 full=X");
+}
+
 BOOST_AUTO_TEST_CASE(what_no_rule_takes_goes_to_the_main_record_and_into_the_loss_report) {
   const Result r = rows("records:\n  p: {record: Person, key: ID, ext: {note: N}}\ndrop: {REPORT_*: Repeats the date}\n", "ID,N,REPORT_DAY,NEW\n1,x,2,y\n");
   SAME(r.lines, ({"Person key=1 ext=note=x ext=NEW=y"}));
