@@ -83,7 +83,7 @@ class RuleBlocks {
   RuleCost cost;
   std::vector<uint64_t> parted;
   std::vector<std::pair<uint64_t, uint32_t>> phone_counts;
-  std::vector<std::vector<uint32_t>> large;
+  std::vector<LargeBlock> large;
 
  private:
   static size_t bucket(uint64_t key, unsigned bits) { return bits ? key >> (64 - bits) : 0; }
@@ -136,12 +136,12 @@ class RuleBlocks {
       parted.push_back(key);
       ++cost.skipped;
       cost.skipped_pairs += uint64_t{rows.size()} * (rows.size() - 1) / 2;
-      if (rule_ == rule_identifier || rule_ == rule_phone) large.push_back(rows);
+      if (rule_ == rule_identifier || rule_ == rule_phone) large.push_back({rule_, key, rows});
       return;
     }
     parted.push_back(key);
     ++cost.refined;
-    if (level == 0 && rule_ == rule_street && rows.size() > limits_.hard) large.push_back(rows);
+    if (level == 0 && rule_ == rule_street && rows.size() > limits_.hard) large.push_back({rule_, key, rows});
     std::vector<Item> items;
     for (const uint32_t row : rows) {
       const Person& p = t_.persons[row];
@@ -174,14 +174,11 @@ class RuleBlocks {
 }  // namespace
 
 BlockLimits default_limits(uint64_t records) {
+  const double million = static_cast<double>(records ? records : 1) / 1e6;
+  const double cap = std::min(20.0, 12 * std::pow(million, million < 1 ? -0.22 : -0.34));
   BlockLimits l;
-  if (records > 1'500'000) {
-    const double shrink = std::pow(1.5e6 / static_cast<double>(records), 0.34);
-    l.cap = static_cast<uint32_t>(std::lround(12 * shrink));
-    l.hard = static_cast<uint32_t>(std::lround(30 * shrink));
-    if (l.cap < 4) l.cap = 4;
-    if (l.hard < 10) l.hard = 10;
-  }
+  l.cap = static_cast<uint32_t>(std::max(4l, std::lround(cap)));
+  l.hard = static_cast<uint32_t>(std::max(10l, std::lround(cap * 2.5)));
   return l;
 }
 
@@ -217,7 +214,7 @@ Blocks make_blocks(const PersonTable& t, BlockLimits limits, const KeySet* fixed
   Blocks out;
   std::vector<std::vector<uint32_t>> parts(rules.size());
   std::vector<std::vector<uint64_t>> parted(rules.size());
-  std::vector<std::vector<std::vector<uint32_t>>> large(rules.size());
+  std::vector<std::vector<LargeBlock>> large(rules.size());
   out.costs.resize(rules.size());
   parallel(threads, rules.size(), [&](size_t task, unsigned) {
     // The rules with several names a record first: they take longest.

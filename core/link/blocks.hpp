@@ -12,8 +12,8 @@ struct BlockLimits {
   uint32_t hard = 30;  // a block of the finest level above this size is left out
 };
 
-// Fixed name distributions make pairs grow faster than records; above a million records the caps shrink to hold the
-// number of pairs a record. The same function for every data set.
+// Fixed name distributions make pairs grow faster than records, so the caps shrink with the number of records: 20 up to
+// 100,000, 12 at a million, 5 at ten million. The same function for every data set.
 BlockLimits default_limits(uint64_t records);
 
 struct RuleCost {
@@ -33,13 +33,19 @@ class KeySet {
   std::vector<uint64_t> keys_, slots_;
 };
 
+struct LargeBlock {  // of an identifier, phone or street key above the hard limit: perhaps a common value
+  unsigned rule;
+  uint64_t key;
+  std::vector<uint32_t> rows;
+};
+
 struct Blocks {
   std::vector<uint32_t> members;   // rows of a block in ascending order; bit 31 marks the last of a block
   std::vector<uint64_t> rule_end;  // where each rule's blocks end in members
   std::vector<RuleCost> costs;     // by rule
   std::vector<uint64_t> parted;    // keys refined or left out, when the blocks were fitted
   std::vector<std::pair<uint64_t, uint32_t>> phone_counts;  // key of a phone that three records or more share, and their number
-  std::vector<std::vector<uint32_t>> large;                 // rows of the identifier, phone and street keys that were left out
+  std::vector<LargeBlock> large;
   // index: for each row where it stands in members
   std::vector<uint32_t> places;
   std::vector<uint32_t> first_place;  // rows + 1

@@ -218,6 +218,17 @@ Clusters make_clusters(const PersonTable& t, const Comparer& comparer, const Sco
         if (in[e.a] && in[e.b] && e.score >= cut) part.join(e.a, e.b), any = true;
       }
       if (!any) break;
+      if (cut > 20'000) {  // only a reviewer's word is that strong: a group of must-links, taken as it is
+        const Components groups(part, large);
+        for (size_t c = 0; c < groups.count(); ++c) {
+          uint32_t leader = groups.rows[groups.start[c]];
+          for (uint32_t i = groups.start[c]; i < groups.start[c + 1]; ++i) {
+            if (t.persons[groups.rows[i]].key < t.persons[leader].key) leader = groups.rows[i];
+          }
+          for (uint32_t i = groups.start[c]; i < groups.start[c + 1]; ++i) out.of[groups.rows[i]] = leader;
+        }
+        break;
+      }
       const Components pieces(part, large);
       for (const uint32_t r : large) in[r] = 0;
       large.clear();

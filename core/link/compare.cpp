@@ -29,7 +29,7 @@ bool share_token(const Name& a, const Name& b) {
 }
 
 Likeness like(const Name& a, const Name& b, bool with_nicknames) {
-  if (a.length == 1 || b.length == 1) return a.text[0] == b.text[0] ? Likeness::initial : Likeness::none;
+  if (is_initial(a) || is_initial(b)) return a.text[0] == b.text[0] ? Likeness::initial : Likeness::none;
   if (a.hash == b.hash) return Likeness::equal;
   if (with_nicknames && share_nickname(a, b)) return Likeness::nickname;
   if (one_edit(a, b)) return Likeness::near;
@@ -92,8 +92,11 @@ unsigned date_level(Date a, Date b) {
 }
 
 bool dates_conflict(Date a, Date b) {
-  const uint32_t d = a.year() > b.year() ? a.year() - b.year() : b.year() - a.year();
-  return a.packed && b.packed && d > 1 && date_level(a, b) != date::part_near;
+  if (!a.packed || !b.packed) return false;
+  uint32_t x = a.year(), y = b.year(), differ = 0;
+  if ((x > y ? x - y : y - x) <= 1) return false;
+  for (; x || y; x /= 10, y /= 10) differ += x % 10 != y % 10;
+  return differ > 1;
 }
 
 bool Comparer::similar_place(uint32_t a, uint32_t b) const {
@@ -104,7 +107,7 @@ bool Comparer::similar_place(uint32_t a, uint32_t b) const {
 Pattern Comparer::names(const Person& a, const Person& b, Shared& shared) const {
   const Name *n = names_;
   unsigned g = given::missing, f = family::missing, m = middle::missing;
-  if (a.given && b.given) g = a.given == b.given && n[a.given].length > 1 ? unsigned{given::equal} : given_level(like(n[a.given], n[b.given], true));
+  if (a.given && b.given) g = a.given == b.given && !is_initial(n[a.given]) ? unsigned{given::equal} : given_level(like(n[a.given], n[b.given], true));
   if (a.family && b.family) {
     const Likeness l = a.family == b.family ? Likeness::equal : like(n[a.family], n[b.family], false);
     f = l == Likeness::equal                                   ? family::equal
@@ -128,12 +131,25 @@ Pattern Comparer::names(const Person& a, const Person& b, Shared& shared) const 
 
   if (!plain) {
     // Names in each other's place are one event, not two disagreements.
-    if (alike(a.given, b.family) && alike(a.family, b.given)) {
+    // One of the two may be misspelt or a short form on top of it.
+    const auto close = [&](uint32_t x, uint32_t y) {
+      if (alike(x, y)) return true;
+      if (!x || !y) return false;
+      const Likeness l = like(n[x], n[y], true);
+      return l == Likeness::near || l == Likeness::nickname;
+    };
+    const bool given_there = alike(a.given, b.family), family_there = alike(a.family, b.given);
+    if ((given_there && family_there) || (given_there && close(a.family, b.given)) || (family_there && close(a.given, b.family))) {
+      shared.other_given = b.family;
+      shared.other_family = b.given;
       return at_level(f_given, given::swapped) | at_level(f_family, family::missing) | at_level(f_middle, m);
     }
-    if (a.middle && b.middle && n[a.middle].length > 1 && n[b.middle].length > 1 && m > middle::initial) {
-      const bool left = alike(a.given, b.middle) && alike(a.middle, b.family) && alike(a.family, b.given);
-      const bool right = alike(a.given, b.family) && alike(a.family, b.middle) && alike(a.middle, b.given);
+    if (a.middle && b.middle && !is_initial(n[a.middle]) && !is_initial(n[b.middle]) && m > middle::initial) {
+      const auto turned = [&](uint32_t x, uint32_t x2, uint32_t y, uint32_t y2, uint32_t z, uint32_t z2) {
+        return alike(x, x2) + alike(y, y2) + alike(z, z2) >= 1 && close(x, x2) && close(y, y2) && close(z, z2);
+      };
+      const bool left = turned(a.given, b.middle, a.middle, b.family, a.family, b.given);
+      const bool right = turned(a.given, b.family, a.family, b.middle, a.middle, b.given);
       if (left || right) return at_level(f_given, given::rotated);
     }
     // A full name among the other's aliases.
@@ -157,7 +173,7 @@ Pattern Comparer::names(const Person& a, const Person& b, Shared& shared) const 
     }
   }
   if (g > given::initial) {
-    bool other = (b.middle && n[b.middle].length > 1 && alike(a.given, b.middle)) || (a.middle && n[a.middle].length > 1 && alike(a.middle, b.given));
+    bool other = (b.middle && !is_initial(n[b.middle]) && alike(a.given, b.middle)) || (a.middle && !is_initial(n[a.middle]) && alike(a.middle, b.given));
     if (!other && (a.aliases || b.aliases)) {
       for (const Alias& x : Lists(a, pool_).aliases(a)) other |= alike(x.given, b.given);
       for (const Alias& x : Lists(b, pool_).aliases(b)) other |= alike(x.given, a.given);

@@ -12,7 +12,8 @@ float jaro_winkler_bound(const Name& a, const Name& b); // never below it; from 
 // What the scorer must know beside the pattern to apply frequencies: the values that agreed.
 struct Shared {
   uint32_t given = 0, family = 0;  // event levels (swapped, rotated, alias): the two names of the event as (given, family)
-  uint32_t middle = 0;             // rotated: the third name
+  uint32_t middle = 0;
+  uint32_t other_given = 0, other_family = 0;  // swapped: how the other record writes the two
   uint64_t phone = 0;
   bool strong_number = false;        // a number that is unique within its issuer is equal
 };
@@ -33,7 +34,7 @@ class Comparer {
 };
 
 unsigned date_level(Date a, Date b);
-// Birth years more than one apart, unless a single slip of the pen explains it (one digit, or ten years).
+// Birth years more than one apart, unless one wrong digit explains it.
 bool dates_conflict(Date a, Date b);
 
 }  // namespace casebridge::link

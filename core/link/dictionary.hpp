@@ -24,6 +24,9 @@ struct alignas(64) Name {
 };
 static_assert(sizeof(Name) == 64);
 
+// One Latin letter stands for a name; one character of a script without case is a name.
+inline bool is_initial(const Name& n) { return n.length == 1 && static_cast<uint8_t>(n.text[0]) < 0x80; }
+
 class Dictionary {
  public:
   enum class Kind : uint8_t { names, places };  // places have no nicknames

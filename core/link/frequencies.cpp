@@ -59,7 +59,7 @@ void count_population(const PersonTable& t, unsigned threads, Model& m) {
   while ((t.persons.size() >> bits) > 8192) ++bits;
   std::vector<uint32_t> start((size_t{1} << bits) + 1, 0);
   const auto key_of = [&](const Person& p) -> uint64_t {
-    if (!p.given || !p.family || !p.birth.year() || t.names[p.given].length < 2) return 0;
+    if (!p.given || !p.family || !p.birth.year() || is_initial(t.names[p.given])) return 0;
     return (mix(t.names[p.given].hash, t.names[p.family].hash) & ~0xFFFull) | p.birth.year();
   };
   std::vector<uint64_t> keys;

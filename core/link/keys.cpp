@@ -15,7 +15,7 @@ uint64_t month_day(Date d) {
 uint64_t whole_date(Date d) { return d.full() ? uint64_t{d.year()} << 16 | month_day(d) : 0; }
 uint64_t initial(const Name& n) { return n.length ? static_cast<uint8_t>(n.text[0]) : 0; }
 uint64_t three(const Name& n) {
-  return n.length < 2 ? 0 : uint64_t{static_cast<uint8_t>(n.text[0])} << 16 | uint64_t{static_cast<uint8_t>(n.text[1])} << 8 | static_cast<uint8_t>(n.text[2]);
+  return n.length == 0 || is_initial(n) ? 0 : uint64_t{static_cast<uint8_t>(n.text[0])} << 16 | uint64_t{static_cast<uint8_t>(n.text[1])} << 8 | static_cast<uint8_t>(n.text[2]);
 }
 uint64_t both(uint64_t a, uint64_t b) { return a && b ? mix(a, b) : 0; }
 uint64_t unordered(uint64_t a, uint64_t b) { return a && b ? mix(mix(a) + mix(b)) : 0; }
@@ -52,7 +52,7 @@ unsigned KeyMaker::variants(unsigned rule, const Person& p) const {
 uint64_t KeyMaker::part(unsigned rule, unsigned l, const Person& p, unsigned v) const {
   const auto full_name = [&]() -> uint64_t {
     const Alias n = name(p, v);
-    return n.given && n.family && names_[n.given].length > 1 ? unordered(names_[n.given].hash, names_[n.family].hash) : 0;
+    return n.given && n.family && !is_initial(names_[n.given]) ? unordered(names_[n.given].hash, names_[n.family].hash) : 0;
   };
   switch (rule) {
     case 0: {
@@ -73,8 +73,8 @@ uint64_t KeyMaker::part(unsigned rule, unsigned l, const Person& p, unsigned v) 
     case 9: return l == 0 ? whole_date(p.birth) : l == 1 ? initial(names_[p.given]) : three(names_[p.given]);
     case 10: return l == 0 ? whole_date(p.birth) : l == 1 ? initial(names_[p.family]) : three(names_[p.family]);
     case 11: return l == 0 ? address(p, v).code() : p.family ? names_[p.family].hash : 0;
-    case 12: return l == 0 ? (p.family && names_[p.family].length > 1 ? names_[p.family].hash : 0) : l == 1 ? p.birth.year() : initial(names_[p.given]);
-    case 13: return l == 0 ? (p.given && names_[p.given].length > 1 ? names_[p.given].hash : 0) : l == 1 ? p.birth.year() : initial(names_[p.family]);
+    case 12: return l == 0 ? (p.family && !is_initial(names_[p.family]) ? names_[p.family].hash : 0) : l == 1 ? p.birth.year() : initial(names_[p.given]);
+    case 13: return l == 0 ? (p.given && !is_initial(names_[p.given]) ? names_[p.given].hash : 0) : l == 1 ? p.birth.year() : initial(names_[p.family]);
     case 14: {
       if (l) return l == 1 ? p.birth.year() : month_day(p.birth);
       const Alias n = name(p, v);

@@ -35,6 +35,13 @@ LinkPlan plan_of(const PersonTable& t, const Blocks& b, BlockLimits limits, unsi
   return p;
 }
 
+void drop(PersonTable& t, const std::vector<CommonValue>& values, Model& m, unsigned threads) {
+  if (values.empty()) return;
+  for (const CommonValue& v : values) m.common.push_back(v.hash);
+  std::sort(m.common.begin(), m.common.end());
+  drop_common(t, m.common, threads);
+}
+
 struct Streamed {
   std::vector<Edge> edges, review;
   uint64_t compared = 0;
@@ -92,8 +99,31 @@ void stream(const PersonTable& t, const Blocks& blocks, const Scorer& scorer, co
 LinkResult link_table(PersonTable& t, const LinkOptions& o) {
   Phases phases(o);
   LinkResult r;
-  BlockLimits limits = o.model ? o.model->limits : default_limits(t.persons.size());
+  Constraints rules = o.constraints;
+  for (const Source& s : t.sources) {
+    if (!s.deduplicated && !s.unlinked) continue;
+    rules.deduplicated.assign(t.sources.size(), 0);
+    rules.unlinked.assign(t.sources.size(), 0);
+    for (size_t i = 0; i < t.sources.size(); ++i) rules.deduplicated[i] = t.sources[i].deduplicated, rules.unlinked[i] = t.sources[i].unlinked;
+    break;
+  }
+  if (o.model) {
+    drop_common(t, o.model->common, o.threads);
+  } else {
+    r.common = find_common_dates(t);
+    drop(t, r.common, r.model, o.threads);
+  }
+  BlockLimits limits = o.model ? o.model->limits : o.limits.cap ? o.limits : default_limits(t.persons.size());
   Blocks blocks = make_blocks(t, limits, o.model ? &o.model->parted : nullptr, o.threads);
+  if (!o.model) {
+    const std::vector<CommonValue> more = find_common_values(t, blocks);
+    if (!more.empty()) {
+      r.common.insert(r.common.end(), more.begin(), more.end());
+      drop(t, more, r.model, o.threads);
+      blocks = {};
+      blocks = make_blocks(t, limits, nullptr, o.threads);
+    }
+  }
   r.plan = plan_of(t, blocks, limits, o.threads);
   while (!o.model && o.memory_limit && r.plan.memory_bytes > o.memory_limit && limits.cap > 3) {
     limits.cap = limits.cap * 2 / 3;
@@ -123,13 +153,13 @@ LinkResult link_table(PersonTable& t, const LinkOptions& o) {
   const Scorer scorer(r.model, t, weights);
   phases.done("weights");
   Streamed found;
-  stream(t, blocks, scorer, comparer, o.constraints, o.threads, found);
+  stream(t, blocks, scorer, comparer, rules, o.threads, found);
   r.compared = found.compared;
   r.edges = std::move(found.edges);
   r.review = std::move(found.review);
   blocks = {};
   phases.done("compare");
-  r.clusters = make_clusters(t, comparer, scorer, r.edges, o.constraints, {}, o.threads);
+  r.clusters = make_clusters(t, comparer, scorer, r.edges, rules, {}, o.threads);
   phases.done("clusters");
   return r;
 }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "link/cluster.hpp"
+#include "link/common_values.hpp"
 #include "link/input.hpp"
 #include "link/model.hpp"
 
@@ -22,6 +23,7 @@ struct LinkOptions {
   unsigned threads = 2;
   uint64_t memory_limit = 0;                        // bytes, 0 = none: blocks are refined until the plan fits
   const Model* model = nullptr;                     // use this model instead of fitting one
+  BlockLimits limits{0, 0};                         // cap 0: default_limits() of the number of records
   Constraints constraints;                          // see decisions.hpp
   std::function<void(const LinkPlan&)> on_plan;     // called before pairs are compared
   std::function<void(const char*, double)> on_phase; // name and seconds of each phase that ended
@@ -29,13 +31,15 @@ struct LinkOptions {
 
 struct LinkResult {
   Clusters clusters;
-  std::vector<Edge> edges;  // pairs at 0 or more, ordered by keys of their records
+  std::vector<Edge> edges;  // pairs at 0 or more, in no order
+  std::vector<CommonValue> common;  // values that were found to say nothing, and were read as missing
   std::vector<Edge> review; // pairs that a strong number joins and a birth date parts
   Model model;              // as fitted or given
   LinkPlan plan;
   uint64_t compared = 0;    // distinct pairs
 };
 
+// Common values are taken out of the table. Constraints by source come from the table's own sources.
 LinkResult link_table(PersonTable& table, const LinkOptions& options);
 
 }  // namespace casebridge::link

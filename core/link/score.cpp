@@ -33,7 +33,7 @@ Scorer::Scorer(const Model& m, const PersonTable& t, const TableWeights& w) : mo
   log_records_ = m.records ? centilog2(m.records) : 0;
 }
 
-void Scorer::correct(Evidence& e, unsigned f, unsigned l, const Person& a, const Person& b, const Shared& s) const {
+void Scorer::correct(Evidence& e, unsigned f, unsigned l, const Person& a, const Shared& s) const {
   const auto names = weights_.names.data();
   switch (f) {
     case f_given:
@@ -47,7 +47,11 @@ void Scorer::correct(Evidence& e, unsigned f, unsigned l, const Person& a, const
         const NameWeights &x = names[s.given], &y = names[s.family];
         int32_t chance = x.log_given + y.log_family;
         if (l == given::swapped) {
-          const int32_t other = y.log_given + x.log_family;
+          // Of two spellings the commoner one says how easily they meet; of the two orders the rarer one.
+          const NameWeights &u = names[s.other_given], &v = names[s.other_family];
+          const auto commoner = [](int16_t p, int16_t q) { return p > q ? int32_t{p} : int32_t{q}; };
+          chance = commoner(x.log_given, u.log_given) + commoner(y.log_family, v.log_family);
+          const int32_t other = commoner(y.log_given, v.log_given) + commoner(x.log_family, u.log_family);
           chance = chance < other ? chance : other;
         }
         const int32_t change = chance - model_.weight[f_given][l][c_unrelated];
@@ -93,7 +97,7 @@ Evidence Scorer::field(unsigned f, Pattern p, const Person& a, const Person& b, 
   const unsigned l = level(p, f);
   if (l == 0) return {};
   Evidence e = level_[f][l];
-  correct(e, f, l, a, b, s);
+  correct(e, f, l, a, s);
   if (f == f_given && l == given::equal && level(p, f_family) == family::equal && !model_.population.empty()) {
     // Namesakes: the full name is at least as common as its birth years show.
     const uint64_t name = mix(table_.names[a.given].hash, table_.names[a.family].hash) & ~0xFFFull;

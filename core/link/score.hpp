@@ -29,7 +29,7 @@ class Scorer {
   static bool may_merge(Pattern p);
 
  private:
-  void correct(Evidence& e, unsigned f, unsigned level, const Person& a, const Person& b, const Shared& s) const;
+  void correct(Evidence& e, unsigned f, unsigned level, const Person& a, const Shared& s) const;
   const Model& model_;
   const PersonTable& table_;
   const TableWeights& weights_;

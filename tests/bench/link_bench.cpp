@@ -76,6 +76,8 @@ int main(int argc, char** argv) {
       if (a == "--columns") columns = read_columns(next());
       else if (a == "--threads") options.threads = static_cast<unsigned>(std::atoi(next().c_str()));
       else if (a == "--memory") options.memory_limit = std::strtoull(next().c_str(), nullptr, 10) << 20;
+      else if (a == "--cap") options.limits.cap = static_cast<uint32_t>(std::atoi(next().c_str()));
+      else if (a == "--hard") options.limits.hard = static_cast<uint32_t>(std::atoi(next().c_str()));
       else if (a == "--verbose") verbose = true;
       else if (a == "--explain") explain_a = next(), explain_b = next();
       else files.push_back(a);
