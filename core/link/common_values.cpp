@@ -1,6 +1,9 @@
 #include "link/common_values.hpp"
 
+#include <map>
+
 #include "link/hash.hpp"
+#include "link/values.hpp"
 
 namespace casebridge::link {
 namespace {
@@ -15,6 +18,11 @@ uint32_t distinct_names(const PersonTable& t, const std::vector<uint32_t>& rows)
   }
   std::sort(names.begin(), names.end());
   return static_cast<uint32_t>(std::unique(names.begin(), names.end()) - names.begin());
+}
+
+// A street and number alone may stand in many towns: an address is common only together with its area or its city.
+std::array<uint64_t, 2> door_hashes(const PersonTable& t, uint64_t key, uint64_t postcode, uint32_t city) {
+  return {postcode ? mix(key, postcode_area(postcode)) : 0, city ? mix(key ^ 1, t.places[city].hash) : 0};
 }
 
 bool listed(const std::vector<uint64_t>& hashes, uint64_t h) { return std::binary_search(hashes.begin(), hashes.end(), h); }
@@ -47,10 +55,21 @@ std::vector<CommonValue> find_common_dates(const PersonTable& t) {
 std::vector<CommonValue> find_common_values(const PersonTable& t, const Blocks& blocks) {
   std::vector<CommonValue> out;
   for (const LargeBlock& b : blocks.large) {
-    const uint32_t names = distinct_names(t, b.rows);
-    if (names < 12 || names * 4 < b.rows.size()) continue;
-    const CommonKind kind = b.rule == rule_identifier ? CommonKind::number : b.rule == rule_phone ? CommonKind::phone : CommonKind::address;
-    out.push_back({kind, b.key, static_cast<uint32_t>(b.rows.size()), names, b.rows[0]});
+    const auto judge = [&](CommonKind kind, uint64_t hash, const std::vector<uint32_t>& rows) {
+      const uint32_t names = distinct_names(t, rows);
+      if (names >= 12 && names * 4 >= rows.size()) out.push_back({kind, hash, static_cast<uint32_t>(rows.size()), names, rows[0]});
+    };
+    if (b.rule != rule_street) {
+      judge(b.rule == rule_phone ? CommonKind::phone : CommonKind::number, b.key, b.rows);
+      continue;
+    }
+    std::map<uint64_t, std::vector<uint32_t>> doors;
+    for (const uint32_t row : b.rows) {
+      for (const uint64_t h : door_hashes(t, b.key, t.persons[row].postcode, t.persons[row].city)) {
+        if (h) doors[h].push_back(row);
+      }
+    }
+    for (const auto& [hash, rows] : doors) judge(CommonKind::address, hash, rows);
   }
   std::sort(out.begin(), out.end(), [](const CommonValue& a, const CommonValue& b) { return a.hash < b.hash; });
   return out;
@@ -58,8 +77,8 @@ std::vector<CommonValue> find_common_values(const PersonTable& t, const Blocks& 
 
 void drop_common(PersonTable& t, const std::vector<uint64_t>& hashes, unsigned) {
   if (hashes.empty()) return;
-  const KeyMaker keys(t);
   for (uint32_t row = 0; row < t.size(); ++row) {
+    const KeyMaker keys(t);  // the pool may have moved
     Person p = t.persons[row];
     bool changed = false;
     if (p.birth.full() && listed(hashes, date_hash(p.birth))) p.birth = {}, changed = true;
@@ -69,7 +88,14 @@ void drop_common(PersonTable& t, const std::vector<uint64_t>& hashes, unsigned) 
     for (size_t k = 0; k < 3; ++k) {
       for (unsigned v = 0, n = keys.variants(rule_of[k], t.persons[row]); v < n; ++v) {
         const uint64_t key = keys.key(rule_of[k], 0, t.persons[row], v);
-        gone[k].push_back(key && listed(hashes, key));
+        bool hit = key && listed(hashes, key);
+        if (key && k == 2) {
+          const Person& q = t.persons[row];
+          const Address* more = v ? &Lists(q, t.pool.data()).addresses(q)[v - 1] : nullptr;
+          const auto doors = door_hashes(t, key, more ? more->code() : q.postcode, more ? more->city : q.city);
+          hit = listed(hashes, doors[0]) || listed(hashes, doors[1]);
+        }
+        gone[k].push_back(hit);
         lists |= gone[k].back() != 0;
       }
     }

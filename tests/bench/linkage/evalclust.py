@@ -32,6 +32,37 @@ def judge(truth, got):
     }
 
 
+def wilson(k, n, z=1.96):
+    """The 95 % interval of a rate. Pairs of one entity are not independent, so it is a little too narrow."""
+    if not n:
+        return (0.0, 1.0)
+    p = k / n
+    centre, half = p + z * z / (2 * n), z * ((p * (1 - p) + z * z / (4 * n)) / n) ** 0.5
+    return ((centre - half) / (1 + z * z / n), (centre + half) / (1 + z * z / n))
+
+
+def by_pattern(truth, got, pattern):
+    """Missed links and false merges by name pattern of the record: over true pairs, and over pairs that were joined."""
+    cluster, both = Counter(got.values()), Counter()
+    size = Counter(truth.values())
+    for r, e in truth.items():
+        both[got[r], e] += 1
+    out = {}
+    for name in sorted(set(pattern.values())):
+        true = missed = joined = false = 0
+        for r, e in truth.items():
+            if pattern[r] != name:
+                continue
+            hit = both[got[r], e] - 1
+            true += size[e] - 1
+            missed += size[e] - 1 - hit
+            joined += cluster[got[r]] - 1
+            false += cluster[got[r]] - 1 - hit
+        out[name] = {"true_pairs": true // 2, "missed": missed / true if true else 0.0, "missed_95": wilson(missed // 2, true // 2),
+                     "false": false / joined if joined else 0.0, "false_95": wilson(false // 2, joined // 2)}
+    return out
+
+
 def read(path, record, entity, pattern=None):
     with open(path, encoding="utf-8", newline="") as f:
         rows = csv.reader(f)
