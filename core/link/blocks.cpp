@@ -38,7 +38,8 @@ void sort_bucket(uint64_t* a, uint64_t* spare, size_t n) {
 
 class RuleBlocks {
  public:
-  RuleBlocks(const PersonTable& t, unsigned rule, BlockLimits limits, const KeySet* fixed) : t_(t), keys_(t), rule_(rule), limits_(limits), fixed_(fixed) {}
+  RuleBlocks(const PersonTable& t, const NameParts* parts, unsigned rule, BlockLimits limits, const KeySet* fixed)
+      : t_(t), keys_(t, parts), rule_(rule), limits_(limits), fixed_(fixed) {}
 
   void run() {
     unsigned bits = 0;
@@ -212,6 +213,7 @@ uint64_t Blocks::pairs() const {
 
 Blocks make_blocks(const PersonTable& t, BlockLimits limits, const KeySet* fixed, unsigned threads) {
   Blocks out;
+  std::vector<NameParts> parts_of_names = make_name_parts(t, threads);
   std::vector<std::vector<uint32_t>> parts(rules.size());
   std::vector<std::vector<uint64_t>> parted(rules.size());
   std::vector<std::vector<LargeBlock>> large(rules.size());
@@ -220,7 +222,7 @@ Blocks make_blocks(const PersonTable& t, BlockLimits limits, const KeySet* fixed
     // The rules with several names a record first: they take longest.
     static constexpr std::array<unsigned, 18> order = {14, 4, 5, 15, 6, 7, 8, 9, 10, 12, 13, 11, 16, 17, 1, 0, 2, 3};
     const unsigned r = order[task];
-    RuleBlocks b(t, r, limits, fixed);
+    RuleBlocks b(t, parts_of_names.data(), r, limits, fixed);
     b.run();
     b.members.shrink_to_fit();
     parts[r] = std::move(b.members);
@@ -229,6 +231,7 @@ Blocks make_blocks(const PersonTable& t, BlockLimits limits, const KeySet* fixed
     out.costs[r] = b.cost;
     if (r == rule_phone) out.phone_counts = std::move(b.phone_counts);
   });
+  std::vector<NameParts>().swap(parts_of_names);
   size_t total = 0;
   for (const auto& p : parts) total += p.size();
   if (total > 0xFFFFFFFFull) throw std::runtime_error("more than 4 Gi block members");

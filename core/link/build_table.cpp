@@ -137,6 +137,22 @@ void ChunkBuilder::add(const RawPerson& r) {
   s.id_end.push_back(static_cast<uint32_t>(s.id_text.size()));
 }
 
+namespace {
+
+// Names and places in a person's lists get the ids of another table.
+void remap_lists(const Person& p, uint32_t* w, const std::vector<uint32_t>& names, const std::vector<uint32_t>& places) {
+  w += 2 * p.phones;
+  for (unsigned k = 0; k < 2u * p.aliases; ++k, ++w) *w = names[*w];
+  w += 5 * p.identifiers;
+  for (unsigned k = 0; k < 2u * p.emails; ++k, ++w) *w = places[*w];
+  for (unsigned k = 0; k < p.addresses; ++k, w += 5) {
+    w[0] = places[w[0]];
+    w[2] = places[w[2]];
+  }
+}
+
+}  // namespace
+
 // Chunks are merged in their own order, so ids are a function of the input, not of threads.
 class TableBuilder {
  public:
@@ -158,14 +174,7 @@ void TableBuilder::move_in(ChunkBuilder::State& s, const Maps& m, PersonTable& t
     p.family = m.names[p.family];
     for (uint32_t* id : {&p.street, &p.city, &p.birth_city, &p.occupation}) *id = m.places[*id];
     p.source = m.sources[p.source];
-    uint32_t* w = s.pool.data() + p.lists + 2 * p.phones;
-    for (unsigned k = 0; k < 2u * p.aliases; ++k, ++w) *w = m.names[*w];
-    w += 5 * p.identifiers;
-    for (unsigned k = 0; k < 2u * p.emails; ++k, ++w) *w = m.places[*w];
-    for (unsigned k = 0; k < p.addresses; ++k, w += 5) {
-      w[0] = m.places[w[0]];
-      w[2] = m.places[w[2]];
-    }
+    remap_lists(p, s.pool.data() + p.lists, m.names, m.places);
     p.lists += static_cast<uint32_t>(word);
     t.persons[row + i] = p;
     t.id_at[row + i + 1] = byte + s.id_end[i];
@@ -222,6 +231,34 @@ PersonTable TableBuilder::build(const LinkInput& input, unsigned threads) {
     chunks[c].state_.reset();
   });
   return t;
+}
+
+void append_table(PersonTable& into, const PersonTable& more) {
+  std::vector<uint32_t> names(more.names.size(), 0), places(more.places.size(), 0);
+  for (uint32_t id = 1; id < more.names.size(); ++id) names[id] = into.names.intern(more.names, id);
+  for (uint32_t id = 1; id < more.places.size(); ++id) places[id] = into.places.intern(more.places, id);
+  std::vector<uint16_t> sources;
+  for (const Source& s : more.sources) {
+    size_t at = 0;
+    while (at < into.sources.size() && (into.sources[at].agency != s.agency || into.sources[at].system != s.system)) ++at;
+    if (at == into.sources.size()) into.sources.push_back(s);
+    sources.push_back(static_cast<uint16_t>(at));
+  }
+  if (into.id_at.empty()) into.id_at.push_back(0);
+  const size_t word = into.pool.size();
+  if (word + more.pool.size() > 0xFFFFFFFFu || into.persons.size() + more.persons.size() >= 0x7FFFFFFFu) throw std::runtime_error("the table is full");
+  into.pool.insert(into.pool.end(), more.pool.begin(), more.pool.end());
+  for (uint32_t row = 0; row < more.size(); ++row) {
+    Person p = more.persons[row];
+    for (uint32_t* id : {&p.given, &p.middle, &p.family}) *id = names[*id];
+    for (uint32_t* id : {&p.street, &p.city, &p.birth_city, &p.occupation}) *id = places[*id];
+    p.source = sources[p.source];
+    p.lists += static_cast<uint32_t>(word);
+    remap_lists(p, into.pool.data() + p.lists, names, places);
+    into.persons.push_back(p);
+    into.id_text += more.local_id(row);
+    into.id_at.push_back(into.id_text.size());
+  }
 }
 
 PersonTable build_table(const LinkInput& input, unsigned threads) { return TableBuilder::build(input, threads); }

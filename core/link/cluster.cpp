@@ -19,6 +19,28 @@ bool Constraints::forbids(const Person& a, const Person& b) const {
   return unlinked[a.source] || unlinked[b.source] || (a.source == b.source && deduplicated[a.source]);
 }
 
+void Constraints::take_sources(const PersonTable& t) {
+  bool any = false;
+  for (const Source& s : t.sources) any |= s.deduplicated || s.unlinked;
+  if (!any) return;
+  deduplicated.assign(t.sources.size(), 0);
+  unlinked.assign(t.sources.size(), 0);
+  for (size_t i = 0; i < t.sources.size(); ++i) deduplicated[i] = t.sources[i].deduplicated, unlinked[i] = t.sources[i].unlinked;
+}
+
+std::vector<Edge> Constraints::allowed(const PersonTable& t, const std::vector<Edge>& edges) const {
+  std::vector<Edge> out;
+  out.reserve(edges.size());
+  for (const Edge& e : edges) {
+    const bool* rule = find(e.a, e.b);
+    if (rule ? *rule : !forbids(t.persons[e.a], t.persons[e.b])) out.push_back(e);
+  }
+  for (const auto& [pair, one] : pairs) {
+    if (one) out.push_back({static_cast<uint32_t>(pair >> 32), static_cast<uint32_t>(pair), 1'000'000});
+  }
+  return out;
+}
+
 // Single-valued fields speak by their mean over pairs in which they are present, many-valued ones by their best pair.
 struct ComponentClusterer::Bond {
   std::array<Evidence, fields> sum;
@@ -187,7 +209,7 @@ struct Components {
 
 }  // namespace
 
-Clusters make_clusters(const PersonTable& t, const Comparer& comparer, const Scorer& scorer, std::vector<Edge>& edges, const Constraints& rules,
+Clusters make_clusters(const PersonTable& t, const Comparer& comparer, const Scorer& scorer, const std::vector<Edge>& edges, const Constraints& rules,
                        ClusterOptions options, unsigned threads) {
   const uint32_t n = t.size();
   Clusters out;

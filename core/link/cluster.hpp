@@ -22,6 +22,9 @@ struct Constraints {
   std::vector<char> deduplicated, unlinked;  // by source number
   const bool* find(uint32_t a, uint32_t b) const;
   bool forbids(const Person& a, const Person& b) const;  // by source
+  void take_sources(const PersonTable& t);
+  bool none() const { return pairs.empty() && unlinked.empty(); }
+  std::vector<Edge> allowed(const PersonTable& t, const std::vector<Edge>& edges) const;  // without what is forbidden, with what is demanded
 };
 
 struct ClusterOptions {
@@ -33,7 +36,7 @@ struct Clusters {
   uint32_t count = 0, recut = 0;
 };
 
-Clusters make_clusters(const PersonTable& t, const Comparer& comparer, const Scorer& scorer, std::vector<Edge>& edges, const Constraints& rules,
+Clusters make_clusters(const PersonTable& t, const Comparer& comparer, const Scorer& scorer, const std::vector<Edge>& edges, const Constraints& rules,
                        ClusterOptions options, unsigned threads);
 
 // Clusters one component: rows in any order; out[i] = index of the cluster's first member. For increments and tests.

@@ -1,5 +1,6 @@
 #include "link/dictionary.hpp"
 
+#include "link/bytes.hpp"
 #include "link/hash.hpp"
 
 namespace casebridge::link {
@@ -57,6 +58,40 @@ void Dictionary::grow(size_t slots) {
     bigger[at] = id;
   }
   slots_.swap(bigger);
+}
+
+void Dictionary::truncate(uint32_t wanted) {
+  // Slots are cleared in the reverse order of filling, so no entry that stays was ever placed past one that goes.
+  while (size() > wanted) {
+    const uint32_t id = size() - 1;
+    size_t at = entries_[id].key & (slots_.size() - 1);
+    while (slots_[at] != id) at = (at + 1) & (slots_.size() - 1);
+    slots_[at] = 0;
+    arena_.resize(text_at_[id]);
+    entries_.pop_back();
+    text_at_.pop_back();
+  }
+}
+
+void Dictionary::save(std::string& out) const {
+  put_vector(out, entries_);
+  put_vector(out, text_at_);
+  put_vector(out, std::vector<char>(arena_.begin(), arena_.end()));
+}
+
+void Dictionary::load(std::string_view& in) {
+  std::vector<char> text;
+  take_vector(in, entries_);
+  take_vector(in, text_at_);
+  take_vector(in, text);
+  arena_.assign(text.begin(), text.end());
+  if (entries_.empty() || entries_.size() != text_at_.size() || (entries_.size() > 1 && (arena_.empty() || arena_.back() != 0))) throw std::runtime_error("state: a broken dictionary");
+  for (const uint32_t at : text_at_) {
+    if (at > arena_.size()) throw std::runtime_error("state: a broken dictionary");
+  }
+  size_t slots = 1024;
+  while (slots < entries_.size() * 2) slots *= 2;
+  grow(slots);
 }
 
 uint32_t Dictionary::find(uint64_t key) const {

@@ -41,6 +41,9 @@ class Dictionary {
   static uint64_t key_of(const Folded& value);
   size_t bytes() const;
   void reserve(size_t entries);
+  void truncate(uint32_t size);  // takes back the entries that came last
+  void save(std::string& out) const;
+  void load(std::string_view& in);  // throws std::runtime_error when the bytes are not a dictionary
 
  private:
   uint32_t place(uint64_t key, bool& fresh);

@@ -137,6 +137,14 @@ void count_values(const PersonTable& t, const Blocks& blocks, unsigned threads, 
 
 TableWeights bind_weights(const Model& m, const PersonTable& t, unsigned threads) {
   TableWeights w;
+  w.names.resize(1);
+  w.places.resize(1);
+  extend_weights(m, t, w, threads);
+  return w;
+}
+
+void extend_weights(const Model& m, const PersonTable& t, TableWeights& w, unsigned threads) {
+  const size_t first_name = w.names.size(), first_place = w.places.size();
   w.names.resize(t.names.size());
   w.places.resize(t.places.size());
   const auto count = [&](Role r, uint64_t hash) -> uint64_t {
@@ -152,9 +160,8 @@ TableWeights bind_weights(const Model& m, const PersonTable& t, unsigned threads
   const RoleCounts& g = m.counts[r_given];
   const int32_t mean_household = g.total ? centilog2(98 * (g.squares / g.total) + 2 * g.total) : 0;
   constexpr size_t slice = 16384;
-  parallel(threads, (t.names.size() + slice - 1) / slice, [&](size_t task, unsigned) {
-    for (size_t id = task * slice; id < t.names.size() && id < (task + 1) * slice; ++id) {
-      if (id == 0) continue;
+  parallel(threads, (t.names.size() - first_name + slice - 1) / slice, [&](size_t task, unsigned) {
+    for (size_t id = first_name + task * slice; id < t.names.size() && id < first_name + (task + 1) * slice; ++id) {
       const uint64_t h = t.names[static_cast<uint32_t>(id)].hash, cg = count(r_given, h), cf = count(r_family, h);
       NameWeights& n = w.names[id];
       n.given = clamp16(against_mean(r_given, cg));
@@ -165,12 +172,11 @@ TableWeights bind_weights(const Model& m, const PersonTable& t, unsigned threads
       n.log_family = clamp16(share(r_family, cf));
     }
   });
-  for (uint32_t id = 1; id < t.places.size(); ++id) {
+  for (uint32_t id = static_cast<uint32_t>(first_place); id < t.places.size(); ++id) {
     const uint64_t h = t.places[id].hash;
     w.places[id].birth_city = clamp16(against_mean(r_birth_city, count(r_birth_city, h)));
     w.places[id].occupation = clamp16(against_mean(r_occupation, count(r_occupation, h)));
   }
-  return w;
 }
 
 }  // namespace casebridge::link

@@ -24,5 +24,6 @@ struct TableWeights {
   std::vector<PlaceWeights> places;
 };
 TableWeights bind_weights(const Model& m, const PersonTable& t, unsigned threads);
+void extend_weights(const Model& m, const PersonTable& t, TableWeights& w, unsigned threads);  // for ids that are new since
 
 }  // namespace casebridge::link

@@ -52,4 +52,7 @@ class LinkInput {
 // Reads all chunks. Throws std::runtime_error when the input cannot be read.
 PersonTable build_table(const LinkInput& input, unsigned threads);
 
+// Puts the records of one table behind those of another. Sources with the same agency and system become one.
+void append_table(PersonTable& into, const PersonTable& more);
+
 }  // namespace casebridge::link

@@ -1,6 +1,7 @@
 #include "link/keys.hpp"
 
 #include "link/hash.hpp"
+#include "link/parallel.hpp"
 #include "link/values.hpp"
 
 namespace casebridge::link {
@@ -13,9 +14,9 @@ uint64_t month_day(Date d) {
   return day <= 12 && day < m ? day << 8 | m : m << 8 | day;
 }
 uint64_t whole_date(Date d) { return d.full() ? uint64_t{d.year()} << 16 | month_day(d) : 0; }
-uint64_t initial(const Name& n) { return n.length ? static_cast<uint8_t>(n.text[0]) : 0; }
-uint64_t three(const Name& n) {
-  return n.length == 0 || is_initial(n) ? 0 : uint64_t{static_cast<uint8_t>(n.text[0])} << 16 | uint64_t{static_cast<uint8_t>(n.text[1])} << 8 | static_cast<uint8_t>(n.text[2]);
+uint8_t initial(const Name& n) { return static_cast<uint8_t>(n.text[0]); }
+uint32_t three(const Name& n) {
+  return n.length == 0 || is_initial(n) ? 0 : uint32_t{static_cast<uint8_t>(n.text[0])} << 16 | uint32_t{static_cast<uint8_t>(n.text[1])} << 8 | static_cast<uint8_t>(n.text[2]);
 }
 uint64_t both(uint64_t a, uint64_t b) { return a && b ? mix(a, b) : 0; }
 uint64_t unordered(uint64_t a, uint64_t b) { return a && b ? mix(mix(a) + mix(b)) : 0; }
@@ -25,6 +26,38 @@ uint64_t unordered(uint64_t a, uint64_t b) { return a && b ? mix(mix(a) + mix(b)
 Alias KeyMaker::name(const Person& p, unsigned variant) const {
   return variant == 0 ? Alias{p.given, p.family} : Lists(p, pool_).aliases(p)[variant - 1];
 }
+NameParts KeyMaker::name_parts(const Person& p, unsigned variant) const {
+  if (variant == 0 && parts_) return parts_[&p - first_];
+  const Alias n = name(p, variant);
+  const Name &g = names_[n.given], &f = names_[n.family];
+  NameParts out;
+  out.given_three = three(g);
+  out.family_three = three(f);
+  out.given_initial = initial(g);
+  out.family_initial = initial(f);
+  if (n.given && n.family && !is_initial(g)) out.full = unordered(g.hash, f.hash);
+  out.three = unordered(out.given_three, out.family_three);
+  out.sound = unordered(g.phonetic, f.phonetic);
+  return out;
+}
+
+std::vector<NameParts> make_name_parts(const PersonTable& t, unsigned threads) {
+  std::vector<NameParts> out(t.persons.size());
+  constexpr size_t slice = 8192;
+  parallel(threads, (out.size() + slice - 1) / slice, [&](size_t task, unsigned) {
+    const KeyMaker one(t);
+    for (size_t row = task * slice; row < out.size() && row < (task + 1) * slice; ++row) {
+      if (row + 12 < out.size()) {
+        const Person& ahead = t.persons[row + 12];
+        __builtin_prefetch(t.names.data() + ahead.given);
+        __builtin_prefetch(t.names.data() + ahead.family);
+      }
+      out[row] = one.name_parts(t.persons[row], 0);
+    }
+  });
+  return out;
+}
+
 Address KeyMaker::address(const Person& p, unsigned variant) const {
   if (variant) return Lists(p, pool_).addresses(p)[variant - 1];
   return {p.street, p.number, p.city, {static_cast<uint32_t>(p.postcode), static_cast<uint32_t>(p.postcode >> 32)}};
@@ -50,10 +83,8 @@ unsigned KeyMaker::variants(unsigned rule, const Person& p) const {
 }
 
 uint64_t KeyMaker::part(unsigned rule, unsigned l, const Person& p, unsigned v) const {
-  const auto full_name = [&]() -> uint64_t {
-    const Alias n = name(p, v);
-    return n.given && n.family && !is_initial(names_[n.given]) ? unordered(names_[n.given].hash, names_[n.family].hash) : 0;
-  };
+  const auto full_name = [&]() -> uint64_t { return name_parts(p, v).full; };
+  const auto main_name = [&]() -> NameParts { return name_parts(p, 0); };
   switch (rule) {
     case 0: {
       const Identifier& id = Lists(p, pool_).identifiers(p)[v];
@@ -64,30 +95,28 @@ uint64_t KeyMaker::part(unsigned rule, unsigned l, const Person& p, unsigned v) 
       const Email& e = Lists(p, pool_).emails(p)[v];
       return both(places_[e.local].hash, places_[e.domain].hash);
     }
-    case 3: return l == 0 ? places_[Lists(p, pool_).emails(p)[v].local].hash : initial(names_[p.given]);
+    case 3: return l == 0 ? places_[Lists(p, pool_).emails(p)[v].local].hash : main_name().given_initial;
     case 4: return l == 0 ? full_name() : l == 1 ? postcode_area(p.postcode) : p.birth.year();
     case 5: return l == 0 ? both(full_name(), p.birth.year()) : month_day(p.birth);
     case 6: return p.birth_city ? both(full_name(), places_[p.birth_city].hash) : 0;
     case 7: return p.city ? both(full_name(), places_[p.city].hash) : 0;
     case 8: return both(full_name(), month_day(p.birth));
-    case 9: return l == 0 ? whole_date(p.birth) : l == 1 ? initial(names_[p.given]) : three(names_[p.given]);
-    case 10: return l == 0 ? whole_date(p.birth) : l == 1 ? initial(names_[p.family]) : three(names_[p.family]);
+    case 9: return l == 0 ? whole_date(p.birth) : l == 1 ? uint64_t{main_name().given_initial} : main_name().given_three;
+    case 10: return l == 0 ? whole_date(p.birth) : l == 1 ? uint64_t{main_name().family_initial} : main_name().family_three;
     case 11: return l == 0 ? address(p, v).code() : p.family ? names_[p.family].hash : 0;
-    case 12: return l == 0 ? (p.family && !is_initial(names_[p.family]) ? names_[p.family].hash : 0) : l == 1 ? p.birth.year() : initial(names_[p.given]);
-    case 13: return l == 0 ? (p.given && !is_initial(names_[p.given]) ? names_[p.given].hash : 0) : l == 1 ? p.birth.year() : initial(names_[p.family]);
+    case 12: return l == 0 ? (main_name().family_three ? names_[p.family].hash : 0) : l == 1 ? p.birth.year() : main_name().given_initial;
+    case 13: return l == 0 ? (main_name().given_three ? names_[p.given].hash : 0) : l == 1 ? p.birth.year() : main_name().family_initial;
     case 14: {
       if (l) return l == 1 ? p.birth.year() : month_day(p.birth);
-      const Alias n = name(p, v);
-      return unordered(three(names_[n.given]), three(names_[n.family]));
+      return name_parts(p, v).three;
     }
     case 15: {
       if (l) return month_day(p.birth);
-      const Alias n = name(p, v);
-      return both(unordered(names_[n.given].phonetic, names_[n.family].phonetic), p.birth.year());
+      return both(name_parts(p, v).sound, p.birth.year());
     }
     case 16: {
       const Address a = address(p, v);
-      return l == 0 ? (a.street && a.number ? mix(places_[a.street].hash, a.number) : 0) : initial(names_[p.family]);
+      return l == 0 ? (a.street && a.number ? mix(places_[a.street].hash, a.number) : 0) : main_name().family_initial;
     }
     case 17: return p.birth_city ? both(whole_date(p.birth), places_[p.birth_city].hash) : 0;
     default: return 0;

@@ -33,18 +33,32 @@ constexpr std::array<Rule, 18> rules = {{{"identifier", 1},
                                          {"birth place and birth date", 1}}};
 constexpr unsigned rule_identifier = 0, rule_phone = 1, rule_street = 16;
 
+// What keys need of a record's name, so that the name's own cache lines are fetched once and not once a rule.
+struct NameParts {
+  uint64_t full = 0, three = 0, sound = 0;      // both names, in either order; 0 = one is missing
+  uint32_t given_three = 0, family_three = 0;   // three letters; 0 = missing or an initial
+  uint8_t given_initial = 0, family_initial = 0;
+};
+
 class KeyMaker {
  public:
-  explicit KeyMaker(const PersonTable& t) : names_(t.names.data()), places_(t.places.data()), pool_(t.pool.data()) {}
+  explicit KeyMaker(const PersonTable& t, const NameParts* parts = nullptr)
+      : names_(t.names.data()), places_(t.places.data()), pool_(t.pool.data()), first_(t.persons.data()), parts_(parts) {}
   unsigned variants(unsigned rule, const Person& p) const;  // values of the many-valued part; 0: no key
   uint64_t key(unsigned rule, unsigned level, const Person& p, unsigned variant) const;  // 0: a part is missing
 
  private:
+  friend std::vector<NameParts> make_name_parts(const PersonTable& t, unsigned threads);
   uint64_t part(unsigned rule, unsigned level, const Person& p, unsigned variant) const;
   Alias name(const Person& p, unsigned variant) const;
+  NameParts name_parts(const Person& p, unsigned variant) const;
   Address address(const Person& p, unsigned variant) const;
   const Name *names_, *places_;
   const uint32_t* pool_;
+  const Person* first_;      // of the table, when parts_ is there
+  const NameParts* parts_;   // by row, or none
 };
+
+std::vector<NameParts> make_name_parts(const PersonTable& t, unsigned threads);
 
 }  // namespace casebridge::link

@@ -47,7 +47,7 @@ struct Streamed {
   uint64_t compared = 0;
 };
 
-void stream(const PersonTable& t, const Blocks& blocks, const Scorer& scorer, const Comparer& comparer, const Constraints& rules, unsigned threads, Streamed& out) {
+void stream(const PersonTable& t, const Blocks& blocks, const Scorer& scorer, const Comparer& comparer, unsigned threads, Streamed& out) {
   struct Part {
     std::unique_ptr<PairStream> pairs;
     std::vector<uint32_t> rows;
@@ -66,15 +66,20 @@ void stream(const PersonTable& t, const Blocks& blocks, const Scorer& scorer, co
         part.rows.push_back(other);
       });
       const Person& p = t.persons[row];
-      for (const uint32_t other : part.rows) {
+      for (size_t i = 0; i < part.rows.size(); ++i) {
+        if (i + 3 < part.rows.size()) {  // fetch ahead what the first checks of a comparison need
+          const Person& ahead = t.persons[part.rows[i + 3]];
+          __builtin_prefetch(t.names.data() + ahead.given);
+          __builtin_prefetch(t.names.data() + ahead.family);
+          __builtin_prefetch(t.pool.data() + ahead.lists);
+        }
+        const uint32_t other = part.rows[i];
         const Person& q = t.persons[other];
         Shared shared;
         const Pattern pattern = comparer.compare(p, q, shared);
         const int32_t score = scorer.score(pattern, p, q, shared);
         if (score < 0) continue;
-        const bool* rule = rules.find(row, other);
-        if (rule ? !*rule : rules.forbids(p, q)) continue;
-        if (!rule && number_conflict(shared, p, q)) {
+        if (number_conflict(shared, p, q)) {
           part.found.review.push_back({row, other, score});
         } else if (Scorer::may_merge(pattern)) {
           part.found.edges.push_back({row, other, score});
@@ -89,9 +94,6 @@ void stream(const PersonTable& t, const Blocks& blocks, const Scorer& scorer, co
     out.compared += p.found.compared;
     p = Part{};
   }
-  for (const auto& [pair, one] : rules.pairs) {
-    if (one) out.edges.push_back({static_cast<uint32_t>(pair >> 32), static_cast<uint32_t>(pair), 1'000'000});
-  }
 }
 
 }  // namespace
@@ -100,13 +102,7 @@ LinkResult link_table(PersonTable& t, const LinkOptions& o) {
   Phases phases(o);
   LinkResult r;
   Constraints rules = o.constraints;
-  for (const Source& s : t.sources) {
-    if (!s.deduplicated && !s.unlinked) continue;
-    rules.deduplicated.assign(t.sources.size(), 0);
-    rules.unlinked.assign(t.sources.size(), 0);
-    for (size_t i = 0; i < t.sources.size(); ++i) rules.deduplicated[i] = t.sources[i].deduplicated, rules.unlinked[i] = t.sources[i].unlinked;
-    break;
-  }
+  rules.take_sources(t);
   if (o.model) {
     drop_common(t, o.model->common, o.threads);
   } else {
@@ -153,13 +149,14 @@ LinkResult link_table(PersonTable& t, const LinkOptions& o) {
   const Scorer scorer(r.model, t, weights);
   phases.done("weights");
   Streamed found;
-  stream(t, blocks, scorer, comparer, rules, o.threads, found);
+  stream(t, blocks, scorer, comparer, o.threads, found);
   r.compared = found.compared;
   r.edges = std::move(found.edges);
   r.review = std::move(found.review);
   blocks = {};
   phases.done("compare");
-  r.clusters = make_clusters(t, comparer, scorer, r.edges, rules, {}, o.threads);
+  if (rules.none()) r.clusters = make_clusters(t, comparer, scorer, r.edges, rules, {}, o.threads);
+  else r.clusters = make_clusters(t, comparer, scorer, rules.allowed(t, r.edges), rules, {}, o.threads);
   phases.done("clusters");
   return r;
 }

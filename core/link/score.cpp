@@ -24,13 +24,14 @@ int32_t log_sum(int32_t a, int32_t b) {
   return d < sum_reach ? high + sum_table.more[d] : high;
 }
 
-Scorer::Scorer(const Model& m, const PersonTable& t, const TableWeights& w) : model_(m), table_(t), weights_(w) {
+Scorer::Scorer(const Model& m, const PersonTable& t, const TableWeights& w) : model_(m), table_(t), weights_(w), population_(m.population), phones_(m.phones) {
   for (unsigned f = 0; f < fields; ++f) {
     for (unsigned l = 1; l < 16; ++l) {
       for (unsigned c = 0; c < classes; ++c) level_[f][l].of[c] = m.weight[f][l][c];
     }
   }
   log_records_ = m.records ? centilog2(m.records) : 0;
+  log_phone_mean_ = centilog2(m.phone_mean);
 }
 
 void Scorer::correct(Evidence& e, unsigned f, unsigned l, const Person& a, const Shared& s) const {
@@ -76,9 +77,8 @@ void Scorer::correct(Evidence& e, unsigned f, unsigned l, const Person& a, const
       break;
     case f_phone:
       if (l == phone::one || l == phone::two) {
-        const auto it = model_.phones.find(mix(rule_phone + 1, s.phone));
-        const uint64_t n = it == model_.phones.end() ? 2 : it->second;
-        e.of[c_unrelated] += centilog2(n * 100) - centilog2(model_.phone_mean);
+        const uint32_t n = phones_.find(mix(rule_phone + 1, s.phone));
+        e.of[c_unrelated] += centilog2((n ? n : 2) * uint64_t{100}) - log_phone_mean_;
       }
       break;
     case f_birth_city:
@@ -93,7 +93,7 @@ void Scorer::correct(Evidence& e, unsigned f, unsigned l, const Person& a, const
   }
 }
 
-Evidence Scorer::field(unsigned f, Pattern p, const Person& a, const Person& b, const Shared& s) const {
+Evidence Scorer::field(unsigned f, Pattern p, const Person& a, const Person&, const Shared& s) const {
   const unsigned l = level(p, f);
   if (l == 0) return {};
   Evidence e = level_[f][l];
@@ -101,9 +101,8 @@ Evidence Scorer::field(unsigned f, Pattern p, const Person& a, const Person& b, 
   if (f == f_given && l == given::equal && level(p, f_family) == family::equal && !model_.population.empty()) {
     // Namesakes: the full name is at least as common as its birth years show.
     const uint64_t name = mix(table_.names[a.given].hash, table_.names[a.family].hash) & ~0xFFFull;
-    const auto it = model_.population.find(name);
-    if (it != model_.population.end()) {
-      const int32_t share = centilog2((it->second - 1) * model_.records_per_year) - centilog2(100) - log_records_;
+    if (const uint32_t years = population_.find(name)) {
+      const int32_t share = centilog2((years - 1) * model_.records_per_year) - centilog2(100) - log_records_;
       const int32_t product = weights_.names[a.given].log_given + weights_.names[a.family].log_family;
       if (share > product) e.of[c_unrelated] += share - product;
     }

@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "link/compare.hpp"
+#include "link/flat_map.hpp"
 #include "link/frequencies.hpp"
 #include "link/model.hpp"
 
@@ -34,7 +35,8 @@ class Scorer {
   const PersonTable& table_;
   const TableWeights& weights_;
   Evidence level_[fields][16];
-  int32_t log_records_ = 0, event_base_[3] = {};
+  FlatMap population_, phones_;
+  int32_t log_records_ = 0, log_phone_mean_ = 0;
 };
 
 // The same strong number under birth dates more than a year apart: for a person to look at, never a merge.
