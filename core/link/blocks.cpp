@@ -36,42 +36,57 @@ void sort_bucket(uint64_t* a, uint64_t* spare, size_t n) {
   std::copy(spare, spare + n, a);
 }
 
+// Room for one rule's keys, used again by the next rule of the same thread. Not cleared: everything read was written.
+struct Room {
+  template <class T>
+  struct Array {
+    std::unique_ptr<T[]> at;
+    size_t size = 0;
+    T* reserve(size_t n) {
+      if (n > size) {
+        at.reset();
+        at = std::make_unique_for_overwrite<T[]>(n);
+        size = n;
+      }
+      return at.get();
+    }
+  };
+  Array<uint64_t> keys, sorted, spare;
+  Array<uint32_t> rows;
+};
+
 class RuleBlocks {
  public:
   RuleBlocks(const PersonTable& t, const NameParts* parts, unsigned rule, BlockLimits limits, const KeySet* fixed)
-      : t_(t), keys_(t, parts), rule_(rule), limits_(limits), fixed_(fixed) {}
+      : t_(t), parts_(parts), keys_(t, parts), rule_(rule), limits_(limits), fixed_(fixed) {}
 
-  void run() {
+  void run(Room& room) {
     unsigned bits = 0;
     while ((t_.persons.size() >> bits) > 4096) ++bits;
     std::vector<uint32_t> start((size_t{1} << bits) + 1, 0);
-    std::vector<uint64_t> sorted;
-    {
-      std::vector<uint64_t> keys;
-      std::vector<uint32_t> rows;
-      keys.reserve(t_.persons.size());
-      rows.reserve(t_.persons.size());
-      for (uint32_t row = 0; row < t_.size(); ++row) {
-        const Person& p = t_.persons[row];
-        for (unsigned v = 0, n = keys_.variants(rule_, p); v < n; ++v) {
-          const uint64_t key = first_key(p, v);
-          if (!key) continue;
-          keys.push_back(key);
-          rows.push_back(row);
-          ++start[bucket(key, bits) + 1];
-        }
+    size_t most = 0;
+    for (const Person& p : t_.persons) most += KeyMaker::variants(rule_, p);
+    uint64_t* keys = room.keys.reserve(most);
+    uint32_t* rows = room.rows.reserve(most);
+    size_t count = 0;
+    for (uint32_t row = 0; row < t_.size(); ++row) {
+      const Person& p = t_.persons[row];
+      for (unsigned v = 0, n = KeyMaker::variants(rule_, p); v < n; ++v) {
+        const uint64_t key = first_key(p, v);
+        if (!key) continue;
+        keys[count] = key;
+        rows[count++] = row;
+        ++start[bucket(key, bits) + 1];
       }
-      for (size_t b = 1; b < start.size(); ++b) start[b] += start[b - 1];
-      sorted.resize(keys.size());
-      std::vector<uint32_t> at(start.begin(), start.end() - 1);
-      for (size_t i = 0; i < keys.size(); ++i) sorted[at[bucket(keys[i], bits)]++] = keys[i] << 32 | rows[i];
     }
-    std::vector<uint64_t> spare;
+    for (size_t b = 1; b < start.size(); ++b) start[b] += start[b - 1];
+    uint64_t* sorted = room.sorted.reserve(count);
+    std::vector<uint32_t> at(start.begin(), start.end() - 1);
+    for (size_t i = 0; i < count; ++i) sorted[at[bucket(keys[i], bits)]++] = keys[i] << 32 | rows[i];
     for (size_t b = 0; b + 1 < start.size(); ++b) {
       const size_t n = start[b + 1] - start[b];
-      if (spare.size() < n) spare.resize(n);
-      uint64_t* a = sorted.data() + start[b];
-      sort_bucket(a, spare.data(), n);
+      uint64_t* a = sorted + start[b];
+      sort_bucket(a, room.spare.reserve(n), n);
       for (size_t i = 0, end; i < n; i = end) {
         end = i + 1;
         while (end < n && a[end] >> 32 == a[i] >> 32) ++end;
@@ -92,8 +107,9 @@ class RuleBlocks {
   // The coarsest key, or under fixed limits the final one.
   uint64_t first_key(const Person& p, unsigned v) const {
     if (!fixed_) return keys_.key(rule_, 0, p, v);
+    uint64_t k = rule_ + 1;
     for (unsigned l = 0; l < rules[rule_].levels; ++l) {
-      const uint64_t k = keys_.key(rule_, l, p, v);
+      k = keys_.finer(rule_, l, k, p, v);
       if (!k) return 0;
       if (!fixed_->contains(k)) return k;
     }
@@ -119,7 +135,7 @@ class RuleBlocks {
     uint64_t key = 0;
     if (count || !fits) {
       const Person& p = t_.persons[rows_[0]];
-      for (unsigned v = 0, k = keys_.variants(rule_, p); v < k && !key; ++v) {
+      for (unsigned v = 0, k = KeyMaker::variants(rule_, p); v < k && !key; ++v) {
         const uint64_t x = first_key(p, v);
         if (x && bucket(x, bits) == b && static_cast<uint32_t>(x) == static_cast<uint32_t>(a[0] >> 32)) key = x;
       }
@@ -144,12 +160,18 @@ class RuleBlocks {
     ++cost.refined;
     if (level == 0 && rule_ == rule_street && rows.size() > limits_.hard) large.push_back({rule_, key, rows});
     std::vector<Item> items;
-    for (const uint32_t row : rows) {
-      const Person& p = t_.persons[row];
-      for (unsigned v = 0, n = keys_.variants(rule_, p); v < n; ++v) {
-        if (keys_.key(rule_, level, p, v) != key) continue;
-        const uint64_t k = keys_.key(rule_, level + 1, p, v);
-        if (k) items.push_back({k, row});
+    items.reserve(rows.size());
+    for (size_t i = 0; i < rows.size(); ++i) {
+      if (i + 8 < rows.size()) {
+        __builtin_prefetch(&t_.persons[rows[i + 8]]);
+        __builtin_prefetch(parts_ + rows[i + 8]);
+      }
+      const Person& p = t_.persons[rows[i]];
+      const unsigned n = KeyMaker::variants(rule_, p);
+      for (unsigned v = 0; v < n; ++v) {
+        if (n > 1 && keys_.key(rule_, level, p, v) != key) continue;
+        const uint64_t k = keys_.finer(rule_, level + 1, key, p, v);
+        if (k) items.push_back({k, rows[i]});
         break;  // later variants that give the same parent give the same child
       }
     }
@@ -165,6 +187,7 @@ class RuleBlocks {
   }
 
   const PersonTable& t_;
+  const NameParts* parts_;
   const KeyMaker keys_;
   const unsigned rule_;
   const BlockLimits limits_;
@@ -218,12 +241,13 @@ Blocks make_blocks(const PersonTable& t, BlockLimits limits, const KeySet* fixed
   std::vector<std::vector<uint64_t>> parted(rules.size());
   std::vector<std::vector<LargeBlock>> large(rules.size());
   out.costs.resize(rules.size());
-  parallel(threads, rules.size(), [&](size_t task, unsigned) {
+  std::vector<Room> rooms(threads ? threads : 1);
+  parallel(threads, rules.size(), [&](size_t task, unsigned self) {
     // The rules with several names a record first: they take longest.
     static constexpr std::array<unsigned, 18> order = {14, 4, 5, 15, 6, 7, 8, 9, 10, 12, 13, 11, 16, 17, 1, 0, 2, 3};
     const unsigned r = order[task];
     RuleBlocks b(t, parts_of_names.data(), r, limits, fixed);
-    b.run();
+    b.run(rooms[self]);
     b.members.shrink_to_fit();
     parts[r] = std::move(b.members);
     parted[r] = std::move(b.parted);
@@ -232,6 +256,7 @@ Blocks make_blocks(const PersonTable& t, BlockLimits limits, const KeySet* fixed
     if (r == rule_phone) out.phone_counts = std::move(b.phone_counts);
   });
   std::vector<NameParts>().swap(parts_of_names);
+  rooms.clear();
   size_t total = 0;
   for (const auto& p : parts) total += p.size();
   if (total > 0xFFFFFFFFull) throw std::runtime_error("more than 4 Gi block members");

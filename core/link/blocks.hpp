@@ -61,8 +61,9 @@ template <class Emit>
 void final_keys(const KeyMaker& k, const KeySet& parted, const Person& p, Emit&& emit) {
   for (unsigned r = 0; r < rules.size(); ++r) {
     for (unsigned v = 0, n = k.variants(r, p); v < n; ++v) {
+      uint64_t key = r + 1;
       for (unsigned l = 0; l < rules[r].levels; ++l) {
-        const uint64_t key = k.key(r, l, p, v);
+        key = k.finer(r, l, key, p, v);
         if (!key) break;
         if (parted.contains(key)) continue;
         emit(r, key);

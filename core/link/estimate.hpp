@@ -14,7 +14,7 @@ struct PatternCounts {
   double scale = 1;  // all pairs of this kind / pairs counted
 };
 PatternCounts count_blocked(const PersonTable& t, const Blocks& b, unsigned threads);  // of a sample of records
-PatternCounts count_random(const PersonTable& t);                                      // of pairs drawn from all
+PatternCounts count_random(const PersonTable& t, unsigned threads);                    // of pairs drawn from all
 
 // Fills prior, weight and the estimates of the model; counts must be in it already.
 void estimate(const PersonTable& t, const PatternCounts& blocked, const PatternCounts& random, Model& m);

@@ -1,4 +1,4 @@
-// A read-only map from hashes to counts: one array, open addressing. For the inner loop.
+// A map from hashes to counts, filled once: one array, open addressing. For the inner loop.
 #pragma once
 #include <cstdint>
 #include <unordered_map>
@@ -9,15 +9,18 @@ namespace casebridge::link {
 class FlatMap {
  public:
   FlatMap() : slots_(1) {}
-  explicit FlatMap(const std::unordered_map<uint64_t, uint32_t>& from) {
+  explicit FlatMap(size_t entries) {  // room for so many
     size_t size = 16;
-    while (size < from.size() * 2) size *= 2;
+    while (size < entries * 2) size *= 2;
     slots_.resize(size);
-    for (const auto& [key, value] : from) {
-      size_t at = spread(key);
-      while (slots_[at].value) at = (at + 1) & (size - 1);
-      slots_[at] = {key, value};
-    }
+  }
+  explicit FlatMap(const std::unordered_map<uint64_t, uint32_t>& from) : FlatMap(from.size()) {
+    for (const auto& [key, value] : from) put(key, value);
+  }
+  void put(uint64_t key, uint32_t value) {  // value > 0; never more entries than there is room for
+    size_t at = spread(key);
+    while (slots_[at].value && slots_[at].key != key) at = (at + 1) & (slots_.size() - 1);
+    slots_[at] = {key, value};
   }
   uint32_t find(uint64_t key) const {  // 0 = absent; values are never 0
     for (size_t at = spread(key); slots_[at].value; at = (at + 1) & (slots_.size() - 1)) {

@@ -56,6 +56,9 @@ void KeyIndex::save(std::string& out) const {
   put_vector(out, keys_);
   put_vector(out, rows_);
   put_vector(out, start_);
+}
+
+void KeyIndex::save_recent(std::string& out) const {
   std::vector<std::pair<uint64_t, uint32_t>> recent;
   for (const auto& [key, rows] : recent_) {
     for (const uint32_t r : rows) recent.emplace_back(key, r);
@@ -72,13 +75,17 @@ void KeyIndex::load(std::string_view& in) {
   take_vector(in, keys_);
   take_vector(in, rows_);
   take_vector(in, start_);
+  if (keys_.size() != rows_.size() || start_.size() != (size_t{1} << bits) + 1 || start_.back() != keys_.size() || !std::is_sorted(start_.begin(), start_.end())) {
+    throw std::runtime_error("state: a broken index");
+  }
+}
+
+void KeyIndex::load_recent(std::string_view& in) {
   std::vector<uint64_t> keys;
   std::vector<uint32_t> rows;
   take_vector(in, keys);
   take_vector(in, rows);
-  if (keys_.size() != rows_.size() || keys.size() != rows.size() || start_.size() != (size_t{1} << bits) + 1 || start_.back() != keys_.size()) {
-    throw std::runtime_error("state: a broken index");
-  }
+  if (keys.size() != rows.size()) throw std::runtime_error("state: a broken index");
   recent_.clear();
   for (size_t i = 0; i < keys.size(); ++i) recent_[keys[i]].push_back(rows[i]);
 }

@@ -29,8 +29,17 @@ class KeyIndex {
     for (const uint32_t row : it->second) visit(row);
   }
 
-  void save(std::string& out) const;
+  template <class Test>
+  bool all_rows(Test&& test) const {
+    bool all = std::all_of(rows_.begin(), rows_.end(), test);
+    for (const auto& [key, rows] : recent_) all &= std::all_of(rows.begin(), rows.end(), test);
+    return all;
+  }
+
+  void save(std::string& out) const;  // the large part
   void load(std::string_view& in);
+  void save_recent(std::string& out) const;
+  void load_recent(std::string_view& in);
 
  private:
   static constexpr unsigned bits = 18, shift = 64 - bits;

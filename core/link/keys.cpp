@@ -26,9 +26,7 @@ uint64_t unordered(uint64_t a, uint64_t b) { return a && b ? mix(mix(a) + mix(b)
 Alias KeyMaker::name(const Person& p, unsigned variant) const {
   return variant == 0 ? Alias{p.given, p.family} : Lists(p, pool_).aliases(p)[variant - 1];
 }
-NameParts KeyMaker::name_parts(const Person& p, unsigned variant) const {
-  if (variant == 0 && parts_) return parts_[&p - first_];
-  const Alias n = name(p, variant);
+NameParts KeyMaker::parts_of(Alias n) const {
   const Name &g = names_[n.given], &f = names_[n.family];
   NameParts out;
   out.given_three = three(g);
@@ -52,7 +50,7 @@ std::vector<NameParts> make_name_parts(const PersonTable& t, unsigned threads) {
         __builtin_prefetch(t.names.data() + ahead.given);
         __builtin_prefetch(t.names.data() + ahead.family);
       }
-      out[row] = one.name_parts(t.persons[row], 0);
+      out[row] = one.parts_of({t.persons[row].given, t.persons[row].family});
     }
   });
   return out;
@@ -63,28 +61,11 @@ Address KeyMaker::address(const Person& p, unsigned variant) const {
   return {p.street, p.number, p.city, {static_cast<uint32_t>(p.postcode), static_cast<uint32_t>(p.postcode >> 32)}};
 }
 
-unsigned KeyMaker::variants(unsigned rule, const Person& p) const {
-  switch (rule) {
-    case 0: return p.identifiers;
-    case 1: return p.phones;
-    case 2:
-    case 3: return p.emails;
-    case 4:
-    case 5:
-    case 6:
-    case 7:
-    case 8:
-    case 14:
-    case 15: return 1u + p.aliases;
-    case 11:
-    case 16: return 1u + p.addresses;
-    default: return 1;
-  }
-}
-
 uint64_t KeyMaker::part(unsigned rule, unsigned l, const Person& p, unsigned v) const {
-  const auto full_name = [&]() -> uint64_t { return name_parts(p, v).full; };
-  const auto main_name = [&]() -> NameParts { return name_parts(p, 0); };
+  NameParts room;
+  const auto this_name = [&]() -> const NameParts& { return v == 0 ? main_name(p, room) : room = parts_of(name(p, v)); };
+  const auto full_name = [&]() -> uint64_t { return this_name().full; };
+  const auto main = [&]() -> const NameParts& { return main_name(p, room); };
   switch (rule) {
     case 0: {
       const Identifier& id = Lists(p, pool_).identifiers(p)[v];
@@ -95,28 +76,28 @@ uint64_t KeyMaker::part(unsigned rule, unsigned l, const Person& p, unsigned v) 
       const Email& e = Lists(p, pool_).emails(p)[v];
       return both(places_[e.local].hash, places_[e.domain].hash);
     }
-    case 3: return l == 0 ? places_[Lists(p, pool_).emails(p)[v].local].hash : main_name().given_initial;
+    case 3: return l == 0 ? places_[Lists(p, pool_).emails(p)[v].local].hash : main().given_initial;
     case 4: return l == 0 ? full_name() : l == 1 ? postcode_area(p.postcode) : p.birth.year();
     case 5: return l == 0 ? both(full_name(), p.birth.year()) : month_day(p.birth);
     case 6: return p.birth_city ? both(full_name(), places_[p.birth_city].hash) : 0;
     case 7: return p.city ? both(full_name(), places_[p.city].hash) : 0;
     case 8: return both(full_name(), month_day(p.birth));
-    case 9: return l == 0 ? whole_date(p.birth) : l == 1 ? uint64_t{main_name().given_initial} : main_name().given_three;
-    case 10: return l == 0 ? whole_date(p.birth) : l == 1 ? uint64_t{main_name().family_initial} : main_name().family_three;
+    case 9: return l == 0 ? whole_date(p.birth) : l == 1 ? uint64_t{main().given_initial} : main().given_three;
+    case 10: return l == 0 ? whole_date(p.birth) : l == 1 ? uint64_t{main().family_initial} : main().family_three;
     case 11: return l == 0 ? address(p, v).code() : p.family ? names_[p.family].hash : 0;
-    case 12: return l == 0 ? (main_name().family_three ? names_[p.family].hash : 0) : l == 1 ? p.birth.year() : main_name().given_initial;
-    case 13: return l == 0 ? (main_name().given_three ? names_[p.given].hash : 0) : l == 1 ? p.birth.year() : main_name().family_initial;
+    case 12: return l == 0 ? (main().family_three ? names_[p.family].hash : 0) : l == 1 ? p.birth.year() : main().given_initial;
+    case 13: return l == 0 ? (main().given_three ? names_[p.given].hash : 0) : l == 1 ? p.birth.year() : main().family_initial;
     case 14: {
       if (l) return l == 1 ? p.birth.year() : month_day(p.birth);
-      return name_parts(p, v).three;
+      return this_name().three;
     }
     case 15: {
       if (l) return month_day(p.birth);
-      return both(name_parts(p, v).sound, p.birth.year());
+      return both(this_name().sound, p.birth.year());
     }
     case 16: {
       const Address a = address(p, v);
-      return l == 0 ? (a.street && a.number ? mix(places_[a.street].hash, a.number) : 0) : main_name().family_initial;
+      return l == 0 ? (a.street && a.number ? mix(places_[a.street].hash, a.number) : 0) : main().family_initial;
     }
     case 17: return p.birth_city ? both(whole_date(p.birth), places_[p.birth_city].hash) : 0;
     default: return 0;
@@ -125,11 +106,14 @@ uint64_t KeyMaker::part(unsigned rule, unsigned l, const Person& p, unsigned v) 
 
 uint64_t KeyMaker::key(unsigned rule, unsigned level, const Person& p, unsigned variant) const {
   uint64_t k = rule + 1;
-  for (unsigned l = 0; l <= level; ++l) {
-    const uint64_t x = part(rule, l, p, variant);
-    if (!x) return 0;
-    k = mix(k, x);
-  }
+  for (unsigned l = 0; k && l <= level; ++l) k = finer(rule, l, k, p, variant);
+  return k;
+}
+
+uint64_t KeyMaker::finer(unsigned rule, unsigned level, uint64_t parent, const Person& p, unsigned variant) const {
+  const uint64_t x = part(rule, level, p, variant);
+  if (!x) return 0;
+  const uint64_t k = mix(parent, x);
   return k ? k : 1;
 }
 

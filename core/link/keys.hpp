@@ -33,6 +33,12 @@ constexpr std::array<Rule, 18> rules = {{{"identifier", 1},
                                          {"birth place and birth date", 1}}};
 constexpr unsigned rule_identifier = 0, rule_phone = 1, rule_street = 16;
 
+// Which list of a record gives a rule more than one key.
+enum class Values : uint8_t { one, identifiers, phones, emails, names, addresses };
+constexpr std::array<Values, 18> rule_values = {Values::identifiers, Values::phones, Values::emails, Values::emails,    Values::names, Values::names,
+                                                Values::names,       Values::names,  Values::names,  Values::one,       Values::one,   Values::addresses,
+                                                Values::one,         Values::one,    Values::names,  Values::names,     Values::addresses, Values::one};
+
 // What keys need of a record's name, so that the name's own cache lines are fetched once and not once a rule.
 struct NameParts {
   uint64_t full = 0, three = 0, sound = 0;      // both names, in either order; 0 = one is missing
@@ -44,14 +50,27 @@ class KeyMaker {
  public:
   explicit KeyMaker(const PersonTable& t, const NameParts* parts = nullptr)
       : names_(t.names.data()), places_(t.places.data()), pool_(t.pool.data()), first_(t.persons.data()), parts_(parts) {}
-  unsigned variants(unsigned rule, const Person& p) const;  // values of the many-valued part; 0: no key
+  // Values of the many-valued part; 0: no key.
+  static unsigned variants(unsigned rule, const Person& p) {
+    switch (rule_values[rule]) {
+      case Values::identifiers: return p.identifiers;
+      case Values::phones: return p.phones;
+      case Values::emails: return p.emails;
+      case Values::names: return 1u + p.aliases;
+      case Values::addresses: return 1u + p.addresses;
+      default: return 1;
+    }
+  }
   uint64_t key(unsigned rule, unsigned level, const Person& p, unsigned variant) const;  // 0: a part is missing
+  // The key one level finer than `parent`; the same as key(), in one step.
+  uint64_t finer(unsigned rule, unsigned level, uint64_t parent, const Person& p, unsigned variant) const;
 
  private:
   friend std::vector<NameParts> make_name_parts(const PersonTable& t, unsigned threads);
   uint64_t part(unsigned rule, unsigned level, const Person& p, unsigned variant) const;
   Alias name(const Person& p, unsigned variant) const;
-  NameParts name_parts(const Person& p, unsigned variant) const;
+  NameParts parts_of(Alias name) const;
+  const NameParts& main_name(const Person& p, NameParts& room) const { return parts_ ? parts_[&p - first_] : room = parts_of({p.given, p.family}); }
   Address address(const Person& p, unsigned variant) const;
   const Name *names_, *places_;
   const uint32_t* pool_;

@@ -1,6 +1,4 @@
 // Samples are drawn by the hash of the record's own id, so the order of rows does not matter.
-#include <unordered_map>
-
 #include "link/compare.hpp"
 #include "link/estimate.hpp"
 #include "link/hash.hpp"
@@ -10,15 +8,42 @@
 namespace casebridge::link {
 namespace {
 
-using Counter = std::unordered_map<Pattern, uint64_t>;
+// Counts of patterns, open addressing; an empty slot has count 0.
+class Counter {
+ public:
+  uint64_t& operator[](Pattern p) {
+    if (used_ * 2 >= slots_.size()) grow();
+    size_t at = mix(p) & (slots_.size() - 1);
+    while (slots_[at].second && slots_[at].first != p) at = (at + 1) & (slots_.size() - 1);
+    used_ += slots_[at].second == 0;
+    slots_[at].first = p;
+    return slots_[at].second;
+  }
+  template <class Each>
+  void each(Each&& e) const {
+    for (const auto& s : slots_) {
+      if (s.second) e(s.first, s.second);
+    }
+  }
+
+ private:
+  void grow() {
+    std::vector<std::pair<Pattern, uint64_t>> old(slots_.empty() ? 4096 : slots_.size() * 2);
+    old.swap(slots_);
+    used_ = 0;
+    for (const auto& s : old) {
+      if (s.second) (*this)[s.first] = s.second;
+    }
+  }
+  std::vector<std::pair<Pattern, uint64_t>> slots_;
+  size_t used_ = 0;
+};
 
 PatternCounts gather(std::vector<Counter>& parts) {
   PatternCounts out;
   Counter all;
-  for (Counter& c : parts) {
-    for (const auto& [p, n] : c) all[p] += n;
-  }
-  out.rows.assign(all.begin(), all.end());
+  for (const Counter& c : parts) c.each([&](Pattern p, uint64_t n) { all[p] += n; });
+  all.each([&](Pattern p, uint64_t n) { out.rows.emplace_back(p, n); });
   std::sort(out.rows.begin(), out.rows.end());
   for (const auto& row : out.rows) out.pairs += row.second;
   return out;
@@ -55,7 +80,7 @@ PatternCounts count_blocked(const PersonTable& t, const Blocks& b, unsigned thre
   return out;
 }
 
-PatternCounts count_random(const PersonTable& t) {
+PatternCounts count_random(const PersonTable& t, unsigned threads) {
   constexpr uint64_t wanted = 4096, steps = 50;
   const uint64_t n = t.persons.size();
   const uint64_t limit = n <= wanted ? ~0ull : ~0ull / n * wanted;
@@ -66,22 +91,23 @@ PatternCounts count_random(const PersonTable& t) {
   }
   std::sort(drawn.begin(), drawn.end());
   const Comparer comparer(t);
-  std::vector<Counter> parts(1);
+  std::vector<Counter> parts(threads ? threads : 1);
   const size_t m = drawn.size();
   if (m < 2) return gather(parts);
-  const auto count = [&](size_t i, size_t k) {
+  const auto count = [&](unsigned self, size_t i, size_t k) {
     Shared s;
-    ++parts[0][comparer.compare(t.persons[drawn[i].second], t.persons[drawn[k].second], s)];
+    ++parts[self][comparer.compare(t.persons[drawn[i].second], t.persons[drawn[k].second], s)];
   };
-  if (m <= 2 * steps + 1) {
-    for (size_t i = 0; i < m; ++i) {
-      for (size_t k = i + 1; k < m; ++k) count(i, k);
+  constexpr size_t slice = 128;
+  parallel(threads, (m + slice - 1) / slice, [&](size_t task, unsigned self) {
+    for (size_t i = task * slice; i < m && i < (task + 1) * slice; ++i) {
+      if (m <= 2 * steps + 1) {
+        for (size_t k = i + 1; k < m; ++k) count(self, i, k);
+      } else {
+        for (size_t d = 1; d <= steps; ++d) count(self, i, (i + d) % m);
+      }
     }
-  } else {
-    for (size_t i = 0; i < m; ++i) {
-      for (size_t d = 1; d <= steps; ++d) count(i, (i + d) % m);
-    }
-  }
+  });
   PatternCounts out = gather(parts);
   out.scale = static_cast<double>(n) * static_cast<double>(n - 1) / 2 / static_cast<double>(out.pairs ? out.pairs : 1);
   return out;

@@ -21,10 +21,10 @@ uint32_t LinkState::leader(uint32_t row) const { return body_->leader[row]; }
 void LinkState::Body::bind() {
   weights = bind_weights(model, table, 1);
   neighbours.clear();
-  rows_by_key.clear();
-  rows_by_key.reserve(table.persons.size());
+  new_rows.clear();
+  loaded_rows = FlatMap(table.persons.size());
   for (uint32_t row = 0; row < table.size(); ++row) {
-    if (alive[row]) rows_by_key.emplace(table.persons[row].key, row);
+    if (alive[row]) loaded_rows.put(table.persons[row].key, row + 1);
   }
   first_edge.assign(table.persons.size() + 1, 0);
   for (const Edge& e : edges) ++first_edge[e.a + 1], ++first_edge[e.b + 1];
@@ -82,13 +82,12 @@ NightReport LinkState::apply(const LinkInput* more, const std::vector<RecordName
     b.alive[row] = 0;
     gone.emplace_back(b.entity[row], row);
     b.each_edge(row, [&](const Edge& e) { touched.push_back(e.a == row ? e.b : e.a); });
-    b.rows_by_key.erase(b.table.persons[row].key);
   };
   for (const RecordName& name : withdrawn) {
-    const auto it = b.rows_by_key.find(name.key());
-    if (it == b.rows_by_key.end()) continue;
+    const uint32_t row = b.row_of(name.key());
+    if (row == b.table.size()) continue;
     ++report.withdrawn;
-    withdraw(it->second);
+    withdraw(row);
   }
 
   // New records: their pairs are those with every living record that shares a final key.
@@ -105,18 +104,18 @@ NightReport LinkState::apply(const LinkInput* more, const std::vector<RecordName
   b.leader.resize(b.table.persons.size());
   for (uint32_t row = first; row < b.table.size(); ++row) {
     b.leader[row] = row;
-    const auto [it, is_new] = b.rows_by_key.emplace(b.table.persons[row].key, row);
-    if (!is_new) {
-      const uint32_t old = it->second;
+    const uint64_t key = b.table.persons[row].key;
+    const uint32_t old = b.row_of(key);
+    if (old == b.table.size() || old == row) {
+      ++report.added;
+    } else {
       ++report.changed;
       const uint64_t entity = b.entity[old];
       withdraw(old);
-      b.rows_by_key[b.table.persons[row].key] = row;
       if (entity) replaced[row] = entity;
       else if (replaced.contains(old)) replaced[row] = replaced[old];
-    } else {
-      ++report.added;
     }
+    b.new_rows[key] = row;
   }
   const Comparer comparer(b.table);
   const Scorer& scorer = b.scorer();
@@ -160,7 +159,10 @@ NightReport LinkState::apply(const LinkInput* more, const std::vector<RecordName
   report.applied_one = now.one;
   report.applied_never = now.never;
   b.recluster(touched, now.constraints, gone, replaced, first, threads, report);
-  if (b.index.recent() > b.index.size() / 8 + 1000) b.index.build(b.table, b.alive, b.model.parted, threads);
+  if (b.index.recent() > b.index.size() / 8 + 1000) {
+    b.index.build(b.table, b.alive, b.model.parted, threads);
+    b.index_in.clear();
+  }
   return report;
 }
 

@@ -19,12 +19,21 @@ struct LinkState::Body {
   std::vector<Decision> decisions;
   // Made again after loading:
   TableWeights weights;
-  std::unordered_map<uint64_t, uint32_t> rows_by_key;                // of the living
+  FlatMap loaded_rows;                                               // key of a record -> row + 1, of those that were loaded
+  std::unordered_map<uint64_t, uint32_t> new_rows;                   // of those that came since
   std::vector<uint32_t> first_edge, edge_at;                         // edges of a row, those loaded
   std::unordered_map<uint32_t, std::vector<uint32_t>> neighbours;    // edges of a row, those found since
   std::optional<Scorer> cached_scorer;
 
+  std::string index_in;  // the directory that holds the large part of the index as it is here
+
   void bind();
+  // The living row of a record, or the number of rows.
+  uint32_t row_of(uint64_t key) const {
+    const auto it = new_rows.find(key);
+    const uint32_t row = it != new_rows.end() ? it->second : loaded_rows.find(key) - 1;
+    return row < table.size() && alive[row] ? row : table.size();
+  }
   // A scorer refers to the table and the weights, which stay where they are in the body.
   const Scorer& scorer() {
     if (!cached_scorer) cached_scorer.emplace(model, table, weights);

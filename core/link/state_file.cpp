@@ -1,4 +1,4 @@
-// A state directory: records.bin, index.bin, model.json, decisions.bin. A new state is written beside the old files and
+// A state directory: records.bin, index.bin, recent.bin, model.json, decisions.bin. A new state is written beside the old files and
 // renamed at the end, the records last, so that a run that breaks leaves a state that can be read.
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -69,9 +69,14 @@ void LinkState::save(const std::string& dir) const {
   }
   write_file(dir + "/decisions.bin", out);
   out.clear();
-  out.reserve(b.index.size() * 12 + (size_t{4} << 20));
-  b.index.save(out);
-  write_file(dir + "/index.bin", out);
+  if (b.index_in != dir) {  // the large part changes seldom
+    b.index.save(out);
+    write_file(dir + "/index.bin", out);
+    body_->index_in = dir;
+    out.clear();
+  }
+  b.index.save_recent(out);
+  write_file(dir + "/recent.bin", out);
   out.clear();
   const PersonTable& t = b.table;
   out.reserve(t.bytes() + b.edges.size() * sizeof(Edge) + t.persons.size() * 16);
@@ -141,6 +146,14 @@ LinkState LinkState::load(const std::string& dir) {
   bytes = read_file(dir + "/index.bin");
   in = bytes;
   b.index.load(in);
+  bytes = read_file(dir + "/recent.bin");
+  in = bytes;
+  b.index.load_recent(in);
+  b.index_in = dir;
+  const auto row_exists = [&](uint32_t row) { return row < n; };
+  bool whole = std::all_of(b.leader.begin(), b.leader.end(), row_exists) && b.index.all_rows(row_exists);
+  for (const Edge& e : b.edges) whole &= row_exists(e.a) && row_exists(e.b);
+  if (!whole) throw std::runtime_error(dir + ": a broken state");
   b.bind();
   return s;
 }
