@@ -95,7 +95,7 @@ class RuleBlocks {
     }
   }
 
-  std::vector<uint32_t> members;
+  SpillVector<uint32_t> members;
   RuleCost cost;
   std::vector<uint64_t> parted;
   std::vector<std::pair<uint64_t, uint32_t>> phone_counts;
@@ -234,40 +234,53 @@ uint64_t Blocks::pairs() const {
   return n;
 }
 
-Blocks make_blocks(const PersonTable& t, BlockLimits limits, const KeySet* fixed, unsigned threads) {
-  Blocks out;
-  std::vector<NameParts> parts_of_names = make_name_parts(t, threads);
-  std::vector<std::vector<uint32_t>> parts(rules.size());
-  std::vector<std::vector<uint64_t>> parted(rules.size());
-  std::vector<std::vector<LargeBlock>> large(rules.size());
-  out.costs.resize(rules.size());
+Blocks make_blocks(const PersonTable& t, BlockLimits limits, const KeySet* fixed, unsigned threads,
+                   const std::function<bool(const std::vector<LargeBlock>&)>& on_large) {
+  struct Made {
+    SpillVector<uint32_t> members;
+    RuleCost cost;
+    std::vector<uint64_t> parted;
+    std::vector<std::pair<uint64_t, uint32_t>> phone_counts;
+    std::vector<LargeBlock> large;
+  };
+  std::array<Made, rules.size()> made;
+  std::vector<NameParts> names = make_name_parts(t, threads);
   std::vector<Room> rooms(threads ? threads : 1);
-  parallel(threads, rules.size(), [&](size_t task, unsigned self) {
-    // The rules with several names a record first: they take longest.
-    static constexpr std::array<unsigned, 18> order = {14, 4, 5, 15, 6, 7, 8, 9, 10, 12, 13, 11, 16, 17, 1, 0, 2, 3};
-    const unsigned r = order[task];
-    RuleBlocks b(t, parts_of_names.data(), r, limits, fixed);
-    b.run(rooms[self]);
-    b.members.shrink_to_fit();
-    parts[r] = std::move(b.members);
-    parted[r] = std::move(b.parted);
-    large[r] = std::move(b.large);
-    out.costs[r] = b.cost;
-    if (r == rule_phone) out.phone_counts = std::move(b.phone_counts);
-  });
-  std::vector<NameParts>().swap(parts_of_names);
+  const auto run = [&](std::span<const unsigned> which) {
+    parallel(threads, which.size(), [&](size_t task, unsigned self) {
+      RuleBlocks b(t, names.data(), which[task], limits, fixed);
+      b.run(rooms[self]);
+      b.members.shrink_to_fit();
+      made[which[task]] = {std::move(b.members), b.cost, std::move(b.parted), std::move(b.phone_counts), std::move(b.large)};
+    });
+  };
+  // The rules with several names a record first: they take longest.
+  static constexpr std::array<unsigned, 18> order = {14, 4, 5, 15, 6, 7, 8, 9, 10, 12, 13, 11, 16, 17, 1, 0, 2, 3};
+  static constexpr std::array<unsigned, 3> address_rules = {4, 11, 16};
+  run(order);
+  if (on_large) {
+    std::vector<LargeBlock> large;
+    for (Made& m : made) {
+      for (LargeBlock& l : m.large) large.push_back(std::move(l));
+    }
+    if (on_large(large)) run(address_rules);
+  }
+  std::vector<NameParts>().swap(names);
   rooms.clear();
+
+  Blocks out;
   size_t total = 0;
-  for (const auto& p : parts) total += p.size();
+  for (const Made& m : made) total += m.members.size();
   if (total > 0xFFFFFFFFull) throw std::runtime_error("more than 4 Gi block members");
   out.members.reserve(total);
-  for (unsigned r = 0; r < rules.size(); ++r) {
-    out.members.insert(out.members.end(), parts[r].begin(), parts[r].end());
-    std::vector<uint32_t>().swap(parts[r]);
+  for (Made& m : made) {
+    out.members.insert(out.members.end(), m.members.begin(), m.members.end());
+    SpillVector<uint32_t>().swap(m.members);
     out.rule_end.push_back(out.members.size());
-    out.parted.insert(out.parted.end(), parted[r].begin(), parted[r].end());
-    for (auto& l : large[r]) out.large.push_back(std::move(l));
+    out.costs.push_back(m.cost);
+    out.parted.insert(out.parted.end(), m.parted.begin(), m.parted.end());
   }
+  out.phone_counts = std::move(made[rule_phone].phone_counts);
   out.first_place.assign(t.persons.size() + 1, 0);
   for (const uint32_t m : out.members) ++out.first_place[(m & ~Blocks::last) + 1];
   for (size_t i = 1; i < out.first_place.size(); ++i) out.first_place[i] += out.first_place[i - 1];

@@ -1,9 +1,11 @@
 // Blocks of records that share a key, and the pairs they give. Pairs are never stored: they are streamed from here.
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include "link/keys.hpp"
+#include "link/spill.hpp"
 
 namespace casebridge::link {
 
@@ -40,21 +42,23 @@ struct LargeBlock {  // of an identifier, phone or street key above the hard lim
 };
 
 struct Blocks {
-  std::vector<uint32_t> members;   // rows of a block in ascending order; bit 31 marks the last of a block
+  SpillVector<uint32_t> members;   // rows of a block in ascending order; bit 31 marks the last of a block
   std::vector<uint64_t> rule_end;  // where each rule's blocks end in members
   std::vector<RuleCost> costs;     // by rule
   std::vector<uint64_t> parted;    // keys refined or left out, when the blocks were fitted
   std::vector<std::pair<uint64_t, uint32_t>> phone_counts;  // key of a phone that three records or more share, and their number
-  std::vector<LargeBlock> large;
   // index: for each row where it stands in members
-  std::vector<uint32_t> places;
+  SpillVector<uint32_t> places;
   std::vector<uint32_t> first_place;  // rows + 1
   uint64_t pairs() const;             // upper bound: with doubles
   static constexpr uint32_t last = 0x80000000u;
 };
 
 // fixed == nullptr: the limits are applied to the sizes found, and parted says where. Else fixed decides alone.
-Blocks make_blocks(const PersonTable& t, BlockLimits limits, const KeySet* fixed, unsigned threads);
+// on_large, where given, sees the large blocks before the rest is put together; it may take values out of the table and
+// says whether addresses were among them (their rules are then run again).
+Blocks make_blocks(const PersonTable& t, BlockLimits limits, const KeySet* fixed, unsigned threads,
+                   const std::function<bool(const std::vector<LargeBlock>&)>& on_large = {});
 
 // The final keys of one record under fixed limits.
 template <class Emit>

@@ -52,9 +52,9 @@ std::vector<CommonValue> find_common_dates(const PersonTable& t) {
   return out;
 }
 
-std::vector<CommonValue> find_common_values(const PersonTable& t, const Blocks& blocks) {
+std::vector<CommonValue> find_common_values(const PersonTable& t, const std::vector<LargeBlock>& large) {
   std::vector<CommonValue> out;
-  for (const LargeBlock& b : blocks.large) {
+  for (const LargeBlock& b : large) {
     const auto judge = [&](CommonKind kind, uint64_t hash, const std::vector<uint32_t>& rows) {
       const uint32_t names = distinct_names(t, rows);
       if (names >= 12 && names * 4 >= rows.size()) out.push_back({kind, hash, static_cast<uint32_t>(rows.size()), names, rows[0]});

@@ -20,7 +20,7 @@ struct CommonValue {
 
 std::vector<CommonValue> find_common_dates(const PersonTable& t);
 // Of the identifiers, phones and addresses whose blocks were too large.
-std::vector<CommonValue> find_common_values(const PersonTable& t, const Blocks& blocks);
+std::vector<CommonValue> find_common_values(const PersonTable& t, const std::vector<LargeBlock>& large);
 // Takes the values away from every record that holds them. hashes: sorted.
 void drop_common(PersonTable& t, const std::vector<uint64_t>& hashes, unsigned threads);
 

@@ -39,6 +39,7 @@ struct Tables {
   std::unordered_map<std::string_view, std::array<uint16_t, 4>> nicknames;
   std::unordered_map<std::string_view, StreetWord> streets;
   std::unordered_set<std::string_view> placeholders;
+  std::array<uint32_t, 256> placeholder_sizes{};  // by first letter: a bit for each length, so that most names need no look-up
 
   Tables() {
     for (uint32_t c = 0; c < 128; ++c) {
@@ -71,7 +72,10 @@ struct Tables {
       }
     });
     each_row(tables::street_words, [&](const auto& cells) { streets[cells[0]] = cells[1] == "unit" ? StreetWord::unit : StreetWord::type; });
-    each_row(tables::placeholders, [&](const auto& cells) { placeholders.insert(cells[0]); });
+    each_row(tables::placeholders, [&](const auto& cells) {
+      placeholders.insert(cells[0]);
+      placeholder_sizes[static_cast<uint8_t>(cells[0][0])] |= 1u << (cells[0].size() & 31);
+    });
   }
 };
 
@@ -144,7 +148,11 @@ void fold(std::string_view s, Folded& out) {
   out.token_at[out.tokens] = out.size;
 }
 
-bool is_placeholder(std::string_view folded) { return the_tables().placeholders.contains(folded); }
+bool is_placeholder(std::string_view folded) {
+  const Tables& t = the_tables();
+  if (folded.empty() || folded.size() >= 32 || !(t.placeholder_sizes[static_cast<uint8_t>(folded[0])] >> folded.size() & 1)) return false;
+  return t.placeholders.contains(folded);
+}
 
 std::array<uint16_t, 4> nickname_groups(std::string_view folded) {
   const auto& n = the_tables().nicknames;

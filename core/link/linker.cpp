@@ -29,9 +29,12 @@ LinkPlan plan_of(const PersonTable& t, const Blocks& b, BlockLimits limits, unsi
   p.pairs = b.pairs();
   p.limits = limits;
   p.costs = b.costs;
-  const uint64_t n = p.records;
-  p.memory_bytes = t.bytes() + b.members.size() * 8 + n * 4 + threads * n * 4 + b.parted.size() * 24 +
-                   (t.names.size() * sizeof(NameWeights) + t.places.size() * sizeof(PlaceWeights)) + n * 60;
+  const uint64_t n = p.records, blocks = b.members.size() * 8;
+  p.spilled_bytes = spilling() ? blocks : 0;
+  const uint64_t making = n * sizeof(NameParts) + threads * n * 26 + blocks / 2;  // keys of one rule a thread
+  const uint64_t comparing = blocks + n * 4 + threads * n * 4 + t.names.size() * sizeof(NameWeights) + t.places.size() * sizeof(PlaceWeights) +
+                             b.parted.size() * 24 + n * 60;  // edges, counts, the forest
+  p.memory_bytes = (uint64_t{16} << 20) + t.bytes() + std::max(making, comparing) - p.spilled_bytes;
   return p;
 }
 
@@ -110,23 +113,32 @@ LinkResult link_table(PersonTable& t, const LinkOptions& o) {
     drop(t, r.common, r.model, o.threads);
   }
   BlockLimits limits = o.model ? o.model->limits : o.limits.cap ? o.limits : default_limits(t.persons.size());
-  Blocks blocks = make_blocks(t, limits, o.model ? &o.model->parted : nullptr, o.threads);
-  if (!o.model) {
-    const std::vector<CommonValue> more = find_common_values(t, blocks);
-    if (!more.empty()) {
-      r.common.insert(r.common.end(), more.begin(), more.end());
-      drop(t, more, r.model, o.threads);
-      blocks = {};
-      blocks = make_blocks(t, limits, nullptr, o.threads);
-    }
-  }
+  const auto take_common = [&](const std::vector<LargeBlock>& large) {
+    const std::vector<CommonValue> more = find_common_values(t, large);
+    r.common.insert(r.common.end(), more.begin(), more.end());
+    drop(t, more, r.model, o.threads);
+    return std::any_of(more.begin(), more.end(), [](const CommonValue& v) { return v.kind == CommonKind::address; });
+  };
+  Blocks blocks = o.model ? make_blocks(t, limits, &o.model->parted, o.threads) : make_blocks(t, limits, nullptr, o.threads, take_common);
   r.plan = plan_of(t, blocks, limits, o.threads);
+  const auto again = [&] {
+    blocks = {};
+    blocks = make_blocks(t, limits, o.model ? &o.model->parted : nullptr, o.threads);
+    r.plan = plan_of(t, blocks, limits, o.threads);
+  };
+  struct SpillEnd {
+    ~SpillEnd() { spill_to({}); }
+  } spill_end;
+  if (o.memory_limit && r.plan.memory_bytes > o.memory_limit) {
+    spill_to(o.spill_directory);
+    again();
+    page_out(blocks.members.data(), blocks.members.size() * 4);
+    page_out(blocks.places.data(), blocks.places.size() * 4);
+  }
   while (!o.model && o.memory_limit && r.plan.memory_bytes > o.memory_limit && limits.cap > 3) {
     limits.cap = limits.cap * 2 / 3;
     limits.hard = std::max(limits.cap, limits.hard * 2 / 3);
-    blocks = {};
-    blocks = make_blocks(t, limits, nullptr, o.threads);
-    r.plan = plan_of(t, blocks, limits, o.threads);
+    again();
   }
   phases.done("blocks");
   if (o.on_plan) o.on_plan(r.plan);

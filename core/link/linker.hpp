@@ -14,14 +14,16 @@ namespace casebridge::link {
 
 struct LinkPlan {
   uint64_t records = 0, pairs = 0;     // pairs to compare: an upper bound, doubles between rules counted
-  uint64_t memory_bytes = 0;           // expected peak of the link stage
+  uint64_t memory_bytes = 0;           // expected peak of the process while it links, without what is spilled
+  uint64_t spilled_bytes = 0;          // arrays that live in a temporary file
   BlockLimits limits;
   std::vector<RuleCost> costs;         // by rule
 };
 
 struct LinkOptions {
   unsigned threads = 2;
-  uint64_t memory_limit = 0;                        // bytes, 0 = none: blocks are refined until the plan fits
+  uint64_t memory_limit = 0;                        // bytes, 0 = none. Blocks are spilled first, which changes no result; then refined until the plan fits
+  std::string spill_directory = "/tmp";
   const Model* model = nullptr;                     // use this model instead of fitting one
   BlockLimits limits{0, 0};                         // cap 0: default_limits() of the number of records
   Constraints constraints;                          // see decisions.hpp

@@ -160,11 +160,11 @@ int main(int argc, char** argv) {
     getrusage(RUSAGE_SELF, &u);
     std::fprintf(stderr,
                  "{\"records\":%u,\"wall_s\":%.3f,\"cpu_s\":%.3f,\"peak_mib\":%ld,\"planned_mib\":%lu,\"pairs\":%lu,\"planned_pairs\":%lu,\"edges\":%zu,"
-                 "\"clusters\":%u,\"recut\":%u,\"review\":%zu,\"match\":%.0f,\"household\":%.0f,\"twin\":%.0f,\"parted\":%zu,\"phases\":{%s}}\n",
+                 "\"clusters\":%u,\"recut\":%u,\"review\":%zu,\"match\":%.0f,\"household\":%.0f,\"twin\":%.0f,\"parted\":%zu,\"common\":%zu,\"spilled_mib\":%lu,\"phases\":{%s}}\n",
                  table.size(), now() - start,
                  static_cast<double>(u.ru_utime.tv_sec + u.ru_stime.tv_sec) + 1e-6 * static_cast<double>(u.ru_utime.tv_usec + u.ru_stime.tv_usec),
                  u.ru_maxrss / 1024, r.plan.memory_bytes >> 20, r.compared, r.plan.pairs, r.edges.size(), r.clusters.count, r.clusters.recut,
-                 r.review.size(), r.model.match_pairs, r.model.household_pairs, r.model.twin_pairs, r.model.parted.keys().size(), phases.c_str());
+                 r.review.size(), r.model.match_pairs, r.model.household_pairs, r.model.twin_pairs, r.model.parted.keys().size(), r.common.size(), r.plan.spilled_bytes >> 20, phases.c_str());
     if (verbose) {
       for (unsigned i = 0; i < rules.size(); ++i) {
         const RuleCost& c = r.plan.costs[i];

@@ -75,14 +75,20 @@ BOOST_AUTO_TEST_CASE(a_model_given_back_gives_the_same_clusters) {
   BOOST_TEST(reused.result.compared == fitted.result.compared);
 }
 
-BOOST_AUTO_TEST_CASE(a_memory_limit_refines_the_blocks_and_the_run_ends) {
-  const auto people = town(4000, 5);
+BOOST_AUTO_TEST_CASE(a_memory_limit_spills_first_which_changes_nothing_and_then_refines) {
+  const auto people = town(40000, 5);
   const Linked free = run(people);
+  BOOST_TEST(free.result.plan.spilled_bytes == 0u);
   LinkOptions tight;
-  tight.memory_limit = free.result.plan.memory_bytes * 9 / 10;
-  const Linked small = run(people, tight);
-  BOOST_TEST(small.result.plan.limits.cap < free.result.plan.limits.cap);
-  BOOST_TEST(small.result.plan.pairs < free.result.plan.pairs);
+  tight.memory_limit = free.result.plan.memory_bytes - 1;
+  const Linked spilled = run(people, tight);
+  BOOST_TEST(spilled.result.plan.spilled_bytes > 0u);
+  BOOST_TEST(spilled.result.plan.memory_bytes <= tight.memory_limit);
+  BOOST_TEST((spilled.leader == free.leader));
+  tight.memory_limit = 1;
+  const Linked least = run(people, tight);
+  BOOST_TEST(least.result.plan.limits.cap < free.result.plan.limits.cap);
+  BOOST_TEST(least.result.plan.pairs < free.result.plan.pairs);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
