@@ -21,12 +21,16 @@ uint32_t Compiler::path(std::string_view text, const Mark& at) {
 }
 
 void Compiler::number_filters(Path& p) {
-  for (Step& s : p.steps)
+  for (Step& s : p.steps) {
+    s.id = ++p_->n_steps;
+    p_->step_names.resize(s.id + 1);
+    p_->step_names[s.id] = s.name;
     for (Filter& f : s.filters) {
       f.id = p_->n_filters++;
       number_filters(f.left);
       number_filters(f.right);
     }
+  }
 }
 
 uint32_t Compiler::let_named(std::string_view name, const Mark& at, const Scope& scope) {

@@ -17,6 +17,7 @@ struct Step {
   bool descend = false;        // written after "//": anywhere below
   std::string name, prefix;    // prefix: "" = any namespace
   std::vector<Filter> filters;
+  uint32_t id = 0;             // number of this step in its program, from 1; 0: not numbered
 };
 
 struct Path {

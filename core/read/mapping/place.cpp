@@ -10,7 +10,8 @@ void Source::find(const Path& path, const Val& from, std::vector<Val>& out) {
     if (disposition_ != Disposition::none) mark(from.node);
     return;
   }
-  std::vector<uint64_t> nodes;
+  Nodes pooled(*this);
+  std::vector<uint64_t>& nodes = pooled.list;
   walk(path, from, from, nodes, 0);
   const bool names = !path.steps.empty() && path.steps.back().axis == Step::Axis::name;
   for (const uint64_t node : nodes) {
@@ -29,7 +30,8 @@ void Source::find(const Path& path, const Val& from, std::vector<Val>& out) {
 // `here` is what "this" means in filters: the place the whole path is seen from.
 void Source::walk(const Path& p, const Val& from, const Val& here, std::vector<uint64_t>& out, int depth) {
   if (depth > 6) return;
-  std::vector<uint64_t> now, next, found;
+  Nodes a(*this), b(*this), c(*this);
+  std::vector<uint64_t>&now = a.list, &next = b.list, &found = c.list;
   if (p.absolute) top(now);
   else now.push_back(p.from_this ? here.node : from.node);
   for (size_t i = 0; i < p.steps.size(); ++i) {
@@ -106,7 +108,8 @@ void Source::filter(const Step& s, bool, uint64_t, const Val& here, std::vector<
 bool Source::holds(const Filter& f, uint64_t node, const Val& here, int depth) {
   Val at;
   at.node = node;
-  std::vector<uint64_t> left;
+  Nodes pooled(*this);
+  std::vector<uint64_t>& left = pooled.list;
   walk(f.left, at, here, left, depth + 1);
   if (f.kind == Filter::Kind::has) return std::any_of(left.begin(), left.end(), [&](uint64_t n) { return has(n); });
   if (f.kind == Filter::Kind::equals) {
@@ -123,7 +126,8 @@ bool Source::holds(const Filter& f, uint64_t node, const Val& here, int depth) {
 void Source::join_keys(const Path& p, uint64_t node, const Val& here, std::vector<std::string>& out, int depth) {
   Val at;
   at.node = node;
-  std::vector<uint64_t> nodes;
+  Nodes pooled(*this);
+  std::vector<uint64_t>& nodes = pooled.list;
   walk(p, at, here, nodes, depth);
   for (const uint64_t n : nodes) {
     if (const Val v = value(n); !v.text.empty()) out.push_back("=" + std::string(v.text));

@@ -1,6 +1,7 @@
 // What paths run over: one source record, be it rows of a table or a tree. The engine asks, the source answers.
 #pragma once
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -90,6 +91,20 @@ class Source {
   uint32_t reason_ = 0;
 
  private:
+  // Lists of nodes from a pool, given back at the end of the block.
+  struct Nodes {
+    explicit Nodes(Source& s) : source(s), list(s.pool_take()) { list.clear(); }
+    ~Nodes() { --source.pool_used_; }
+    Nodes(const Nodes&) = delete;
+    Source& source;
+    std::vector<uint64_t>& list;
+  };
+  std::vector<uint64_t>& pool_take() {
+    if (pool_used_ == pool_.size()) pool_.push_back(std::make_unique<std::vector<uint64_t>>());
+    return *pool_[pool_used_++];
+  }
+  std::vector<std::unique_ptr<std::vector<uint64_t>>> pool_;
+  size_t pool_used_ = 0;
   struct Joined { std::unordered_map<std::string, std::vector<uint64_t>> rows; };
   void walk(const Path& p, const Val& from, const Val& here, std::vector<uint64_t>& out, int depth);
   void filter(const Step& s, bool first, uint64_t context, const Val& here, std::vector<uint64_t>& nodes, int depth);

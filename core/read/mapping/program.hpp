@@ -184,7 +184,8 @@ struct Program {
   std::vector<Drop> drop;
   std::vector<std::string> hints;                    // "date=…␟zone=…"
   std::vector<std::string> reasons;                  // of loss; [0] = ""
-  uint32_t n_filters = 0;
+  uint32_t n_filters = 0, n_steps = 0;
+  std::vector<std::string> step_names;               // of each step, from 1
   uint32_t date_hint = 0;                            // of the feed: dates, timeZone
   Yaml tests;                                        // the inline tests as written
 };

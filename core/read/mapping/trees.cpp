@@ -26,7 +26,9 @@ bool structures(std::string_view ns) { return ns.find("/structures/") != std::st
 
 }  // namespace
 
-TreeSource::TreeSource(const Program& p, Names& names) : Source(p), names_(names) {}
+TreeSource::TreeSource(const Program& p, Names& names) : Source(p), names_(names) {
+  for (const std::string& name : p.step_names) step_names_.push_back(names.intern(name));
+}
 
 void TreeSource::tree(const Tree& tree) {
   tree_ = &tree;
@@ -98,7 +100,7 @@ bool TreeSource::in_family(uint32_t ns, const std::string& prefix) const {
 bool TreeSource::matches(uint32_t n, const Step& s) const {
   const TreeNode& node = tree_->nodes[n];
   if (node.attribute != (s.axis == Step::Axis::attribute)) return false;
-  if (s.axis != Step::Axis::any && (node.name == Names::kNone || names_.text(node.name) != s.name)) return false;
+  if (s.axis != Step::Axis::any && (node.name == Names::kNone || node.name != number(s))) return false;
   return s.prefix.empty() || in_family(node.ns, s.prefix);
 }
 
@@ -137,7 +139,7 @@ void TreeSource::step(uint64_t from, const Step& s, bool first, bool, std::vecto
       end = up == Names::kNone || up == unit_ ? unit_end_ : nodes[up].next_sibling;
     }
     if (s.axis == Step::Axis::child) {
-      const uint32_t name = number(s.name);
+      const uint32_t name = number(s);
       if (name == Names::kNone || name >= by_name_.size()) return;
       for (const uint32_t c : by_name_[name])
         if (c >= begin && c < end && matches(c, s)) hit(c, out);

@@ -51,6 +51,7 @@ class TreeSource final : public Source {
   uint32_t path_of(uint32_t parent_path, const TreeNode& node);
   bool structural(const TreeNode& node) const;
   uint32_t number(std::string_view name) const { return names_.find(name); }
+  uint32_t number(const Step& s) const { return s.id ? step_names_[s.id] : names_.find(s.name); }
 
   Names& names_;
   const Tree* tree_ = nullptr;
@@ -66,6 +67,7 @@ class TreeSource final : public Source {
   std::unordered_map<std::string, std::vector<std::pair<uint32_t, uint64_t>>> skipped_;
   mutable std::unordered_map<uint64_t, bool> families_;
   uint64_t dangling_ = 0;
+  std::vector<uint32_t> step_names_;                  // of each step of the program, interned
 };
 
 }  // namespace casebridge::read::mapping
