@@ -39,8 +39,10 @@ static_assert(unique_codes(), "a finding code is declared twice");
 constexpr auto kDetails = [] {
   auto details = std::to_array<std::string_view>({
 #define CB_DETAIL(text) text,
+#define CB_SYSTEM(text) text,
 #include "base/details.def"
 #undef CB_DETAIL
+#undef CB_SYSTEM
   });
   std::sort(details.begin(), details.end());
   return details;

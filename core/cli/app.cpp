@@ -10,6 +10,8 @@
 #include "cli/console.hpp"
 #include "cli/help_form.hpp"
 #include "cli/language.hpp"
+#include "emit/sink.hpp"
+#include "normalise/tokens.hpp"
 #include "base/suggest.hpp"
 #include "worker/builtins.hpp"
 
@@ -151,6 +153,12 @@ int run_command_line(int argc, char** argv) {
   } catch (const Failure& failure) {
     report(failure);
     return static_cast<int>(failure.exit);
+  } catch (const normalise::TokenKeyError& error) {
+    report({Exit::usage, error.what(), tr("casebridge key makes a new key file.")});
+    return static_cast<int>(Exit::usage);
+  } catch (const emit::IoError& error) {
+    report({Exit::temporary, error.what(), tr("Check the place, its free room and the access rights.")});
+    return static_cast<int>(Exit::temporary);
   } catch (const std::exception& error) {
     report({Exit::internal, fill(tr("A defect of the program: {0}"), std::vector<std::string>{error.what()}), tr("Please report it with the command that led here, but never with case data.")});
     return static_cast<int>(Exit::internal);

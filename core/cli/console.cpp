@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "base/system_words.hpp"
 #include "base/text.hpp"
 #include "cli/app.hpp"
 
@@ -176,7 +177,7 @@ void print(std::string_view data) {
     const ssize_t wrote = ::write(STDOUT_FILENO, data.data(), data.size());
     if (wrote < 0) {
       if (errno == EINTR) continue;
-      throw Failure{Exit::temporary, fill(tr("Standard output cannot be written: {0}"), std::vector<std::string>{std::strerror(errno)}), {}};
+      throw Failure{Exit::temporary, fill(tr("Standard output cannot be written: {0}"), std::vector<std::string>{system_words(errno)}), {}};
     }
     data.remove_prefix(static_cast<size_t>(wrote));
   }

@@ -8,13 +8,14 @@
 #include <cstring>
 #include <filesystem>
 
+#include "base/system_words.hpp"
 #include "base/text.hpp"
 
 namespace casebridge::emit {
 namespace {
 
 [[noreturn]] void fail(const std::string& path, int error) {
-  const std::string args[]{path, std::strerror(error)};
+  const std::string args[]{path, system_words(error)};
   throw IoError(fill(tr("{0} cannot be written: {1}"), args));
 }
 

@@ -10,8 +10,10 @@
 #include <unistd.h>
 
 #include <cstring>
-#include <stdexcept>
+#include <vector>
 
+#include "base/system_words.hpp"
+#include "base/text.hpp"
 #include "normalise/folding.hpp"
 
 namespace casebridge::normalise {
@@ -28,6 +30,8 @@ bool good_id(std::string_view id) {
   return !id.empty() && id.size() <= 32;
 }
 constexpr char kBase32[] = "abcdefghijklmnopqrstuvwxyz234567";
+
+[[noreturn]] void fail(const char* english, const std::vector<std::string>& args) { throw TokenKeyError(fill(tr(english), args)); }
 
 std::string slurp(int fd) {
   char buffer[1024];
@@ -47,8 +51,8 @@ TokenKey& TokenKey::operator=(TokenKey&&) noexcept = default;
 TokenKey::~TokenKey() = default;
 
 TokenKey TokenKey::from_bytes(std::string_view id, std::string_view key) {
-  if (!good_id(id)) throw std::runtime_error("the token key has no usable id");
-  if (key.size() != 32) throw std::runtime_error("the token key is not 32 bytes long");
+  if (!good_id(id)) fail("The token key has no usable name.", {});
+  if (key.size() != 32) fail("The token key is not 32 bytes long.", {});
   auto pads = std::make_unique<Pads>();
   uint8_t block[64];
   for (const bool outer : {false, true}) {
@@ -64,15 +68,15 @@ TokenKey TokenKey::from_bytes(std::string_view id, std::string_view key) {
 
 TokenKey TokenKey::load(const std::string& path) {
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-  if (fd < 0) throw std::runtime_error("the token key file " + path + " cannot be read: " + std::strerror(errno));
+  if (fd < 0) fail("The token key file {0} cannot be read: {1}", {path, system_words(errno)});
   struct stat info;
   const bool stated = ::fstat(fd, &info) == 0;
   std::string text = stated && S_ISREG(info.st_mode) ? slurp(fd) : std::string();
   ::close(fd);
-  if (!stated || !S_ISREG(info.st_mode)) throw std::runtime_error("the token key file " + path + " is not a regular file");
+  if (!stated || !S_ISREG(info.st_mode)) fail("The token key file {0} is not a regular file.", {path});
   if (info.st_mode & 077) {
     OPENSSL_cleanse(text.data(), text.size());
-    throw std::runtime_error("the token key file " + path + " may be read by others: chmod 600 it, and make a new key if others had access");
+    fail("The token key file {0} may be read by others: chmod 600 it, and make a new key if others had access.", {path});
   }
   std::string id, hex;
   for (size_t from = 0; from < text.size();) {
@@ -91,16 +95,16 @@ TokenKey TokenKey::load(const std::string& path) {
   }
   OPENSSL_cleanse(text.data(), text.size());
   OPENSSL_cleanse(hex.data(), hex.size());
-  if (key.size() != 32 || !good_id(id)) throw std::runtime_error("the token key file " + path + " must hold the lines \"id: NAME\" and \"key: 64 hex digits\"");
+  if (key.size() != 32 || !good_id(id)) fail("The token key file {0} must hold the lines \"id: NAME\" and \"key: 64 hex digits\".", {path});
   TokenKey out = from_bytes(id, key);
   OPENSSL_cleanse(key.data(), key.size());
   return out;
 }
 
 void TokenKey::create(const std::string& path, std::string_view id) {
-  if (!good_id(id)) throw std::runtime_error("the token key has no usable id");
+  if (!good_id(id)) fail("The token key has no usable name.", {});
   uint8_t key[32];
-  if (::getrandom(key, sizeof key, 0) != static_cast<ssize_t>(sizeof key)) throw std::runtime_error("no random numbers to make a token key from");
+  if (::getrandom(key, sizeof key, 0) != static_cast<ssize_t>(sizeof key)) fail("There are no random numbers to make a token key from.", {});
   std::string text = "id: " + std::string(id) + "\nkey: ";
   for (const uint8_t b : key) { text += "0123456789abcdef"[b >> 4]; text += "0123456789abcdef"[b & 15]; }
   text += '\n';
@@ -109,7 +113,7 @@ void TokenKey::create(const std::string& path, std::string_view id) {
   const bool written = fd >= 0 && ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size());
   if (fd >= 0) ::close(fd);
   OPENSSL_cleanse(text.data(), text.size());
-  if (!written) throw std::runtime_error("the token key file " + path + " cannot be written: " + std::strerror(errno));
+  if (!written) fail("The token key file {0} cannot be written: {1}", {path, system_words(errno)});
 }
 
 std::string TokenKey::token(std::string_view kind, std::string_view canonical) const {

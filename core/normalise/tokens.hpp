@@ -7,14 +7,20 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 
 namespace casebridge::normalise {
 
+// The key cannot be used; what() says why, in the language of the process.
+struct TokenKeyError : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
 class TokenKey {
  public:
-  static TokenKey load(const std::string& path);  // throws std::runtime_error: missing, readable by others, malformed
+  static TokenKey load(const std::string& path);  // throws TokenKeyError: missing, readable by others, malformed
   static void create(const std::string& path, std::string_view id);  // new random key, 0600; never overwrites
   static TokenKey from_bytes(std::string_view id, std::string_view key32);  // for tests and key stores
   TokenKey(TokenKey&&) noexcept;
