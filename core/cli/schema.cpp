@@ -7,6 +7,7 @@
 #include "cli/app.hpp"
 #include "cli/console.hpp"
 #include "cli/language.hpp"
+#include "handle/policy.hpp"
 
 namespace casebridge::cli {
 namespace {
@@ -32,7 +33,7 @@ Command add_schema(CLI::App& root) {
     if (*which == "xsd") print(schema_file("case.xsd"));
     else if (*which == "json") print(schema_file("case.schema.json"));
     else if (*which == "mapping") print(schema_file("mapping.schema.json"));
-    else if (*which == "policy") print(schema_file("policy.schema.json"));
+    else if (*which == "policy") print(handle::policy_schema());
     else print(schema_file(french() ? "fields.fr.md" : "fields.en.md"));
     return Exit::ok;
   }};
