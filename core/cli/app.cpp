@@ -11,6 +11,7 @@
 #include "cli/help_form.hpp"
 #include "cli/language.hpp"
 #include "emit/sink.hpp"
+#include "handle/policy.hpp"
 #include "normalise/tokens.hpp"
 #include "base/suggest.hpp"
 #include "worker/builtins.hpp"
@@ -153,6 +154,10 @@ int run_command_line(int argc, char** argv) {
   } catch (const Failure& failure) {
     report(failure);
     return static_cast<int>(failure.exit);
+  } catch (const handle::PolicyError& error) {
+    const Exit exit = error.refusal ? Exit::policy : Exit::usage;
+    report({exit, error.what(), error.refusal ? tr("Ask the custodian of the data; only the policy file grants a release.") : tr("casebridge schema policy shows the form of a policy file.")});
+    return static_cast<int>(exit);
   } catch (const normalise::TokenKeyError& error) {
     report({Exit::usage, error.what(), tr("casebridge key makes a new key file.")});
     return static_cast<int>(Exit::usage);
