@@ -77,6 +77,12 @@ void Registry::add(PluginInfo info) {
   plugins_.push_back(std::move(info));
 }
 
+void Registry::put(PluginInfo info) {
+  std::erase_if(plugins_, [&](const PluginInfo& p) { return p.id == info.id; });
+  const auto at = std::lower_bound(plugins_.begin(), plugins_.end(), info.id, [](const PluginInfo& p, const std::string& id) { return p.id < id; });
+  plugins_.insert(at, std::move(info));
+}
+
 const PluginInfo* Registry::plugin(std::string_view id) const {
   for (const PluginInfo& p : plugins_)
     if (p.id == id) return &p;

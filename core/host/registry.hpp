@@ -26,6 +26,10 @@ class Registry {
   static std::vector<std::filesystem::path> default_folders();
   static Registry with_defaults() { return Registry(default_folders()); }
 
+  // A plugin that is not installed, in place of one with its id: how a plugin is tested where its author keeps it. Ends
+  // the life of every Choice given out before.
+  void put(PluginInfo);
+
   std::span<const PluginInfo> plugins() const { return plugins_; }   // sorted by id
   const PluginInfo* plugin(std::string_view id) const;
   Choice reader(std::string_view format) const;
