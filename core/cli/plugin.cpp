@@ -64,13 +64,15 @@ Command add_plugin(CLI::App& root) {
   CLI::App* show_app = app->add_subcommand("show", tr("Show what a plugin says of itself: formats, signatures, options."));
   CLI::App* test_app = app->add_subcommand("test", tr("Test a plugin folder or a mapping file: does it keep the contract?"));
   auto id = std::make_shared<std::string>();
-  auto path = std::make_shared<std::string>();
+  auto test = std::make_shared<PluginTest>();
   show_app->add_option("PLUGIN", *id, tr("Id of a plugin or of a format."))->required();
-  test_app->add_option("PATH", *path, tr("Folder of a plugin, or a mapping.yaml."))->required();
+  test_app->add_option("PATH", test->path, tr("Folder of a plugin, a mapping file, a library, or the id of an installed plugin."))->required();
+  test_app->add_option("--sample", test->samples, tr("A further sample of its formats, a file or a folder; may be given again."));
+  test_app->add_option("--set", test->settings, tr("An option of the plugin, NAME=VALUE; may be given again."));
   return {app, [=](const Common& common) {
     if (list_app->parsed()) return list(common);
     if (show_app->parsed()) return show(common, *id);
-    return test_plugin(common, *path);
+    return test_plugin(common, *test);
   }};
 }
 

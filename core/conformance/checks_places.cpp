@@ -46,7 +46,7 @@ Match match(const std::string& there, std::string_view value) {
   for (const std::string& word : words_of(wanted)) {
     if (here.contains(word)) return Match::computed;
     for (const std::string& known : here)  // 2099-03-01 in 20990301, AB-12 in AB12
-      if (known.find(word) != known.npos || word.find(known) != word.npos) return Match::computed;
+      if ((word.size() > 1 && known.find(word) != known.npos) || (known.size() > 2 && word.find(known) != word.npos)) return Match::computed;
   }
   return here.empty() && words_of(wanted).empty() ? Match::computed : Match::elsewhere;
 }
@@ -61,9 +61,11 @@ void look(const cb_batch& b, const std::vector<SampleFile>& files, const std::ve
     const cb_unit& unit = b.units[u];
     for (uint32_t r = unit.first_record; r < unit.first_record + unit.n_records; ++r) {
       const cb_record& record = b.records[r];
+      const auto normal = [](const cb_cell& cell) { return (cell.flags & CB_CELL_NORMAL) != 0; };
+      if (std::any_of(b.cells + record.first_cell, b.cells + record.first_cell + record.n_cells, normal)) continue;  // case data: places are in the first source
       for (uint32_t i = record.first_cell; i < record.first_cell + record.n_cells; ++i) {
         const cb_cell& cell = b.cells[i];
-        if (!cell.source_length || (cell.flags & CB_CELL_NORMAL)) continue;  // case data: the place is in the first source
+        if (!cell.source_length) continue;
         if (cell.flags & CB_CELL_CONSTANT) {
           ++p.constants;
           continue;

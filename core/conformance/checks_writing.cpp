@@ -1,5 +1,6 @@
 // write -> read -> write: what a format cannot carry is lost the first time, and nothing after it.
 #include <memory>
+#include <span>
 
 #include "casebridge/batch.hpp"
 #include "conformance/checks.hpp"
@@ -48,6 +49,8 @@ struct Told {
   static const void* extension(void*, const char* id) { return host::builtins().service ? host::builtins().service(id) : nullptr; }
 };
 
+bool is_line(const Record& record) { return record.type->name == "Dataset" || record.type->name == "Source" || record.type->name == "DatasetEnd"; }
+
 // `wrong` says why there are no bytes.
 std::string written(const Subject& s, const std::string& format, const Records& records, std::string& wrong) {
   const auto library = host::Library::open(s.plugin);
@@ -66,16 +69,17 @@ std::string written(const Subject& s, const std::string& format, const Records& 
   cb_writer* writer = nullptr;
   cb_status status = p.open_writer(&host, &args, &output, &writer);
   if (status == CB_OK && !writer) status = CB_E_INTERNAL;
-  for (const auto& batch : records.batches) {
-    if (status != CB_OK) break;
+  const auto write = [&](std::span<const Record> some, bool lines) {  // what is said once stands first, as the pipeline writes it
     BatchBuilder out(kBatch);
     out.clear();
-    for (const Record& record : batch->records)
-      if (record.type->name != "DatasetEnd") emit::add_record(out, record);
-    if (out.empty()) continue;
+    for (const Record& record : some)
+      if (record.type->name != "DatasetEnd" && is_line(record) == lines) emit::add_record(out, record);
+    if (status != CB_OK || out.empty()) return;
     const cb_batch view = out.view();
     status = p.write(writer, &view);
-  }
+  };
+  write(records.normaliser->lines(), true);
+  for (const auto& batch : records.batches) write(batch->records, false);
   if (status == CB_OK) status = p.finish(writer);
   if (writer) p.close_writer(writer);
   if (status != CB_OK) wrong = told.words.empty() ? std::to_string(status) : told.words;

@@ -3,6 +3,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <deque>
 #include <stdexcept>
 
@@ -149,6 +150,7 @@ Reading read(const Subject& subject, const std::string& format, const std::vecto
     ++out.n_batches;
     out.n_units += batch.n_units;
     out.n_records += batch.n_records;
+    if (batch.n_units) out.most = std::max<uint64_t>(out.most, batch.n_records - batch.units[batch.n_units - 1].n_records);
     if (out.broken.empty()) out.broken = outside(batch, files);
     if (how.whole)
       for (uint32_t u = 0; u < batch.n_units; ++u) out.units.push_back(written(batch, batch.units[u]));

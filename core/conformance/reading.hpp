@@ -23,6 +23,7 @@ struct Reading {
   uint64_t n_units = 0, n_records = 0, n_batches = 0;
   std::vector<Finding> findings;
   std::vector<host::LossCount> losses;
+  uint64_t most = 0;                  // records of a batch without those of its last unit
   std::string broken;                 // how the contract was broken, in words, or empty
 };
 

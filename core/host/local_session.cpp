@@ -1,5 +1,6 @@
 #include "host/local_session.hpp"
 
+#include "casebridge/sdk.hpp"
 #include "host/batch_check.hpp"
 #include "host/builtin.hpp"
 #include "host/plugin_run.hpp"
@@ -29,7 +30,6 @@ class LocalSession final : public Session, private PluginRun::Sink {
   cb_status next(cb_batch& out) override {
     out = {sizeof(cb_batch)};
     if (over_) return CB_END;
-    told_ = false;
     cb_status status = open_ ? CB_OK : run_.open();  // at the first call, as in the worker: what it reports comes with it
     open_ = true;
     if (status == CB_OK) status = run_.next(out);
@@ -61,7 +61,9 @@ class LocalSession final : public Session, private PluginRun::Sink {
     if (told_)
       for (auto it = findings_.rbegin(); it != findings_.rend(); ++it)
         if (it->severity == Severity::error) return *it;
-    return {.code = "E-PLUGIN-INTERNAL", .args = {"status " + std::to_string(status)}};
+    Finding f{.code = detail::code_of(status), .args = {"status " + std::to_string(status)}};
+    if (status == CB_E_CANCELLED) f.severity = Severity::warning;
+    return f;
   }
   void issue(const cb_issue& i) override {
     told_ = told_ || i.severity == CB_ERROR;
@@ -72,7 +74,7 @@ class LocalSession final : public Session, private PluginRun::Sink {
   std::string id_;
   PluginRun run_;
   bool open_ = false, over_ = false, closed_ = false;
-  bool told_ = false;  // an error was reported during this call
+  bool told_ = false;  // an error was reported, in this call or an earlier one, as in the worker
 };
 
 }  // namespace

@@ -7,6 +7,7 @@
 
 #include <cerrno>
 
+#include "casebridge/sdk.hpp"
 #include "host/archive_worker.hpp"
 #include "host/batch_check.hpp"
 #include "host/builtin.hpp"
@@ -93,7 +94,7 @@ int read_job(PluginRun& run, SocketSink& sink) {
   }
   if (status < 0 && !sink.told) {
     const std::string why = "status " + std::to_string(status);
-    const cb_issue issue{sizeof(cb_issue), CB_ERROR, "E-PLUGIN-INTERNAL", {why.data(), why.size()}, {}, 0, 0, 0, 0};
+    const cb_issue issue{sizeof(cb_issue), CB_ERROR, detail::code_of(status), {why.data(), why.size()}, {}, 0, 0, 0, 0};
     sink.issue(issue);
   }
   run.close();

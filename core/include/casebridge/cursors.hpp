@@ -62,6 +62,9 @@ class DelimitedRows : public detail::Cursor<cb_delimited_service, cb_rows, cb_ro
       if (detail::view_of(columns_[i].text) == name) return static_cast<int>(i);
     return -1;
   }
+  uint32_t columns() const { return n_columns_; }
+  // The header's word for a column; empty for a cell beyond it. Until the cursor closes.
+  std::string_view name(uint32_t column) const { return column < n_columns_ ? detail::view_of(columns_[column].text) : std::string_view(); }
   // Empty where the row has no such cell.
   std::string_view text(const cb_row& row, int column) const {
     return column >= 0 && static_cast<uint32_t>(column) < row.n_slots ? detail::view_of(row.slots[column].text) : std::string_view();
