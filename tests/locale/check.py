@@ -16,6 +16,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 FORWARDERS = {
     "core/cli/app.cpp": {"words": [0]},
     "core/cli/run_table.cpp": {"add": [(1, 2)]},
+    "core/conformance/": {"said": [0]},
+    "core/conformance/checks_places.cpp": {"tell": [1]},
     "core/handle/gate.cpp": {"refuse": [0]},
     "core/host/sniff.cpp": {"say": [0]},
     "core/normalise/tokens.cpp": {"fail": [0]},
@@ -29,6 +31,8 @@ TABLES = {
     "core/base/finding.cpp": [],       # CB_FINDING, CB_DETAIL, CB_SYSTEM
     "core/emit/report_sarif.cpp": [],  # CB_FINDING
     "core/emit/report_grouped.cpp": [],
+    "core/cli/plugin_test.cpp": [],    # claims of core/conformance/suite.cpp
+    "core/conformance/suite.cpp": ["kChecks"],
     "core/cli/inspect.cpp": [],        # names of encodings, core/host/sniff.cpp
     "core/link/explain.cpp": ["level_names"],
 }
@@ -116,7 +120,10 @@ def wanted(problems):
                 if plural or english not in found:
                     found[english] = (where, plural)
 
-        forwarders = FORWARDERS.get(where, {})
+        forwarders = {}
+        for place, names in FORWARDERS.items():
+            if where == place or (place.endswith("/") and where.startswith(place)):
+                forwarders.update(names)
         for args in calls(code, "tr"):
             texts, other = args[0]
             for one in texts:
@@ -144,7 +151,7 @@ def wanted(problems):
             depth, i = 0, code.index(table) + 1
             while depth or code[i] != ";":
                 depth += (code[i] == "{") - (code[i] == "}")
-                if isinstance(code[i], Text):
+                if isinstance(code[i], Text) and (" " in code[i] or not re.search(r"[.-]", code[i])):  # not an id
                     say(code[i])
                 i += 1
         for name, places in forwarders.items():
