@@ -31,6 +31,8 @@ class Engine {
   const std::vector<uint8_t>& reached() const { return reached_; }  // of each rule: it made a record
 
  private:
+  static constexpr size_t kMaxRecords = 200'000;  // of one source record
+  static constexpr size_t kMaxCells = 4'000'000;
   struct Made {                     // a record or block item of the unit at hand
     uint32_t type = 0, parent = kNone, rule = kNone;
     uint32_t first = 0, count = 0;  // in done_
@@ -73,10 +75,11 @@ class Engine {
   }
   void absent_words(std::vector<Val>& out, size_t begin) const;
 
-  // evaluate.cpp
+  // evaluate.cpp: rules
   void run_rule(uint32_t rule);
   uint32_t make(uint32_t rule, const Val& place, uint32_t parent, bool placed);
   bool make_key(const Rule& r, const Val& place, uint64_t& hash);
+  // evaluate_fields.cpp
   void body(const Body& b, const Val& place, uint32_t record);
   void field(const Field& f, const Val& place, uint32_t record);
   void leaf(const Field& f, const Val& place, uint32_t record);
