@@ -1,5 +1,6 @@
 #include "base/sha256.hpp"
 
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
@@ -12,6 +13,16 @@ EVP_MD_CTX* ctx(void* state) { return static_cast<EVP_MD_CTX*>(state); }
 
 void must(bool ok) {
   if (!ok) throw std::runtime_error("the SHA-256 of the cryptographic library failed");
+}
+
+// The library's configuration file is not read: digests must not depend on it, and a confined reader may open no file.
+const EVP_MD* algorithm() {
+  static const EVP_MD* const made = [] {
+    OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr);
+    return EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  }();
+  must(made != nullptr);
+  return made;
 }
 
 EVP_MD_CTX* copied(void* from) {
@@ -28,7 +39,7 @@ EVP_MD_CTX* copied(void* from) {
 
 Sha256::Sha256() : state_(EVP_MD_CTX_new()) {
   must(state_ != nullptr);
-  if (EVP_DigestInit_ex(ctx(state_), EVP_sha256(), nullptr) != 1) {
+  if (EVP_DigestInit_ex(ctx(state_), algorithm(), nullptr) != 1) {
     EVP_MD_CTX_free(ctx(state_));
     must(false);
   }
@@ -55,14 +66,14 @@ std::string Sha256::hex() const { return to_hex(digest()); }
 Digest sha256(std::string_view bytes) {
   Digest out{};
   unsigned size = 0;
-  must(EVP_Digest(bytes.data(), bytes.size(), out.data(), &size, EVP_sha256(), nullptr) == 1 && size == out.size());
+  must(EVP_Digest(bytes.data(), bytes.size(), out.data(), &size, algorithm(), nullptr) == 1 && size == out.size());
   return out;
 }
 
 Digest hmac_sha256(std::string_view key, std::string_view bytes) {
   Digest out{};
   unsigned size = 0;
-  must(HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
+  must(HMAC(algorithm(), key.data(), static_cast<int>(key.size()), reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
             out.data(), &size) != nullptr && size == out.size());
   return out;
 }

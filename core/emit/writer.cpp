@@ -123,13 +123,12 @@ uint64_t CaseWriter::records() const {
 std::string end_line_json(uint64_t sources, const Counts& counts, std::string_view sha256) {
   std::string out = "{\"recordType\":\"DatasetEnd\",\"sources\":";
   append_number(out, sources);
-  out += ",\"counts\":{";
-  for (const auto& [type, n] : counts) {
-    if (out.back() != '{') out += ',';
-    out.append("\"").append(type->name).append("\":");
+  for (const auto& [type, n] : counts) {  // without records there are no counts
+    out.append(&type == &counts.front().first ? ",\"counts\":{\"" : ",\"").append(type->name).append("\":");
     append_number(out, n);
   }
-  out.append("},\"sha256\":\"").append(sha256).append("\"}\n");
+  if (!counts.empty()) out += '}';
+  out.append(",\"sha256\":\"").append(sha256).append("\"}\n");
   return out;
 }
 

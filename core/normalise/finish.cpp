@@ -54,7 +54,7 @@ void Normaliser::Work::sort_values(std::vector<Value>& values, int32_t block) {
 void Normaliser::Work::identifier(std::vector<Value>& values, size_t at, int32_t block) {
   Value& v = values[at];
   const Plan& plan = plans_.of(v.field);
-  const bool declared = v.normal_differs;  // a CB_TOKEN cell
+  const bool declared = v.normal_differs && v.original.empty();  // a CB_TOKEN cell; with an original it is case data in normal form
   const Value* type = value_of(values, plan.partner);
   const std::string_view kind = type ? type->text : std::string_view();
   const bool secret = declared || is_sensitive_identifier(kind);

@@ -4,6 +4,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "host/options.hpp"
 #include "host/recognise.hpp"
 
@@ -75,6 +77,16 @@ host::InputRef Spool::ref(const host::InputRef& of) const {
   ref.path = "/proc/self/fd/" + std::to_string(fd_);
   return ref;
 }
+
+namespace {
+
+// What says that case data is not what its sender closed: cut, changed or added to on its way.
+bool breaks_integrity(const Finding& finding) {
+  static constexpr std::string_view kCodes[] = {"E-CASE-CUT-OFF", "E-CASE-HASH", "E-CASE-COUNTS", "E-CASE-AFTER-END", "E-CASE-NO-HEAD"};
+  return std::find(std::begin(kCodes), std::end(kCodes), finding.code) != std::end(kCodes);
+}
+
+}  // namespace
 
 Exit exit_of(cb_status status) {
   switch (status) {
@@ -180,7 +192,10 @@ bool Feed::read(OwnedBatch& into) {
   if (!session_ || ended_) return false;
   cb_batch batch{};
   const cb_status status = session_->next(batch);
-  for (Finding& finding : session_->take_findings()) findings_.push_back(std::move(finding));
+  for (Finding& finding : session_->take_findings()) {
+    if (breaks_integrity(finding)) books_.exit = worse(books_.exit, Exit::integrity);
+    findings_.push_back(std::move(finding));
+  }
   if (status == CB_OK) {
     into.copy(batch);
     return true;

@@ -18,7 +18,10 @@ Record copy_into(const Record& from, Arena& arena) {
   keep(to.status);
   keep(to.local_id);
   for (auto* values : {&to.values, &to.block_values})
-    for (Value& value : *values) keep(value.text), keep(value.original);
+    for (Value& value : *values) {
+      keep(value.text);
+      value.original = {}, value.normal_differs = false;  // lines have no place for a source's own words
+    }
   for (Absent& absent : to.absent) keep(absent.reason);
   for (Ext& ext : to.ext) keep(ext.name), keep(ext.value);
   return to;

@@ -41,7 +41,7 @@ void Stages::State::tell(const Finding& told, size_t feed_index) {
   const auto cleared = gate->pass(finding);
   if (!cleared) return;
   for (Report& report : reports) report.writer->write(*cleared);
-  if (finding.severity == Severity::error) watch.finding(emit::finding_line(cleared->get()));
+  if (finding.severity == Severity::error && plan.findings_to_stdout.empty()) watch.finding(emit::finding_line(cleared->get()));
 }
 
 void Stages::begin_outputs() {
@@ -141,10 +141,6 @@ void Stages::close_feed() {
                  count.why, count.count);
   }
   b.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - s.feed_begin).count();
-  if (b.quarantined) b.exit = worse(b.exit, Exit::quarantined);
-  if (s.plan.validating && b.errors) b.exit = worse(b.exit, Exit::quarantined);
-  if (s.plan.quarantine_threshold && b.units && static_cast<double>(b.quarantined) > *s.plan.quarantine_threshold * static_cast<double>(b.units))
-    b.exit = worse(b.exit, Exit::threshold);
   s.cursor.reset();
   s.rules.reset();
   s.idle.clear();
@@ -170,6 +166,9 @@ RunResult Stages::finish() {
   Exit exit = Exit::ok;
   for (FeedBooks& feed : s.books.feeds) {
     if (!feed.balance()) throw std::logic_error("the books of " + feed.input + " do not balance");
+    if (feed.quarantined || (s.plan.validating && feed.errors)) feed.exit = worse(feed.exit, Exit::quarantined);
+    if (s.plan.quarantine_threshold && feed.units && static_cast<double>(feed.quarantined) > *s.plan.quarantine_threshold * static_cast<double>(feed.units))
+      feed.exit = worse(feed.exit, Exit::threshold);
     exit = worse(exit, feed.exit);
   }
   if (cancelled) exit = Exit::interrupted;
