@@ -23,6 +23,7 @@ Outcome check_read_places(const Subject&);
 Outcome check_read_truncated(const Subject&);
 Outcome check_read_flipped(const Subject&);
 Outcome check_read_cancelled(const Subject&);
+Outcome check_records_fit(const Subject&);
 Outcome check_loss_complete(const Subject&);
 Outcome check_write_fixed_point(const Subject&);
 

@@ -22,6 +22,7 @@ const std::vector<Check>& checks() {
       {"read.truncated", "An input cut off anywhere ends in words, not in a crash.", check_read_truncated},
       {"read.flipped", "An input with a damaged byte ends in words, not in a crash.", check_read_flipped},
       {"read.cancelled", "It stops when it is asked to.", check_read_cancelled},
+      {"records.fit", "The records it gives are what the case model takes.", check_records_fit},
       {"loss.complete", "The loss report names every field of the source.", check_loss_complete},
       {"write.fixed-point", "What it writes, reads back and writes again is the same to the byte.", check_write_fixed_point},
   };

@@ -13,41 +13,48 @@ def run(program, *args):
     return subprocess.run([str(program), *map(str, args)], capture_output=True, text=True, check=False)
 
 
-def fields(program, format_id, files):
-    """Counts of source fields by what became of them, over all samples of a format."""
-    seen = {"mapped": set(), "ext": set(), "dropped": set()}
-    read = 0
+def fields(program, folder, files, known):
+    """What became of the source fields, by the format each sample is recognised as (else by the folder's name)."""
+    seen = {}
     for path in files:
         with tempfile.TemporaryDirectory() as out:
-            run(program, "convert", path, "--from", format_id, "--to", "case-jsonl", "-o", f"{out}/case.jsonl", "--reports", f"{out}/reports",
-                "--run-time", "2099-12-31T00:00:00Z")
-            report = pathlib.Path(out, "reports", "loss.json")
-            if not report.exists():
-                continue
-            inputs = json.loads(report.read_text())["inputs"]
-            read += any(i["fields"] for i in inputs)
+            for choice in ([], ["--from", folder]):
+                run(program, "convert", path, *choice, "--to", "case-jsonl", "-o", f"{out}/case.jsonl", "--reports", f"{out}/reports", "--force",
+                    "--run-time", "2099-12-31T00:00:00Z")
+                report = pathlib.Path(out, "reports", "loss.json")
+                inputs = json.loads(report.read_text())["inputs"] if report.exists() else []
+                if inputs and inputs[0].get("format") in known:
+                    break
             for one in inputs:
+                counts = seen.setdefault(one["format"], {"files": 0, "mapped": set(), "ext": set(), "dropped": set()})
+                counts["files"] += 1
                 for field in one["fields"]:
-                    name = field["field"]
-                    seen["mapped" if field.get("mapped") else "dropped" if field.get("dropped") else "ext"].add(name)
-    names = {k: len(v - (seen["mapped"] if k != "mapped" else set())) for k, v in seen.items()}
-    return names if read else None
+                    counts["mapped" if field.get("mapped") else "dropped" if field.get("dropped") else "ext"].add(field["field"])
+    return seen
 
 
 def table(program, source):
-    plugins = json.loads(run(program, "formats", "--json").stdout)
+    formats = [f for f in json.loads(run(program, "formats", "--json").stdout) if f["id"] != "mapped"]  # the engine, no format of its own
+    known = {f["id"] for f in formats}
+    seen = {}
+    samples = {}
+    for folder in sorted(p for p in (source / "samples").iterdir() if p.is_dir() and p.name in known):
+        files = sorted(p for p in folder.iterdir() if p.is_file() and p.suffix != ".md" and not p.name.startswith("README"))
+        samples[folder.name] = len(files)
+        for format_id, counts in fields(program, folder.name, files, known).items():
+            one = seen.setdefault(format_id, {"files": 0, "mapped": set(), "ext": set(), "dropped": set()})
+            for key in one:
+                one[key] = one[key] + counts[key] if key == "files" else one[key] | counts[key]
     rows = ["| format | what it is | direction | samples | source fields mapped | kept in `ext` | dropped, with a reason |", "|---|---|---|---|---|---|---|"]
-    for f in plugins:
-        if f["id"] == "mapped":  # the engine behind the mappings, no format of its own
-            continue
-        folders = [source / "samples" / f["id"]]
-        files = sorted(p for folder in folders if folder.is_dir() for p in folder.iterdir() if p.is_file() and p.suffix != ".md" and not p.name.startswith("README"))
+    for f in formats:
         direction = " and ".join(w for w, on in (("reads", f["reads"]), ("writes", f["writes"])) if on)
-        counts = fields(program, f["id"], files) if f["reads"] and files else None
-        cells = [str(counts[k]) for k in ("mapped", "ext", "dropped")] if counts else ["", "", ""]
+        counts = seen.get(f["id"])
+        cells = ["", "", ""]
         if f["id"].startswith("case-"):
             cells = ["all", "", ""]
-        rows.append(f"| `{f['id']}` | {f['title_en']} | {direction} | {len(files) or ''} | " + " | ".join(cells) + " |")
+        elif counts:
+            cells = [str(len(counts["mapped"])), str(len(counts["ext"] - counts["mapped"])), str(len(counts["dropped"] - counts["mapped"]))]
+        rows.append(f"| `{f['id']}` | {f['title_en']} | {direction} | {counts['files'] if counts else samples.get(f['id'], '')} | " + " | ".join(cells) + " |")
     return "\n".join(rows) + "\n"
 
 

@@ -64,6 +64,7 @@ records:
   tip:
     record: Occurrence
     key: TIP
+    occurrenceNumber: TIP
     kind: =TIP
     reportedAt: WHEN
     summary: {en: WORDS}
@@ -121,6 +122,14 @@ BOOST_AUTO_TEST_CASE(a_test_in_the_mapping_that_does_not_hold_is_found) {
   const Folder folder;
   const std::string sample = folder.file("tips.csv", "TIP,WHEN,WORDS\nT-1,2099-07-01 21:30,synthetic\n");
   BOOST_TEST(failures({folder.file("mapping.yaml", mapping("other words")), {sample}, {}}) == Names({"mapping.tests"}), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_required_field_that_no_record_has_is_found) {
+  const Folder folder;
+  const std::string sample = folder.file("tips.csv", "TIP,WHEN,WORDS\nT-1,2099-07-01 21:30,synthetic\n");
+  std::string text = mapping("synthetic");
+  text.erase(text.find("    occurrenceNumber: TIP\n"), 26);
+  BOOST_TEST(failures({folder.file("mapping.yaml", text), {sample}, {}}) == Names({"records.fit"}), boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(a_plugin_without_a_sample_has_shown_nothing) {
