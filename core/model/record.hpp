@@ -13,6 +13,8 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "model/model.hpp"
@@ -21,8 +23,20 @@ namespace casebridge {
 
 struct Uuid {
   std::array<uint8_t, 16> bytes{};
-  auto operator<=>(const Uuid&) const = default;
-  bool nil() const { return bytes == std::array<uint8_t, 16>{}; }
+  // As two words: these stand in the innermost loops of the ledgers. The order is that of the bytes.
+  bool operator==(const Uuid& o) const { return word(0) == o.word(0) && word(8) == o.word(8); }
+  std::strong_ordering operator<=>(const Uuid& o) const {
+    const uint64_t a = __builtin_bswap64(word(0)), b = __builtin_bswap64(o.word(0));
+    return a != b ? a <=> b : __builtin_bswap64(word(8)) <=> __builtin_bswap64(o.word(8));
+  }
+  bool nil() const { return (word(0) | word(8)) == 0; }
+
+ private:
+  uint64_t word(size_t at) const {
+    uint64_t w;
+    std::memcpy(&w, bytes.data() + at, 8);
+    return w;
+  }
 };
 
 // Bytes from 0; line and column from 1, column in bytes. line 0: not known (yet).
@@ -73,6 +87,21 @@ struct Record {
   uint64_t content_hash = 0;      // of everything but place and version: equal content = equal hash
   bool keyless = false;           // its id is a hash of its content: never superseded, only withdrawn
 
+  void reset() {                  // as new, but the lists keep their memory
+    type = nullptr;
+    id = supersedes = {};
+    version = 1;
+    status = local_id = {};
+    source = 0;
+    place = {};
+    content_hash = 0;
+    keyless = false;
+    const auto emptied = [](auto& list) {
+      if (list.capacity() > 256) std::remove_reference_t<decltype(list)>().swap(list);
+      list.clear();
+    };
+    emptied(also), emptied(values), emptied(blocks), emptied(block_values), emptied(absent), emptied(ext);
+  }
   std::span<const Value> block_of(const Block& b) const { return std::span(block_values).subspan(b.first, b.count); }
   const Value* find(model::Tag field) const {  // first value of a leaf, or nullptr
     for (const Value& v : values) if (v.field == field) return &v;
@@ -96,9 +125,12 @@ class Arena {
     left_ -= size;
     return at;
   }
-  void clear() {  // keeps the first chunk
+  void clear() {  // keeps what a usual batch needs; the rest goes back
     if (chunks_.empty()) return;
-    chunks_.resize(1);
+    size_t kept = 0, bytes = 0;
+    while (kept < chunks_.size() && (bytes += chunks_[kept].size) <= kKept) ++kept;
+    chunks_.resize(kept ? kept : 1);
+    current_ = 0;
     next_ = chunks_[0].data.get();
     left_ = chunks_[0].size;
   }
@@ -106,13 +138,18 @@ class Arena {
  private:
   struct Chunk { std::unique_ptr<char[]> data; size_t size; };
   void grow(size_t size) {
-    const size_t want = size > kChunk ? size : kChunk;
-    chunks_.push_back({std::make_unique_for_overwrite<char[]>(want), want});
-    next_ = chunks_.back().data.get();
-    left_ = want;
+    if (!chunks_.empty()) ++current_;
+    if (current_ < chunks_.size() && chunks_[current_].size < size) chunks_.resize(current_);
+    if (current_ == chunks_.size()) {
+      const size_t want = size > kChunk ? size : kChunk;
+      chunks_.push_back({std::make_unique_for_overwrite<char[]>(want), want});
+    }
+    next_ = chunks_[current_].data.get();
+    left_ = chunks_[current_].size;
   }
-  static constexpr size_t kChunk = size_t(256) << 10;
+  static constexpr size_t kChunk = size_t(256) << 10, kKept = size_t(4) << 20;
   std::vector<Chunk> chunks_;
+  size_t current_ = 0;            // the chunk that next_ points into
   char* next_ = nullptr;
   size_t left_ = 0;
 };
@@ -125,10 +162,35 @@ struct Unit {
   uint32_t first_record = 0, n_records = 0;
 };
 
+// A batch that is filled again and again keeps the memory of its records: add(), keep_first() and reset() instead of the
+// vector's own, which give it back.
 struct RecordBatch {
   Arena arena;
   std::vector<Record> records;
   std::vector<Unit> units;
+
+  Record& add() {                 // as if new
+    if (spare_.empty()) return records.emplace_back();
+    records.push_back(std::move(spare_.back()));
+    spare_.pop_back();
+    return records.back();
+  }
+  void keep_first(size_t n) {     // the others are no longer records of the batch
+    while (records.size() > n) {
+      records.back().reset();
+      if (spare_.size() < kSpare) spare_.push_back(std::move(records.back()));
+      records.pop_back();
+    }
+  }
+  void reset() {
+    keep_first(0);
+    arena.clear();
+    units.clear();
+  }
+
+ private:
+  static constexpr size_t kSpare = 8192;
+  std::vector<Record> spare_;
 };
 
 }  // namespace casebridge

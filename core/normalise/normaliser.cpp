@@ -97,9 +97,7 @@ void Normaliser::Work::run(const cb_batch& batch, RecordBatch& out, const Findin
   batch_ = &batch;
   out_ = &out;
   sink_ = &sink;
-  out.arena.clear();
-  out.records.clear();
-  out.units.clear();
+  out.reset();
   // One copy of the heap instead of one per value: the values point into it.
   heap_ = keep({batch.heap ? batch.heap : "", batch.heap ? batch.heap_size : 0}).data();
   hints_.clear();
@@ -122,7 +120,7 @@ void Normaliser::Work::run(const cb_batch& batch, RecordBatch& out, const Findin
     const auto refuse = [&](std::string_view code, std::vector<std::string> args) {
       record_ = nullptr;
       report(code, std::move(args), 0, -1, unit.source_offset, unit.source_length);
-      out.records.resize(made.first_record);
+      out.keep_first(made.first_record);
       made.n_records = 0;
       made.outcome = Unit::Outcome::quarantined;
       made.reason = code;
@@ -176,8 +174,7 @@ void Normaliser::Work::run(const cb_batch& batch, RecordBatch& out, const Findin
       }
       if (made_.size() < unit.n_records) made_.resize(unit.n_records);
       made_[i] = static_cast<uint32_t>(out.records.size()) - made.first_record;
-      out.records.emplace_back();
-      build(at, out.records.back());
+      build(at, out.add());
       normal = normal || any_normal_;
     }
     if (broken_) {

@@ -149,13 +149,23 @@ void Stages::account(Parcel& parcel) {
     ++b.records[std::string(type)];
     if (s.example.empty() && record.type->name == "Person" && value_at(record, "/birthDate")) s.example = normalise::to_text(record.id);
   }
-  size_t kept = 0;
-  for (size_t i = 0; i < records.size(); ++i)
-    if (!left[i]) {
-      if (kept != i) records[kept] = std::move(records[i]);
+  size_t kept = 0, done = 0;
+  const auto pass = [&](size_t end) {
+    for (; done < end; ++done) {
+      if (left[done]) continue;
+      if (kept != done) std::swap(records[kept], records[done]);
       ++kept;
     }
-  records.resize(kept);
+  };
+  for (Unit& unit : parcel.records.units) {  // the units go on naming their records
+    pass(unit.first_record);
+    const size_t first = kept;
+    pass(unit.first_record + unit.n_records);
+    unit.first_record = static_cast<uint32_t>(first);
+    unit.n_records = static_cast<uint32_t>(kept - first);
+  }
+  pass(records.size());
+  parcel.records.keep_first(kept);
   s.references->add(parcel.records);
   for (const Finding& finding : parcel.findings) s.tell(finding, s.current);
   if (!parcel.records.units.empty()) {
