@@ -99,6 +99,28 @@ class Body {
   size_t depth_ = 0;
 };
 
+// each_pointer() for the few values that are wanted: no pointer is made for the others.
+template <class Wanted, class Each>
+void each_wanted(const Record& record, Wanted&& wanted, Each&& each) {
+  const auto list = [&](const Block* block, uint32_t item, std::span<const Value> values) {
+    uint32_t index = 0;
+    for (size_t i = 0; i < values.size(); ++i) {
+      index = i > 0 && values[i - 1].field == values[i].field ? index + 1 : 0;
+      if (!wanted(values[i])) continue;
+      std::string pointer = block ? local_pointer(block->tag) + '/' + std::to_string(item) : std::string();
+      pointer += local_pointer(values[i].field);
+      if (model::node(values[i].field).many) pointer.append("/").append(std::to_string(index));
+      each(std::move(pointer), values[i]);
+    }
+  };
+  list(nullptr, 0, record.values);
+  uint32_t item = 0;
+  for (size_t i = 0; i < record.blocks.size(); ++i) {
+    item = i > 0 && record.blocks[i - 1].tag == record.blocks[i].tag ? item + 1 : 0;
+    list(&record.blocks[i], item, record.block_of(record.blocks[i]));
+  }
+}
+
 }  // namespace
 
 std::vector<uint64_t> place_numbers(const Record& record, const Value& value, const LineFinder* lines) {
@@ -164,9 +186,7 @@ void JsonLine::original(std::string& out, const Record& record) {
   const auto differs = [](const Value& v) { return v.normal_differs && !v.original.empty() && !v.text.empty(); };
   if (std::none_of(record.values.begin(), record.values.end(), differs) && std::none_of(record.block_values.begin(), record.block_values.end(), differs)) return;
   noted_.clear();
-  each_pointer(record, [&](std::string pointer, const Value& value) {
-    if (differs(value)) noted_.push_back({std::move(pointer), &value});
-  });
+  each_wanted(record, differs, [&](std::string pointer, const Value& value) { noted_.push_back({std::move(pointer), &value}); });
   std::sort(noted_.begin(), noted_.end(), [](const Noted& a, const Noted& b) { return a.pointer < b.pointer; });
   out += '{';
   for (const Noted& noted : noted_) {

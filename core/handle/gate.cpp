@@ -254,8 +254,21 @@ Outgoing Gate::pass(std::span<const Record> records) const {
     out.own_->assign(records.begin(), records.begin() + static_cast<ptrdiff_t>(at));
     whole = false;
   };
+  const Floor* usual = nullptr;  // for self: the floor of the records before, where it lets through what adds nothing to it
   for (size_t i = 0; i < records.size(); ++i) {
     const Record& record = records[i];
+    if (!state_->release && !has_handling(record)) {
+      if (!usual || usual->line.source != record.source) {
+        const auto at = record.source > 0 ? state_->floors.find(record.source) : state_->floors.end();
+        usual = at == state_->floors.end() ? nullptr : &at->second;
+        if (usual && (usual->bad || !usual->handling.stated || date_passed(usual->handling.access_ends, state_->run_date) || date_passed(usual->handling.destroy_by, state_->run_date)))
+          usual = nullptr;
+      }
+      if (usual && !needs_scrub(record)) {
+        if (!whole) out.own_->push_back(record);
+        continue;
+      }
+    }
     Handling handling;
     std::string_view agency;
     if (auto bad = state_->effective(record, handling, agency)) {

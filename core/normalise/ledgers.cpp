@@ -1,12 +1,13 @@
 #include "normalise/ledgers.hpp"
 
 #include <fcntl.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
+#include <new>
 #include <queue>
 #include <stdexcept>
 #include <tuple>
@@ -30,58 +31,185 @@ int nameless_file(const std::string& dir) {
 }
 
 bool empty(const IdTable::Row& row) { return row.id.nil(); }
-size_t place(const Uuid& id, size_t rows) {
-  uint64_t h;
-  std::memcpy(&h, id.bytes.data() + 8, 8);  // SHA-1 output: spread as it is
-  return static_cast<size_t>(h * 0x9E3779B97F4A7C15ull >> 20) & (rows - 1);
+uint64_t mixed(const Uuid& id) {  // all of it counts: case data of others may bring ids that are not spread
+  uint64_t a, b;
+  std::memcpy(&a, id.bytes.data(), 8);
+  std::memcpy(&b, id.bytes.data() + 8, 8);
+  const auto wide = static_cast<unsigned __int128>(a ^ 0x9E3779B97F4A7C15ull) * (b ^ 0xA0761D6478BD642Full);
+  return static_cast<uint64_t>(wide) ^ static_cast<uint64_t>(wide >> 64);
+}
+size_t place(const Uuid& id, size_t rows) { return static_cast<size_t>(mixed(id)) & (rows - 1); }
+
+void write_at(int fd, const void* from, size_t size, uint64_t at) {
+  for (auto* next = static_cast<const char*>(from); size;) {
+    const ssize_t n = ::pwrite(fd, next, size, static_cast<off_t>(at));
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) throw std::runtime_error(std::string("a ledger cannot be written to the disk: ") + std::strerror(errno));
+    next += n, at += static_cast<uint64_t>(n), size -= static_cast<size_t>(n);
+  }
+}
+void read_at(int fd, void* into, size_t size, uint64_t at) {
+  for (auto* next = static_cast<char*>(into); size;) {
+    const ssize_t n = ::pread(fd, next, size, static_cast<off_t>(at));
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) throw std::runtime_error("a ledger cannot be read back from the disk");
+    next += n, at += static_cast<uint64_t>(n), size -= static_cast<size_t>(n);
+  }
 }
 
 }  // namespace
 
-IdTable::IdTable(std::string spill_dir, size_t bytes) : dir_(std::move(spill_dir)), limit_(bytes), rows_(4096) { table_ = map(rows_); }
-IdTable::~IdTable() { if (table_) ::munmap(table_, rows_ * sizeof(Row)); }
+struct IdTable::Run {
+  static constexpr size_t kBlock = 128, kFilterBits = 10;
+  Run(const std::string& dir, size_t most) : fd(nameless_file(dir)), filter((most * kFilterBits / 512 + 1) * 8) { index.reserve(most / kBlock + 1); }
+  ~Run() { ::close(fd); }
+  Run(const Run&) = delete;
 
-IdTable::Row* IdTable::map(size_t rows) {
-  const size_t bytes = rows * sizeof(Row);
-  void* at = MAP_FAILED;
-  if (bytes <= limit_) {
-    at = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  } else {
-    const int fd = nameless_file(dir_);
-    // Allocated at once: a full disk is an error here, not a SIGBUS later.
-    const int full = ::posix_fallocate(fd, 0, static_cast<off_t>(bytes));
-    if (!full) at = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-    ::close(fd);
-    if (full) throw std::runtime_error(std::string("the disk is too full for the ledger of ids: ") + std::strerror(full));
-    spilled_ = true;
+  void put(const Row& row) {           // in order of id
+    if (count % kBlock == 0) index.push_back(row.id);
+    ++count;
+    uint64_t* line;
+    const uint64_t bits = at_filter(row.id, line);
+    for (int i = 0; i < 6; ++i) line[bits >> (9 * i + 6) & 7] |= uint64_t(1) << (bits >> (9 * i) & 63);
+    buffer.push_back(row);
+    if (buffer.size() == 4096) flush();
   }
-  if (at == MAP_FAILED) throw std::runtime_error(std::string("no memory for the ledger of ids: ") + std::strerror(errno));
-  return static_cast<Row*>(at);
+  void flush() {
+    write_at(fd, buffer.data(), buffer.size() * sizeof(Row), (count - buffer.size()) * sizeof(Row));
+    buffer.clear();
+  }
+  void done() {
+    flush();
+    buffer.shrink_to_fit();
+  }
+  uint64_t at_filter(const Uuid& id, uint64_t*& line) {
+    const uint64_t h = mixed(id);
+    line = filter.data() + static_cast<size_t>((static_cast<unsigned __int128>(h) * (filter.size() / 8)) >> 64) * 8;
+    return (h ^ h >> 29) * 0xE7037ED1A0B428DBull;
+  }
+  bool find(const Uuid& id, Row& into) {
+    uint64_t* line;
+    const uint64_t bits = at_filter(id, line);
+    for (int i = 0; i < 6; ++i)
+      if (!(line[bits >> (9 * i + 6) & 7] >> (bits >> (9 * i) & 63) & 1)) return false;
+    const auto next = std::upper_bound(index.begin(), index.end(), id);
+    if (next == index.begin()) return false;
+    const size_t first = static_cast<size_t>(next - index.begin() - 1) * kBlock, n = std::min(kBlock, count - first);
+    Row rows[kBlock];
+    read_at(fd, rows, n * sizeof(Row), first * sizeof(Row));
+    const Row* at = std::lower_bound(rows, rows + n, id, [](const Row& row, const Uuid& want) { return row.id < want; });
+    if (at == rows + n || at->id != id) return false;
+    into = *at;
+    return true;
+  }
+
+  int fd;
+  size_t count = 0;
+  uint32_t level = 0;                  // how often it was merged
+  std::vector<uint64_t> filter;        // 512 bits for about 51 rows
+  std::vector<Uuid> index;
+  std::vector<Row> buffer;
+};
+
+IdTable::IdTable(std::string spill_dir, size_t bytes) : dir_(std::move(spill_dir)), most_(4096), rows_(4096) {
+  while (most_ * 2 * sizeof(Row) <= bytes) most_ *= 2;
+  table_ = static_cast<Row*>(::calloc(rows_, sizeof(Row)));
+  if (!table_) throw std::bad_alloc();
 }
+IdTable::~IdTable() { ::free(table_); }
 
 void IdTable::grow() {
-  Row* bigger = map(rows_ * 2);
+  if (rows_ >= most_) return spill();
+  auto* bigger = static_cast<Row*>(::calloc(rows_ * 2, sizeof(Row)));
+  if (!bigger) throw std::bad_alloc();
   for (size_t i = 0; i < rows_; ++i) {
     if (empty(table_[i])) continue;
     size_t at = place(table_[i].id, rows_ * 2);
     while (!empty(bigger[at])) at = (at + 1) & (rows_ * 2 - 1);
     bigger[at] = table_[i];
   }
-  ::munmap(table_, rows_ * sizeof(Row));
+  ::free(table_);
   table_ = bigger;
   rows_ *= 2;
 }
 
+void IdTable::spill() {
+  Row* const end = std::remove_if(table_, table_ + rows_, [](const Row& row) { return empty(row); });
+  std::sort(table_, end, [](const Row& a, const Row& b) { return a.id < b.id; });
+  auto run = std::make_unique<Run>(dir_, static_cast<size_t>(end - table_));
+  for (const Row* row = table_; row != end; ++row) run->put(*row);
+  run->done();
+  runs_.push_back(std::move(run));
+  std::memset(static_cast<void*>(table_), 0, rows_ * sizeof(Row));
+  used_ = 0;
+  constexpr size_t kTogether = 8;
+  while (runs_.size() >= kTogether && runs_[runs_.size() - kTogether]->level == runs_.back()->level) merge(runs_.size() - kTogether);
+}
+
+void IdTable::merge(size_t first) {
+  struct Reader {
+    Run* run;
+    size_t at = 0, used = 0;
+    std::vector<Row> rows{};
+    const Row* row() {
+      if (used == rows.size()) {
+        rows.resize(std::min<size_t>(1024, run->count - at));
+        read_at(run->fd, rows.data(), rows.size() * sizeof(Row), at * sizeof(Row));
+        at += rows.size();
+        used = 0;
+      }
+      return rows.empty() ? nullptr : &rows[used];
+    }
+  };
+  std::vector<Reader> readers;
+  size_t most = 0;
+  for (size_t i = first; i < runs_.size(); ++i) readers.push_back({runs_[i].get()}), most += runs_[i]->count;
+  auto merged = std::make_unique<Run>(dir_, most);
+  merged->level = runs_.back()->level + 1;
+  for (;;) {
+    const Row* least = nullptr;
+    for (Reader& reader : readers)  // of equal ids the newest run's row counts
+      if (const Row* row = reader.row(); row && (!least || row->id <= least->id)) least = row;
+    if (!least) break;
+    const Row taken = *least;
+    for (Reader& reader : readers)
+      if (const Row* row = reader.row(); row && row->id == taken.id) ++reader.used;
+    merged->put(taken);
+  }
+  merged->done();
+  runs_.resize(first);
+  runs_.push_back(std::move(merged));
+}
+
+bool IdTable::find_on_disk(const Uuid& id, Row& into) const {
+  for (size_t i = runs_.size(); i-- > 0;)
+    if (runs_[i]->find(id, into)) return true;
+  return false;
+}
+
+bool IdTable::has(const Uuid& id) const {
+  size_t at = place(id, rows_);
+  for (; !empty(table_[at]); at = (at + 1) & (rows_ - 1))
+    if (table_[at].id == id) return true;
+  Row row;
+  return find_on_disk(id, row);
+}
+
+void IdTable::expect(const Uuid& id) const { __builtin_prefetch(&table_[place(id, rows_)], 1); }
+
 IdTable::Row& IdTable::row(const Uuid& id, bool& fresh) {
   if (used_ * 4 >= rows_ * 3) grow();
   size_t at = place(id, rows_);
-  while (!empty(table_[at]) && table_[at].id != id) at = (at + 1) & (rows_ - 1);
-  fresh = empty(table_[at]);
+  for (; !empty(table_[at]); at = (at + 1) & (rows_ - 1))
+    if (table_[at].id == id) { fresh = false; return table_[at]; }
+  Row& row = table_[at];
+  fresh = runs_.empty() || !find_on_disk(id, row);
   if (fresh) {
-    table_[at].id = id;
-    ++used_;
+    row.id = id;
+    ++size_;
   }
-  return table_[at];
+  ++used_;
+  return row;
 }
 
 VersionLedger::Verdict VersionLedger::see(Record& record) {
@@ -253,8 +381,8 @@ struct ReferenceLedger::Runs {
   std::vector<uint64_t> ends;  // where each run begins
 };
 
-ReferenceLedger::ReferenceLedger(std::string dir, size_t bytes)
-    : ids_(std::make_unique<Runs>(dir, bytes / 2, true)), references_(std::make_unique<Runs>(dir, bytes / 2, false)) {}
+ReferenceLedger::ReferenceLedger(std::string dir, size_t bytes, std::function<bool(const Uuid&)> known)
+    : ids_(std::make_unique<Runs>(dir, bytes / 2, true)), references_(std::make_unique<Runs>(dir, bytes / 2, false)), known_(std::move(known)) {}
 ReferenceLedger::~ReferenceLedger() = default;
 
 void ReferenceLedger::exists(const Uuid& id) {
@@ -276,9 +404,10 @@ void ReferenceLedger::add(const RecordBatch& batch) {
     if (many) std::sort(own.begin(), own.end());
     const auto here = [&](const Uuid& id) { return many ? std::binary_search(own.begin(), own.end(), id) : std::find(own.begin(), own.end(), id) != own.end(); };
     for (const Record& r : records) {
-      exists(r.id);
+      if (!known_) exists(r.id);
       for (const auto* list : {&r.values, &r.block_values})
         for (const Value& v : *list) {
+          if (v.text.size() != 36) continue;  // most are no reference
           const model::Node* node = model::find_node(v.field);
           Uuid to;
           if (!node || node->type != model::ValueType::ref || node->kind != model::NodeKind::leaf || !parse_uuid(v.text, to) || here(to)) continue;
@@ -290,13 +419,18 @@ void ReferenceLedger::add(const RecordBatch& batch) {
 }
 
 void ReferenceLedger::finish(const std::function<void(const DanglingReference&)>& tell) {
-  {
+  if (open_) {
     Runs::Merge ids(*ids_), references(*references_);
     Runs::Row id{}, r{};
-    bool have = ids.next(id);
+    bool have = ids.next(id), asked_known = false;
+    Uuid asked;
     while (references.next(r)) {
       while (have && id.to < r.to) have = ids.next(id);
       if (have && id.to == r.to) continue;
+      if (known_) {
+        if (asked != r.to) asked = r.to, asked_known = known_(asked);
+        if (asked_known) continue;
+      }
       tell({r.from, r.to, static_cast<model::Tag>(r.field), r.source, r.offset});
     }
   }

@@ -11,8 +11,9 @@
 
 namespace casebridge::normalise {
 
-// A table of fixed rows by id: open addressing in anonymous memory, and in a mapped temporary file once it is large, so
-// that its pages can leave memory. Throws std::runtime_error when the disk is full.
+// A table of fixed rows by id that never grows beyond its bytes in memory: a full table goes to a nameless file as one run,
+// sorted by id; small runs are merged into larger ones. Of each run there stay in memory a filter of ten bits for each row and
+// the id of every 128th row, so that a new id costs no read and a known one costs one. Throws std::runtime_error when the disk is full.
 class IdTable {
  public:
   struct Row {
@@ -24,23 +25,28 @@ class IdTable {
   ~IdTable();
   IdTable(const IdTable&) = delete;
   Row& row(const Uuid&, bool& fresh);  // valid until the next call
-  size_t size() const { return used_; }
-  bool spilled() const { return spilled_; }
+  bool has(const Uuid&) const;
+  void expect(const Uuid& id) const;   // it will be asked for soon
+  size_t size() const { return size_; }
+  bool spilled() const { return !runs_.empty(); }
 
  private:
-  Row* map(size_t rows);
+  struct Run;
   void grow();
+  void spill();
+  void merge(size_t first);            // the runs from there to the last become one
+  bool find_on_disk(const Uuid&, Row&) const;
   std::string dir_;
-  size_t limit_, rows_ = 0, used_ = 0;
-  bool spilled_ = false;
+  size_t most_, rows_ = 0, used_ = 0, size_ = 0;
   Row* table_ = nullptr;
+  std::vector<std::unique_ptr<Run>> runs_;  // the newest last
 };
 
 // The same id again. Same content: a repeat, which is counted and not written again. Other content from another source
 // record: a new version. A keyless record is never a version of another: equal ids are equal content.
 class VersionLedger {
  public:
-  explicit VersionLedger(std::string spill_dir, size_t bytes_in_memory = size_t(64) << 20) : table_(std::move(spill_dir), bytes_in_memory) {}
+  explicit VersionLedger(std::string spill_dir, size_t bytes_in_memory = size_t(16) << 20) : table_(std::move(spill_dir), bytes_in_memory) {}
   enum class Verdict : uint8_t { fresh, repeat, new_version };
   // Sets record.version where it is a new one. Records with a version of their own (case data of ours) keep it.
   Verdict see(Record&);
@@ -48,6 +54,8 @@ class VersionLedger {
   uint64_t see(RecordBatch&);
   // Known from an earlier run: the last version and the hash of its content.
   void seed(const Uuid&, uint32_t version, uint64_t content);
+  bool has(const Uuid& id) const { return table_.has(id); }  // was any version of it seen
+  void expect(const Uuid& id) const { table_.expect(id); }   // see() will be asked soon: begin to fetch
   struct Counts { uint64_t fresh = 0, repeats = 0, versions = 0; };
   const Counts& counts() const { return counts_; }
 
@@ -67,7 +75,8 @@ struct DanglingReference {
 // runs; finish() merges them. References inside one source record are settled at once and never stored.
 class ReferenceLedger {
  public:
-  explicit ReferenceLedger(std::string spill_dir, size_t bytes_in_memory = size_t(64) << 20);
+  // `known`: says whether a record of this id was written, where somebody keeps count already; then ids are not kept here.
+  explicit ReferenceLedger(std::string spill_dir, size_t bytes_in_memory = size_t(16) << 20, std::function<bool(const Uuid&)> known = {});
   ~ReferenceLedger();
   ReferenceLedger(const ReferenceLedger&) = delete;
   void add(const RecordBatch&);           // records that left the batch as repeats exist already: no loss
@@ -81,6 +90,7 @@ class ReferenceLedger {
  private:
   struct Runs;
   std::unique_ptr<Runs> ids_, references_;
+  std::function<bool(const Uuid&)> known_;
   uint64_t made_ = 0, open_ = 0;
 };
 

@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "base/text.hpp"
+#include "casebridge/model.h"
 #include "normalise/ids.hpp"
 #include "pipeline/state.hpp"
 #include "pipeline/trace.hpp"
@@ -15,8 +16,7 @@ namespace fs = std::filesystem;
 namespace {
 
 bool is_line(const Record& record) {
-  const std::string_view name = record.type->name;
-  return name == "Dataset" || name == "Source" || name == "DatasetEnd";
+  return record.type->tag == tag::Dataset || record.type->tag == tag::Source || record.type->tag == tag::DatasetEnd;
 }
 
 }  // namespace
@@ -115,7 +115,9 @@ void Stages::account(Parcel& parcel) {
     if (unit.outcome == Unit::Outcome::skipped) { ++b.skipped[std::string(unit.reason)]; continue; }
     bool refused = unit.outcome == Unit::Outcome::quarantined;
     // A record that needs a refused one (the ends of a Link, the subject of a Custody) waits with it.
-    for (bool more = true; more && !refused;) {
+    const auto begin = parcel.refused.begin() + unit.first_record;
+    const bool any = std::find(begin, begin + unit.n_records, 1) != begin + unit.n_records;
+    for (bool more = any; more && !refused;) {
       more = false;
       for (uint32_t i = unit.first_record; i < unit.first_record + unit.n_records; ++i) {
         if (parcel.refused[i]) continue;
@@ -127,18 +129,20 @@ void Stages::account(Parcel& parcel) {
         }
       }
     }
-    for (uint32_t i = unit.first_record; i < unit.first_record + unit.n_records; ++i) refused |= parcel.refused[i] != 0;
+    refused |= any;
     if (refused) ++b.quarantined;
     else ++b.mapped;
     if (refused) s.quarantine_unit(parcel, unit);
   }
+  constexpr size_t kAhead = 8;
+  std::vector<std::pair<const model::Node*, uint64_t>> written;  // a handful of types: their names are for the books
   for (size_t i = 0; i < records.size(); ++i) {
     Record& record = records[i];
-    const std::string_view type = record.type->name;
+    if (i + kAhead < records.size()) s.versions->expect(records[i + kAhead].id);
     if (is_line(record)) { left[i] = 1; continue; }
     if (parcel.refused[i]) {
       left[i] = 1;
-      ++b.withheld[std::string(type)];
+      ++b.withheld[std::string(record.type->name)];
       continue;
     }
     if (s.versions->see(record) == normalise::VersionLedger::Verdict::repeat) {  // the same record again, unchanged
@@ -146,9 +150,12 @@ void Stages::account(Parcel& parcel) {
       left[i] = 1;
       continue;
     }
-    ++b.records[std::string(type)];
-    if (s.example.empty() && record.type->name == "Person" && value_at(record, "/birthDate")) s.example = normalise::to_text(record.id);
+    if (s.example.empty() && record.type->tag == tag::Person && value_at(record, "/birthDate")) s.example = normalise::to_text(record.id);
+    auto at = std::find_if(written.begin(), written.end(), [&](const auto& known) { return known.first == record.type; });
+    if (at == written.end()) at = written.insert(at, {record.type, 0});
+    ++at->second;
   }
+  for (const auto& [type, n] : written) b.records[std::string(type->name)] += n;
   size_t kept = 0, done = 0;
   const auto pass = [&](size_t end) {
     for (; done < end; ++done) {

@@ -38,7 +38,7 @@ void Stages::probe() {
   s.needs_survey = s.gate->needs_survey();
   const std::string spill = fs::temp_directory_path().string();
   s.versions = std::make_unique<normalise::VersionLedger>(spill);
-  s.references = std::make_unique<normalise::ReferenceLedger>(spill);
+  s.references = std::make_unique<normalise::ReferenceLedger>(spill, size_t(8) << 20, [versions = s.versions.get()](const Uuid& id) { return versions->has(id); });
   if (!s.plan.token_key.empty()) s.key = std::make_shared<normalise::TokenKey>(normalise::TokenKey::load(s.plan.token_key));
   normalise::warm_up();
   validate::structure();

@@ -43,7 +43,7 @@ struct SourceMarks {
 
 struct Rules::Work {
   enum : uint32_t { kDated = 1, kConduct = 2, kUnclear = 4, kSeen = 8 };
-  Work(std::string input_name, const std::string& dir) : input(std::move(input_name)), facts(dir, size_t(64) << 20) {}
+  Work(std::string input_name, const std::string& dir) : input(std::move(input_name)), facts(dir, size_t(8) << 20) {}
 
   void learn(const Record&);
   Days fact(const Uuid&, uint32_t& flags, bool& there);
