@@ -1,5 +1,6 @@
 // A tree (XML or JSON) as a source record for the engine.
 #pragma once
+#include <deque>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -62,7 +63,7 @@ class TreeSource final : public Source {
   std::vector<uint32_t> used_names_;
   std::vector<uint8_t> marks_;
   std::vector<uint32_t> reasons_, paths_;
-  std::vector<PathName> names_of_paths_;
+  std::deque<PathName> names_of_paths_;  // never moves: leftovers lend the names out while more are made
   std::unordered_map<uint64_t, uint32_t> path_ids_;
   std::unordered_map<std::string, std::vector<std::pair<uint32_t, uint64_t>>> skipped_;
   mutable std::unordered_map<uint64_t, bool> families_;
