@@ -20,7 +20,8 @@ Record copy_into(const Record& from, Arena& arena) {
   for (auto* values : {&to.values, &to.block_values})
     for (Value& value : *values) {
       keep(value.text);
-      value.original = {}, value.normal_differs = false;  // lines have no place for a source's own words
+      value.original = {}, value.normal_differs = false;  // lines carry neither a source's own words
+      value.offset = 0, value.length = 0;                 // nor the places of values
     }
   for (Absent& absent : to.absent) keep(absent.reason);
   for (Ext& ext : to.ext) keep(ext.name), keep(ext.value);
