@@ -230,12 +230,12 @@ void Feed::await_digest() {
   if (result.bytes) books_.bytes = result.bytes;
 }
 
-void Feed::stop() {
+void Feed::stop(bool whole) {
   if (session_) session_->close();
   if (!input_) return;
-  const host::Input::Result result = input_->finish(!failed_ || books_.exit == Exit::quarantined);
+  const host::Input::Result result = input_->finish(whole && (!failed_ || books_.exit == Exit::quarantined));
   if (!result.sha256.empty()) books_.sha256 = result.sha256;
-  if (result.bytes) books_.bytes = result.bytes;
+  if (whole && result.bytes) books_.bytes = result.bytes;
   if (result.problem) fail(*result.problem, Exit::integrity);
 }
 

@@ -62,7 +62,7 @@ class Feed {
   void await_digest();             // waits until every byte is hashed; books get hash and size
   std::vector<Finding> take_findings();
   const std::vector<host::LossCount>& losses() const;  // after stop()
-  void stop();                     // closes session and input; books get hash and size
+  void stop(bool whole = true);    // closes session and input; books get hash and size. Not `whole`: the rest is not read
   std::string raw(uint64_t offset, uint64_t length, uint64_t most = uint64_t(16) << 20) const;  // bytes of the input, for quarantine and trace
 
  private:

@@ -84,7 +84,7 @@ Preview preview(const host::Registry& registry, const host::InputRef& ref, const
       if (std::chrono::steady_clock::now() >= end) { p.whole = false; break; }
     }
   }
-  feed.stop();
+  feed.stop(p.whole);  // a preview waits for no hash of the rest
   for (const Finding& finding : feed.take_findings()) keep(finding, nullptr);
   for (const auto& loss : feed.losses())
     if (loss.what == CB_LOSS_UNMAPPED) p.homeless.push_back(loss);
