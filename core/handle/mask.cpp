@@ -130,7 +130,9 @@ bool names_sensitive_number(std::string_view name) {
   std::string plain(" ");  // lower case, words apart: "healthCardNo" -> " health card no "
   for (size_t i = 0; i < name.size(); ++i) {
     const char c = name[i];
-    if (c >= 'A' && c <= 'Z' && i > 0 && name[i - 1] >= 'a' && name[i - 1] <= 'z') plain += ' ';
+    const auto upper = [&](size_t at) { return at < name.size() && name[at] >= 'A' && name[at] <= 'Z'; };
+    const auto small = [&](size_t at) { return at < name.size() && name[at] >= 'a' && name[at] <= 'z'; };
+    if (upper(i) && i > 0 && (small(i - 1) || (upper(i - 1) && small(i + 1)))) plain += ' ';  // "PersonSSNIdentification" too
     plain += letter(c) || static_cast<uint8_t>(c) >= 0x80 ? lower(c) : ' ';
   }
   plain += ' ';

@@ -22,7 +22,8 @@ class LocalSession final : public Session, private PluginRun::Sink {
       return true;
     }
     Finding why = failure(status);
-    problem = {.code = "E-PLUGIN-LOAD", .args = {id_, why.code + ": " + (why.args.empty() ? "" : why.args[0])}};
+    if (status == CB_E_OPTION) problem = std::move(why);  // what the user gave, not the plugin
+    else problem = {.code = "E-PLUGIN-LOAD", .args = {id_, why.code + ": " + (why.args.empty() ? "" : why.args[0])}};
     over_ = true;
     return false;
   }

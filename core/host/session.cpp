@@ -36,6 +36,15 @@ void Session::report(uint32_t input, uint32_t severity, std::string code, std::s
       f.args.emplace_back(rest.substr(0, end));
       rest.remove_prefix(end == rest.npos ? rest.size() : end + 1);
     }
+    if (f.code.starts_with("E-XSD-") || f.code.starts_with("E-SCHEMA-")) {
+      const std::string_view message = finding_code(f.code)->message;
+      size_t takes = 0;
+      while (message.find("{" + std::to_string(takes) + "}") != message.npos) ++takes;
+      if (f.args.size() > takes) {
+        f.field_path = std::move(f.args[takes]);
+        f.args.resize(takes);
+      }
+    }
   }
   f.field = static_cast<uint16_t>(field);
   f.offset = offset;

@@ -68,7 +68,7 @@ struct SocketSink final : PluginRun::Sink {
     text(i.message_fr);
     told = told || i.severity == CB_ERROR;
     if (!last_words || i.severity != CB_ERROR) return send({.kind = FrameKind::issue}, p.body());
-    held = p.body();  // why opening failed: goes out after `ready`, like every other issue
+    if (held.empty()) held = p.body();  // why preparing failed: goes out as the answer to the start
   }
   bool cancelled() override { return false; }  // the host ends us
   bool told = false, last_words = false;
@@ -146,8 +146,12 @@ int serve() {
           if (!sink.held.empty()) {
             Unpacker u(sink.held);
             for (int i = 0; i < 5; ++i) u.number();
-            const std::string code(u.text());
-            why = code + ": " + std::string(u.text());
+            const std::string code(u.text()), words(u.text());
+            if (status == CB_E_OPTION) {  // what the user gave, not the plugin: the finding as it is
+              ready(code.c_str(), words);
+              return 0;
+            }
+            why = code + ": " + words;
           }
           ready("E-PLUGIN-LOAD", why);
           return 0;

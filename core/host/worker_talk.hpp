@@ -59,7 +59,9 @@ class WorkerTalk {
     Unpacker u(text);
     std::string code(u.text());
     std::string why(u.text());
-    problem_ = Finding{.code = code, .args = code == "E-PLUGIN-LOAD" ? std::vector<std::string>{plugin_, why} : std::vector<std::string>{why}};
+    problem_ = Finding{.code = code};
+    if (code == "E-PLUGIN-LOAD") problem_->args = {plugin_, why};
+    else for (size_t at = 0, end = 0; end != why.npos; at = end + 1) problem_->args.push_back(why.substr(at, (end = why.find('\x1f', at)) == why.npos ? why.npos : end - at));
     return false;
   }
   const std::optional<Finding>& problem() const { return problem_; }

@@ -5,9 +5,11 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "host/options.hpp"
 #include "host/recognise.hpp"
+#include "host/sniff.hpp"
 
 namespace casebridge::pipeline {
 
@@ -136,6 +138,11 @@ Feed::Feed(const host::Registry& registry, const host::InputRef& ref, const Plan
     how.allow_unsandboxed = plan.allow_unsandboxed;
     host::Recognition found = host::recognise(registry, *input_, how);
     for (Finding& note : found.notes) findings_.push_back(std::move(note));
+    if (!found.best && plan.validating && !plan.schemas.empty()) {  // no mapping is needed to hold it against a schema
+      const host::Sniffed seen = host::sniff(input_->head());
+      const std::string_view text = std::string_view(seen.text).substr(std::min(seen.text.find_first_not_of(" \t\r\n"), seen.text.size()));
+      found.best = !seen.root_name.empty() ? registry.reader("xml-document") : text.starts_with('{') || text.starts_with('[') ? registry.reader("json-document") : host::Choice{};
+    }
     if (!found.best) {
       Finding problem_found = found.problem ? std::move(*found.problem) : Finding{};
       // A folder may hold a page of notes or a schema beside the feeds. What could be two formats is the user's to settle.
@@ -170,11 +177,13 @@ bool Feed::start() {
   std::vector<Finding> problems;
   host::Request request;
   request.format = choice_.format->id;
-  request.settings = host::check_options(*choice_.plugin, plan_.settings, problems);
+  request.settings = host::check_options(*choice_.plugin, with_schemas(), problems);
   if (!problems.empty()) {
     for (Finding& problem : problems) fail(std::move(problem), Exit::usage);
     return false;
   }
+  if (const host::Sniffed seen = host::sniff(input_->head()); !plan_.schemas.empty() && !seen.root_name.empty())
+    request.settings.emplace_back("casebridge.root", seen.root_namespace + " " + seen.root_name);
   request.inputs = {input_.get()};
   request.in_process = plan_.in_process;
   request.allow_unsandboxed = plan_.allow_unsandboxed;
@@ -182,10 +191,30 @@ bool Feed::start() {
   Finding problem;
   session_ = host::open_session(*choice_.plugin, request, problem);
   if (!session_) {
-    fail(std::move(problem), Exit::plugin);
+    const bool schema = problem.code.starts_with("E-XSD-") || problem.code.starts_with("E-SCHEMA-");
+    fail(std::move(problem), schema ? Exit::usage : Exit::plugin);
     return false;
   }
   return true;
+}
+
+// The settings of the plan, with the schemas where the format takes them.
+std::vector<host::Setting> Feed::with_schemas() {
+  std::vector<host::Setting> out = plan_.settings;
+  const auto takes = [&](std::string_view name) {
+    const auto& options = choice_.plugin->options;
+    return std::any_of(options.begin(), options.end(), [&](const host::OptionInfo& o) { return o.name == name; });
+  };
+  if (!plan_.schemas.empty() && !takes("schema")) {
+    Finding unused{.code = "E-SCHEMA-UNUSED", .severity = Severity::warning, .args = {choice_.format->id}};
+    unused.input = ref_.name;
+    findings_.push_back(std::move(unused));
+  } else {
+    for (const std::string& path : plan_.schemas) out.emplace_back("schema", std::filesystem::absolute(path).lexically_normal().string());
+  }
+  if (plan_.strict && takes("strict")) out.emplace_back("strict", "true");
+  if (plan_.recover && takes("recover")) out.emplace_back("recover", "true");
+  return out;
 }
 
 bool Feed::read(OwnedBatch& into) {

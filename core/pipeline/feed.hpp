@@ -68,6 +68,7 @@ class Feed {
  private:
   void fail(Finding, Exit);
   void digest();
+  std::vector<host::Setting> with_schemas();
   const host::Registry& registry_;
   host::InputRef ref_;
   const Plan& plan_;

@@ -1,7 +1,5 @@
 #include "read/report.hpp"
 
-#include "base/finding.hpp"
-
 namespace casebridge::read {
 
 void Reporter::send(const char* code, std::initializer_list<std::string_view> args, uint64_t offset, uint64_t length) {
@@ -23,13 +21,34 @@ void Reporter::send(const char* code, std::initializer_list<std::string_view> ar
   host_->report(host_->self, &issue);
 }
 
-void Reporter::report(const char* code, std::initializer_list<std::string_view> args, uint64_t offset, uint64_t length) {
+bool Reporter::room(const char* code, uint64_t offset) {
   Seen* at = nullptr;
   for (Seen& seen : seen_)
     if (seen.code == code || std::string_view(seen.code) == code) at = &seen;
   if (!at) at = &seen_.emplace_back(Seen{code, 0, 0});
   at->last_offset = offset;
-  if (++at->count <= limit_) send(code, args, offset, length);
+  return ++at->count <= limit_;
+}
+
+void Reporter::report(const char* code, std::initializer_list<std::string_view> args, uint64_t offset, uint64_t length) {
+  if (room(code, offset)) send(code, args, offset, length);
+}
+
+void Reporter::relay(const Finding& finding) {
+  const FindingCode* known = finding_code(finding.code);
+  if (!host_ || !host_->report || !known || !room(known->code.data(), finding.offset)) return;
+  message_.clear();
+  for (const std::string& arg : finding.args) message_ += (&arg == finding.args.data() ? "" : "\x1f") + arg;
+  if (!finding.field_path.empty()) message_ += '\x1f' + finding.field_path;  // behind the arguments: see plugin.h
+  cb_issue issue{};
+  issue.struct_size = sizeof issue;
+  issue.severity = static_cast<uint32_t>(finding.severity);
+  issue.code = known->code.data();
+  issue.message = {message_.data(), message_.size()};
+  issue.input = input_;
+  issue.source_offset = finding.offset;
+  issue.source_length = finding.length;
+  host_->report(host_->self, &issue);
 }
 
 void Reporter::finish() {

@@ -18,6 +18,7 @@ struct XmlAttributeMark {
 
 struct XmlMark {  // one start or end tag, in document order
   bool start = false;
+  std::string_view name;          // start tag: as written; lives as long as the reader
   XmlPlace place;                 // of the tag
   uint64_t length = 0;            // of the tag
   XmlPlace text;                  // end tag: the element's own text

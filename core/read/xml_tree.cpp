@@ -265,6 +265,7 @@ bool XmlReader::on_start(const XmlToken& token) {
 
   XmlMark mark;
   mark.start = true;
+  mark.name = qnames_[id].raw;
   mark.place = place;
   mark.length = source_.offset(token.end) - place.offset;
   const size_t marks = judge_->attribute_marks.size();

@@ -7,6 +7,8 @@
 #include <cerrno>
 #include <csignal>
 
+#include "base/text.hpp"
+#include "handle/mask.hpp"
 #include "validate/xsd_compiled.hpp"
 
 namespace casebridge::validate {
@@ -99,8 +101,13 @@ const CompiledXsd* XsdSet::compiled(std::string_view ns, std::string_view name, 
 std::unique_ptr<read::XmlJudge> XsdSet::judge(Mode mode) const { return mode == Mode::fast ? make_fast_judge(*this) : make_strict_judge(*this); }
 
 Finding xsd_finding(std::string_view code, std::string element, std::string words, const read::XmlMark& mark,
-                    const std::vector<read::XmlAttributeMark>& attributes, const read::XmlMark* start) {
+                    const std::vector<read::XmlAttributeMark>& attributes, const std::vector<read::XmlMark>& path) {
   while (!words.empty() && (words.back() == '\n' || words.back() == ' ')) words.pop_back();
+  const read::XmlMark* start = path.empty() ? nullptr : &path.back();
+  const auto sensitive = [](std::string_view name) { return handle::names_sensitive_number(name); };
+  bool withheld = sensitive(element) || sensitive(mark.name);
+  for (const read::XmlMark& open : path) withheld = withheld || sensitive(open.name);
+  for (const read::XmlAttributeMark& one : attributes) withheld = withheld || (sensitive(one.name) && words.find("attribute '") != words.npos);
   read::XmlPlace place = mark.place;
   uint64_t length = mark.length;
   if (mark.start) {
@@ -119,7 +126,10 @@ Finding xsd_finding(std::string_view code, std::string element, std::string word
     place = start->place;
     length = start->length;
   }
-  return xml_finding(code, {std::move(element), std::move(words)}, place, length);
+  if (withheld && code != "E-XSD-CONTENT") words = tr("(not shown: a sensitive number)");
+  Finding finding = xml_finding(code, {element, std::move(words)}, place, length);
+  finding.field_path = std::move(element);
+  return finding;
 }
 
 }  // namespace casebridge::validate

@@ -25,8 +25,10 @@ bool compile_strict(const XsdIndex& index, uint32_t file, CompiledXsd& into, con
 std::unique_ptr<read::XmlJudge> make_fast_judge(const XsdSet& set);
 std::unique_ptr<read::XmlJudge> make_strict_judge(const XsdSet& set);
 
-// Where a problem of the present tag stands: the attribute the words name, the text, or the tag.
+// Where a problem of the present tag stands: the attribute the words name, the text, or the tag. `path`: start marks of
+// the open elements. Where one of them is named after a sensitive number (an SSN), the validator's words, which quote the
+// value, are left out.
 Finding xsd_finding(std::string_view code, std::string element, std::string words, const read::XmlMark& mark,
-                    const std::vector<read::XmlAttributeMark>& attributes, const read::XmlMark* start);
+                    const std::vector<read::XmlAttributeMark>& attributes, const std::vector<read::XmlMark>& path);
 
 }  // namespace casebridge::validate

@@ -130,7 +130,7 @@ class FastJudge : public read::LibxmlJudge {
     if (const size_t brace = element.find('}'); brace != std::string::npos) element.erase(0, brace + 1);
     // The element is said already; an attribute stays in the words.
     if (const size_t at = words.find("': "); words.starts_with("Element '") && at != std::string::npos && words.find("', attribute") > at) words.erase(0, at + 3);
-    report_(xsd_finding(code, element, std::move(words), mark(), attributes(), path_.empty() ? nullptr : &path_.back()));
+    report_(xsd_finding(code, element, std::move(words), mark(), attributes(), path_));
   }
 
   const XsdSet& set_;

@@ -255,7 +255,7 @@ class StrictJudge : public read::XmlJudge, private xc::DefaultHandler {
     if (value && attributes.size() == 1 && !says("attribute '")) words = "attribute '" + std::string(attributes[0].name) + "': " + words;
     std::string element;
     if (const size_t at = words.find("element '"); at != std::string::npos) element = words.substr(at + 9, words.find('\'', at + 9) - at - 9);
-    report_(xsd_finding(kind, element.empty() ? "-" : element, std::move(words), mark, attributes, path_.empty() ? nullptr : &path_.back()));
+    report_(xsd_finding(kind, element.empty() ? "-" : element, std::move(words), mark, attributes, path_));
   }
 
   void step(bool start) {

@@ -151,7 +151,8 @@ enum { CB_NOTE, CB_WARNING, CB_ERROR };
 typedef struct cb_issue {
   uint32_t struct_size, severity;
   const char *code;   /* "E-DATE-PARSE" from the host's catalogue, or "booking-csv/bad-date" with the plugin's own message */
-  cb_text message;    /* for a catalogue code: its arguments joined by U+001F; else the message in English */
+  cb_text message;    /* for a catalogue code: its arguments joined by U+001F; else the message in English. One argument
+                         more than the message of an E-XSD- or E-SCHEMA- code takes names the source's own field. */
   cb_text message_fr; /* of a plugin's own code; may be empty */
   uint32_t field;     /* tag, or 0 */
   uint32_t input;     /* index into cb_inputs; 0 = the session's own input */

@@ -54,7 +54,9 @@ class Rewindable {
 
 class XmlFeed final : public Feed {
  public:
-  XmlFeed(const Program& p, const cb_input& input, const Host& host) : program_(p), host_(host), rewind_(input), source_(p, names_) {
+  XmlFeed(const Program& p, const cb_input& input, Reporter& reporter, const FeedOptions& options)
+      : program_(p), reporter_(reporter), options_(options), rewind_(input), source_(p, names_) {
+    if (options_.check) ids_ = options_.check->ids();
     for (const std::string& name : p.reads.ref_names) id_attribute(name, XmlIdKind::ref);
     id_attribute(p.reads.id_name, XmlIdKind::id);
     open(p.reads.each);
@@ -88,14 +90,16 @@ class XmlFeed final : public Feed {
     XmlOptions o;
     o.each = each;
     o.ids = ids_.empty() ? nullptr : &ids_;
+    o.recover = options_.recover;
+    reader_.reset();  // before the judge it borrows
+    judge_ = options_.check ? options_.check->judge() : nullptr;
+    o.judge = judge_.get();
     reader_ = std::make_unique<XmlReader>(rewind_.input(), o, names_, [this](Finding f) { report(f); });
   }
   void report(const Finding& f) {
     if (again_ || f.code == "E-XML-NO-RECORD") return;  // said the first time; and then the document is the source record
-    std::string args;
-    for (const std::string& a : f.args) args += (args.empty() ? "" : "\x1F") + a;
-    host_.report(f.severity == Severity::error ? CB_ERROR : f.severity == Severity::warning ? CB_WARNING : CB_NOTE, f.code.c_str(), args, {f.offset, f.length});
-    if (f.severity == Severity::error) last_error_ = f.code;
+    reporter_.relay(f);
+    if (f.severity == Severity::error && !f.code.starts_with("E-XSD-")) last_error_ = f.code;
   }
   bool ended(BatchBuilder& out) {
     if (reader_->status() == CB_END) return false;
@@ -109,10 +113,12 @@ class XmlFeed final : public Feed {
   }
 
   const Program& program_;
-  const Host host_;
+  Reporter& reporter_;
+  const FeedOptions options_;
   Rewindable rewind_;
   Names names_;
   std::vector<XmlIdAttribute> ids_;
+  std::unique_ptr<XmlJudge> judge_;
   std::unique_ptr<XmlReader> reader_;
   Tree tree_;
   TreeSource source_;
@@ -120,12 +126,42 @@ class XmlFeed final : public Feed {
   bool any_ = false, again_ = false, started_ = false, told_ = false;
 };
 
+// Lets the check see every byte that the cursor takes.
+class WatchedInput {
+ public:
+  WatchedInput(const cb_input& below, std::unique_ptr<JsonCheck> check, Reporter& reporter) : below_(below), check_(std::move(check)) {
+    report_ = [&reporter](const Finding& f) { reporter.relay(f); };
+    raw_ = {sizeof(cb_input), 0, this, below.name, below.size, read, nullptr};
+  }
+  WatchedInput(const WatchedInput&) = delete;
+  const cb_input& input() const { return check_ ? raw_ : below_; }
+  void finish() {
+    if (check_) check_->finish(report_);
+    check_.reset();
+  }
+
+ private:
+  static int64_t read(void* self, void* into, uint64_t size) {
+    auto& me = *static_cast<WatchedInput*>(self);
+    const int64_t got = me.below_.read(me.below_.self, into, size);
+    if (got > 0 && me.check_) me.check_->feed({static_cast<const char*>(into), static_cast<size_t>(got)}, me.report_);
+    return got;
+  }
+  const cb_input& below_;
+  std::unique_ptr<JsonCheck> check_;
+  XmlReport report_;
+  cb_input raw_{};
+};
+
 class JsonFeed final : public Feed {
  public:
-  JsonFeed(const Program& p, const cb_input& input, Reporter& reporter) : cursor_(input, options(p), names_, reporter), source_(p, names_) {}
+  JsonFeed(const Program& p, const cb_input& input, Reporter& reporter, const FeedOptions& o)
+      : watched_(input, o.check ? o.check->json_check(p.reads.reader == Reads::Reader::jsonl) : nullptr, reporter),
+        cursor_(watched_.input(), options(p), names_, reporter), source_(p, names_) {}
 
   bool next(Engine& engine, BatchBuilder& out) override {
     if (!cursor_.next(tree_)) {
+      watched_.finish();
       if (cursor_.status() < 0) throw Failure(cursor_.status(), "the input cannot be read further");
       return false;
     }
@@ -150,6 +186,7 @@ class JsonFeed final : public Feed {
     o.encoding = p.reads.encoding;
     return o;
   }
+  WatchedInput watched_;
   Names names_;
   JsonCursor cursor_;
   Tree tree_;
@@ -159,7 +196,11 @@ class JsonFeed final : public Feed {
 
 }  // namespace
 
-std::unique_ptr<Feed> xml_feed(const Program& p, const cb_input& input, const Host& host) { return std::make_unique<XmlFeed>(p, input, host); }
-std::unique_ptr<Feed> json_feed(const Program& p, const cb_input& input, Reporter& reporter) { return std::make_unique<JsonFeed>(p, input, reporter); }
+std::unique_ptr<Feed> xml_feed(const Program& p, const cb_input& input, Reporter& reporter, const FeedOptions& options) {
+  return std::make_unique<XmlFeed>(p, input, reporter, options);
+}
+std::unique_ptr<Feed> json_feed(const Program& p, const cb_input& input, Reporter& reporter, const FeedOptions& options) {
+  return std::make_unique<JsonFeed>(p, input, reporter, options);
+}
 
 }  // namespace casebridge::read::mapping

@@ -7,6 +7,7 @@
 
 #include "base/text.hpp"
 #include "read/mapping/reader.hpp"
+#include "validate/source_schemas.hpp"
 
 namespace casebridge::read::mapping {
 namespace {
@@ -75,6 +76,8 @@ std::vector<std::string> extensions(const Reads& r) {
   return {};
 }
 
+bool takes_schema(const Reads& r) { return r.reader == Reads::Reader::xml || r.reader == Reads::Reader::json || r.reader == Reads::Reader::jsonl; }
+
 cb_status prepare(const cb_host* host, const cb_args* args, const char* folder, void** out) {
   *out = nullptr;
   std::string name = "mapping.yaml";
@@ -92,7 +95,9 @@ cb_status prepare(const cb_host* host, const cb_args* args, const char* folder, 
       if (!chosen || p->id == args->format) chosen = p;
       if (p->id == args->format) break;
     }
-    *out = new Prepared{chosen};
+    std::shared_ptr<const SourceCheck> check;
+    if (takes_schema(chosen->reads)) check = validate::load_schemas(*args, chosen->reads.reader == Reads::Reader::xml ? validate::Kind::xml : validate::Kind::json);
+    *out = new Prepared{chosen, check};
     return CB_OK;
   });
 }
@@ -109,7 +114,7 @@ constexpr cb_format kFormats[] = {{"mapped", "Format described by a mapping", "F
 
 const cb_plugin& mapped_plugin() {
   static const cb_plugin kPlugin = [] {
-    cb_plugin p = reader_plugin<MappedReader>({"mapped", "1.0.0", "Formats described by a mapping", "Formats décrits par un mappage"}, kFormats);
+    cb_plugin p = reader_plugin<MappedReader>({"mapped", "1.0.0", "Formats described by a mapping", "Formats décrits par un mappage"}, kFormats, validate::schema_options());
     p.extension = extension;
     return p;
   }();
@@ -129,6 +134,7 @@ host::PluginInfo describe_mapping(const fs::path& mapping) {
       info.engine = "mapped";
       info.mapping = mapping.filename().string();
     }
+    if (takes_schema(p->reads) && info.options.empty()) info.options = host::describe(mapped_plugin()).options;
     host::FormatInfo f;
     f.id = p->id;
     f.title_en = p->title_en;

@@ -26,6 +26,7 @@ struct MappedReader::Parts {
   Engine engine;
   JoinTables joins;
   std::unique_ptr<Feed> feed;
+  FeedOptions options;
   const cb_inputs* inputs = nullptr;
   uint32_t next = 0;   // input to be opened
 };
@@ -38,6 +39,8 @@ MappedReader::MappedReader(Open open) : MappedReader(open, [&] {
 
 MappedReader::MappedReader(Open open, std::shared_ptr<const Program> program)
     : open_(open), program_(std::move(program)), parts_(std::make_unique<Parts>(open_, program_)) {
+  if (const auto* prepared = static_cast<const Prepared*>(open_.options.raw()->prepared)) parts_->options.check = prepared->check.get();
+  parts_->options.recover = open_.options.flag("recover");
   parts_->inputs = open_.host.find_service<cb_inputs>("casebridge.inputs/1");
   if (!program_->reads.tables.empty() && parts_->inputs) parts_->joins.load(*program_, *parts_->inputs, parts_->reporter);
 }
@@ -68,9 +71,9 @@ bool MappedReader::next_input() {
     }
     switch (reads.reader) {
       case Reads::Reader::delimited: p.feed = delimited_feed(*program_, input, i, table, p.joins.tables(), p.reporter); break;
-      case Reads::Reader::xml: p.feed = xml_feed(*program_, input, open_.host); break;
+      case Reads::Reader::xml: p.feed = xml_feed(*program_, input, p.reporter, p.options); break;
       case Reads::Reader::json:
-      case Reads::Reader::jsonl: p.feed = json_feed(*program_, input, p.reporter); break;
+      case Reads::Reader::jsonl: p.feed = json_feed(*program_, input, p.reporter, p.options); break;
       default: throw Failure(CB_E_UNSUPPORTED, "this reader is not built in");
     }
     return true;

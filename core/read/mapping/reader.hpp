@@ -5,12 +5,19 @@
 
 #include "casebridge/sdk.hpp"
 #include "read/mapping/evaluate.hpp"
+#include "read/source_check.hpp"
 
 namespace casebridge::read::mapping {
 
 // What prepare() made before the sandbox closed.
 struct Prepared {
   std::shared_ptr<const Program> program;
+  std::shared_ptr<const SourceCheck> check;  // the feed's own schema, or nullptr
+};
+
+struct FeedOptions {
+  const SourceCheck* check = nullptr;
+  bool recover = false;                      // read past a late XML declaration
 };
 
 class Feed {  // one input, source record by source record
@@ -20,8 +27,8 @@ class Feed {  // one input, source record by source record
   virtual void tell(Loss& loss) const = 0;
 };
 std::unique_ptr<Feed> delimited_feed(const Program&, const cb_input&, uint32_t index, std::string table, std::vector<RowSource::JoinTable>* joins, Reporter&);
-std::unique_ptr<Feed> xml_feed(const Program&, const cb_input&, const Host&);
-std::unique_ptr<Feed> json_feed(const Program&, const cb_input&, Reporter&);
+std::unique_ptr<Feed> xml_feed(const Program&, const cb_input&, Reporter&, const FeedOptions&);
+std::unique_ptr<Feed> json_feed(const Program&, const cb_input&, Reporter&, const FeedOptions&);
 
 class MappedReader final : public Reader {
  public:

@@ -275,6 +275,11 @@ class Compiler {
       const uint32_t at = get(name);
       return at && doc[at].type == Type::number ? std::optional(doc[at].number) : std::nullopt;
     }
+    std::optional<Bound> bound(std::string_view name) const {
+      const uint32_t at = get(name);
+      if (!at || doc[at].type != Type::number) return std::nullopt;
+      return Bound{doc[at].number, doc[at].integer, doc[at].is_int64};
+    }
     std::unique_ptr<Pattern> expression(std::string_view text, uint32_t at) const {
       auto made = Pattern::make(text);
       if (!made) throw Broken{said("{0} is not a regular expression.", text), d, at};
@@ -332,10 +337,10 @@ class Compiler {
     void numbers_and_strings() {
       s.multiple_of = number("multipleOf");
       if (s.multiple_of && *s.multiple_of <= 0) throw Broken{tr("multipleOf must be greater than 0."), d, get("multipleOf")};
-      s.minimum = number("minimum");
-      s.maximum = number("maximum");
+      s.minimum = bound("minimum");
+      s.maximum = bound("maximum");
       if (draft == Draft::d4) s.exclusive_minimum = flag("exclusiveMinimum"), s.exclusive_maximum = flag("exclusiveMaximum");
-      else s.over = number("exclusiveMinimum"), s.under = number("exclusiveMaximum");
+      else s.over = bound("exclusiveMinimum"), s.under = bound("exclusiveMaximum");
       s.has_number = s.multiple_of || s.minimum || s.maximum || s.over || s.under;
       s.min_length = count("minLength");
       s.max_length = count("maxLength");

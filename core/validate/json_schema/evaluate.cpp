@@ -43,6 +43,14 @@ std::string number_text(double value) {
   return buffer;
 }
 
+// Whole numbers are compared as such: past 2^53 a double no longer tells neighbours apart.
+int compare(const Node& n, const Bound& b) {
+  if (n.is_int64 && b.exact) return n.integer < b.integer ? -1 : n.integer > b.integer;
+  return n.number < b.value ? -1 : n.number > b.value;
+}
+
+std::string bound_text(const Bound& b) { return b.exact ? std::to_string(b.integer) : number_text(b.value); }
+
 bool is_multiple(const Node& n, double of) {
   if (n.is_int64 && of == std::floor(of) && of < 9.0e15) return n.integer % static_cast<int64_t>(of) == 0;
   const double quotient = n.number / of;
@@ -182,10 +190,11 @@ class Run {
   bool number(const Sub& s, uint32_t node) {
     const Node& n = d_[node];
     bool ok = true;
-    if (s.minimum) CB_STEP((s.exclusive_minimum ? n.number > *s.minimum : n.number >= *s.minimum) || fail(s, node, "E-SCHEMA-MINIMUM", "minimum", number_text(*s.minimum)));
-    if (s.maximum) CB_STEP((s.exclusive_maximum ? n.number < *s.maximum : n.number <= *s.maximum) || fail(s, node, "E-SCHEMA-MAXIMUM", "maximum", number_text(*s.maximum)));
-    if (s.over) CB_STEP(n.number > *s.over || fail(s, node, "E-SCHEMA-MINIMUM", "exclusiveMinimum", number_text(*s.over)));
-    if (s.under) CB_STEP(n.number < *s.under || fail(s, node, "E-SCHEMA-MAXIMUM", "exclusiveMaximum", number_text(*s.under)));
+    const auto at = [&](const Bound& b) { return compare(n, b); };
+    if (s.minimum) CB_STEP((s.exclusive_minimum ? at(*s.minimum) > 0 : at(*s.minimum) >= 0) || fail(s, node, "E-SCHEMA-MINIMUM", "minimum", bound_text(*s.minimum)));
+    if (s.maximum) CB_STEP((s.exclusive_maximum ? at(*s.maximum) < 0 : at(*s.maximum) <= 0) || fail(s, node, "E-SCHEMA-MAXIMUM", "maximum", bound_text(*s.maximum)));
+    if (s.over) CB_STEP(at(*s.over) > 0 || fail(s, node, "E-SCHEMA-MINIMUM", "exclusiveMinimum", bound_text(*s.over)));
+    if (s.under) CB_STEP(at(*s.under) < 0 || fail(s, node, "E-SCHEMA-MAXIMUM", "exclusiveMaximum", bound_text(*s.under)));
     if (s.multiple_of) CB_STEP(is_multiple(n, *s.multiple_of) || fail(s, node, "E-SCHEMA-MULTIPLE", "multipleOf", number_text(*s.multiple_of)));
     return ok;
   }

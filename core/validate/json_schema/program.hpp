@@ -25,6 +25,12 @@ using NameMap = std::unordered_map<std::string, V, TransparentHash, std::equal_t
 
 enum TypeBit : uint8_t { kNull = 1, kBoolean = 2, kNumber = 4, kInteger = 8, kString = 16, kArray = 32, kObject = 64 };
 
+struct Bound {                        // of a number
+  double value = 0;
+  int64_t integer = 0;                // where exact
+  bool exact = false;
+};
+
 struct Sub {
   uint32_t document = 0, node = 0;  // where it stands, for keyword locations
   uint32_t resource = 0;            // index of the schema resource it belongs to
@@ -43,9 +49,10 @@ struct Sub {
   NameMap<const Sub*> branches;
   // numbers
   bool has_number = false;
-  std::optional<double> minimum, maximum, multiple_of;
+  std::optional<double> multiple_of;
+  std::optional<Bound> minimum, maximum;
   bool exclusive_minimum = false, exclusive_maximum = false;
-  std::optional<double> over, under;  // exclusiveMinimum, exclusiveMaximum as numbers
+  std::optional<Bound> over, under;  // exclusiveMinimum, exclusiveMaximum as numbers
   // strings
   bool has_string = false;
   std::optional<uint64_t> min_length, max_length;
