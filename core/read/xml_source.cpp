@@ -114,6 +114,7 @@ bool XmlSource::begin(std::vector<Finding>& findings) {
   // The declaration must be the first thing; a licence comment before it is the usual mistake.
   if (const size_t late = late_declaration({data(), size()}); late > 0) {
     findings.push_back(xml_finding("E-XML-DECL-PLACE", {}, place(late), 5));
+    if (recover_) findings.back().severity = Severity::warning;  // said, and read all the same
     if (!recover_) { stop_at(Stop::encoding, offset(late)); return false; }
     drop(late);
   }

@@ -255,7 +255,11 @@ class StrictJudge : public read::XmlJudge, private xc::DefaultHandler {
     if (value && attributes.size() == 1 && !says("attribute '")) words = "attribute '" + std::string(attributes[0].name) + "': " + words;
     std::string element;
     if (const size_t at = words.find("element '"); at != std::string::npos) element = words.substr(at + 9, words.find('\'', at + 9) - at - 9);
-    report_(xsd_finding(kind, element.empty() ? "-" : element, std::move(words), mark, attributes, path_));
+    if (element.empty()) {  // the words do not say it: the element at hand
+      std::string_view name = mark.start ? mark.name : path_.empty() ? std::string_view("-") : path_.back().name;
+      element = name.substr(name.find(':') == name.npos ? 0 : name.find(':') + 1);
+    }
+    report_(xsd_finding(kind, element, std::move(words), mark, attributes, path_));
   }
 
   void step(bool start) {
