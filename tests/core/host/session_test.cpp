@@ -136,3 +136,18 @@ BOOST_AUTO_TEST_CASE(a_cancelled_session_says_so) {
     if (in_process) BOOST_TEST(o.status == CB_E_CANCELLED);
   }
 }
+
+BOOST_AUTO_TEST_CASE(a_plugin_borrows_the_cursors_of_the_host_inside_the_sandbox) {
+  const Scratch scratch;
+  const struct { const char* format; const char* bytes; const char* cells; } feeds[] = {
+      {"cursor-rows", "id;family\n1;TESTARD\n2;EXEMPLE\n", "21=TESTARD@10;21=EXEMPLE@20;"},
+      {"cursor-json", R"({"people":[{"family":"TESTARD"},{"family":"EXEMPLE"}]})", "21=TESTARD@11;21=EXEMPLE@32;"},
+      {"cursor-xml", "<people><person><family>TESTARD</family></person></people>", "21=TESTARD@8;"}};
+  for (const auto& feed : feeds) {
+    const auto input = open_file(scratch.write(feed.format, feed.bytes));
+    const auto out = read_all(*registry().plugin("cursors"), *input, {.format = feed.format});
+    BOOST_TEST(out.status == CB_END);
+    BOOST_TEST(out.cells == feed.cells);
+    for (const Finding& finding : out.findings) BOOST_ERROR(message_of(finding));
+  }
+}
