@@ -64,6 +64,12 @@ std::unique_ptr<schema::Schema> load_json(const std::vector<fs::path>& paths) {
     }
   }
   if (texts.empty()) return nullptr;
+  if (named.size() == 1 && paths.size() == 1) {  // what it refers to lies beside it
+    std::error_code error;
+    for (fs::directory_iterator at(named.front().parent_path(), error), end; !error && at != end; at.increment(error))
+      if (at->is_regular_file(error) && at->path().extension() == ".json" && at->path().lexically_normal() != named.front() && at->file_size(error) < kMostSchema - size)
+        take(at->path());
+  }
   if (named.size() != 1 && texts.size() != 1) refuse("E-SCHEMA-WHICH", std::to_string(texts.size()));
   const std::string root = named.size() == 1 ? named.front().string() : texts.begin()->first;
   std::map<std::string, std::string> by_id;  // "$id" -> path
