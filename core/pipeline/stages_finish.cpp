@@ -172,7 +172,7 @@ RunResult Stages::finish() {
     exit = worse(exit, feed.exit);
   }
   if (cancelled) exit = Exit::interrupted;
-  bool any = s.feeds.empty();
+  bool any = s.feeds.empty() && s.books.feeds.empty();
   for (const FeedState& feed : s.feeds) any |= feed.lines && !feed.lines->records.empty();
   if (!cancelled && any) {  // outputs appear whole or not at all; where no input could be read there is nothing to write
     for (Output& output : s.outputs) {
