@@ -1,18 +1,13 @@
 #include "cli/language.hpp"
 
 #include <cstdlib>
-#include <filesystem>
+#include <string>
 #include <string_view>
 
 #include "base/text.hpp"
+#include "host/registry.hpp"
 
 namespace casebridge::cli {
-
-std::string program_folder() {
-  std::error_code error;
-  const auto self = std::filesystem::read_symlink("/proc/self/exe", error);
-  return error ? "." : self.parent_path().string();
-}
 
 void choose_language(int argc, char** argv) {
   std::string_view wanted;
@@ -25,7 +20,7 @@ void choose_language(int argc, char** argv) {
     if (!wanted.empty()) break;
     if (const char* value = std::getenv(name)) wanted = value;
   }
-  const std::string here = program_folder();
+  const std::string here = host::program_folder().string();
   // Installed: PREFIX/bin and PREFIX/share/locale. In a build tree: bin and share beside it, the same shape.
   set_language(wanted.starts_with("fr") ? Language::fr : Language::en, here + "/../share/locale");
 }

@@ -6,15 +6,15 @@
 #include "base/text.hpp"
 #include "cli/app.hpp"
 #include "cli/console.hpp"
-#include "cli/language.hpp"
 #include "handle/policy.hpp"
+#include "host/registry.hpp"
 
 namespace casebridge::cli {
 namespace {
 
 // Beside the program, in a build tree and installed alike.
 std::string schema_file(const std::string& name) {
-  const std::filesystem::path path = std::filesystem::path(program_folder()) / ".." / "share" / "casebridge" / "schemas" / name;
+  const std::filesystem::path path = host::program_folder() / ".." / "share" / "casebridge" / "schemas" / name;
   std::ifstream in(path, std::ios::binary);
   if (!in) throw Failure{Exit::internal, fill(tr("The file {0} of this installation is missing."), std::vector<std::string>{name}), tr("Install casebridge again.")};
   std::stringstream text;
