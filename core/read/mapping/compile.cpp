@@ -227,21 +227,31 @@ void Compiler::source(const Yaml& y) {
 void Compiler::handling_of_source(const Yaml& y) {
   if (!must_be(y, Yaml::Kind::map)) return;
   const model::Node* line = model::record_type("Source");
+  const auto words = [&](const model::Node& node, const Yaml& value) {
+    for (const std::string& word : texts_of(value)) {
+      Value v;
+      v.word = word.starts_with('=') ? word.substr(1) : word;
+      check_code(v.word, node, value.mark);
+      p_->source.push_back({&node, node.tag, add(std::move(v), value.mark)});
+    }
+  };
   for (const YamlEntry& e : y.entries) {
     if (e.key.text == "why") continue;
     const model::Node* node = line ? model::field(*line, "handling/" + e.key.text) : nullptr;
-    if (!node || node->computed || node->kind != model::NodeKind::leaf) {
+    const bool block = node && node->kind == model::NodeKind::block && !node->many;  // governance: who decides, and by which grant
+    if (!node || node->computed || (!block && node->kind != model::NodeKind::leaf)) {
       std::vector<std::string_view> known{"why"};
       if (const model::Node* h = line ? model::field(*line, "handling") : nullptr)
         for (const model::Tag t : h->children) known.push_back(model::node(t).name);
       wrong("E-MAP-WORD", e.key.mark, {e.key.text, "handling", nearest(e.key.text, known)});
-      continue;
-    }
-    for (const std::string& word : texts_of(e.value)) {
-      Value v;
-      v.word = word.starts_with('=') ? word.substr(1) : word;
-      check_code(v.word, *node, e.value.mark);
-      p_->source.push_back({node, node->tag, add(std::move(v), e.value.mark)});
+    } else if (!block) {
+      words(*node, e.value);
+    } else if (must_be(e.value, Yaml::Kind::map)) {
+      for (const YamlEntry& part : e.value.entries) {
+        const model::Node* leaf = model::field(*line, "handling/" + e.key.text + "/" + part.key.text);
+        if (leaf && leaf->kind == model::NodeKind::leaf) words(*leaf, part.value);
+        else wrong("E-MAP-FIELD", part.key.mark, {part.key.text, e.key.text, ""});
+      }
     }
   }
 }

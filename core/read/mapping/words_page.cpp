@@ -69,7 +69,7 @@ std::string mapping_schema() {
   def("values", R"({"anyOf": [{"$ref": "#/$defs/value"}, {"type": "array", "items": {"$ref": "#/$defs/value"}}]})");
   def("value", R"({"anyOf": [{"$ref": "#/$defs/scalar"}, {"$ref": "#/$defs/value_map"}]})");
   def("value_map", object(At::value, "", "false", d));
-  def("handling", R"({"type": "object", "additionalProperties": {"$ref": "#/$defs/texts"}})");
+  def("handling", R"({"type": "object", "properties": {"governance": {"$ref": "#/$defs/codes"}}, "additionalProperties": {"$ref": "#/$defs/texts"}})");
   def("reads", object(At::reads, "\"reader\"", "false", d));
   def("references", object(At::references, "\"id\", \"ref\"", "false", d));
   def("lines", object(At::lines, "\"columns\"", "false", d));

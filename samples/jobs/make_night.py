@@ -1,0 +1,354 @@
+#!/usr/bin/env python3
+"""Writes the seven feeds of the joint-forces night, and truth.json: what was planted, what is a trap, what must not happen.
+
+  make_night.py OUT [--scale S] [--seed N]     1.0 gives about 20,000 source records, 50 a million; the same bytes at every call
+
+All of it is synthetic: invented names, telephone numbers 555-01xx, an invented Nation. The night is 2025-03-04. Seed 0 is the
+night of the page beside this file; any other seed gives other names, numbers, places and another renamed column.
+"""
+import argparse, datetime, json, pathlib, random, zipfile
+from xml.sax.saxutils import escape
+
+NIGHT = datetime.datetime(2025, 3, 4)
+AREAS = [204, 226, 236, 249, 250, 289, 306, 343, 365, 403, 416, 418, 431, 437, 438, 450, 506, 514, 519, 548, 579, 581, 587, 604, 613, 639, 647, 672, 705, 709, 778, 780, 782, 807, 819, 825, 867, 873, 902, 905]
+GIVEN = """Anouk Béatrice Chloé Dominique Élodie Félix Gisèle Hugo Inès Kiona Léo Noé Océane Pascal Quentin Rosalie Simon Théo Ursule Victor William Xavier Yvette Zoé Amber Blake
+Casey Dana Erin Frances Glenn Harper Ivy Joan Kelly Logan Morgan Nadia Owen Parker Quinn Riley Skyler Taylor Uma Vera Wren Yael Abel Bruno Clara Denis Edith Fabien Germain Hélène Irène Jules Karine Lucie Marcel""".split()
+SYLLABLES = ["bel", "cor", "dau", "fon", "gar", "lam", "mar", "nor", "pel", "ros", "sau", "tur", "val", "ber", "cha", "dor", "fle", "gui", "lec", "mon"]
+ENDS = ["eau", "ier", "mont", "ville", "son", "ley", "field", "ard", "ette", "in", "ois", "ham", "wick", "ant", "ert", "el", "on", "ane"]
+STREETS = ["Chemin Modèle", "Example Road", "rue de l'Exemple", "Sample Street", "Placeholder Lane", "avenue Fictive", "Test Crescent", "boulevard Démo"]
+TOWNS = ["Testville", "Sampletown", "Fictiveton", "Modèleville", "Port-Exemple"]
+
+
+class Names:
+    """The people and things of the story. Seed 0 tells it as the page does."""
+
+    def __init__(self, seed):
+        r = random.Random(f"story {seed}")
+        first = seed == 0
+        self.girl = ("TESTARD EXEMPLE", "Maelle", "Maëlle", "Testard-Exemple") if first else r.choice(
+            [("TESTARD EXEMPLE", "Maelle", "Maëlle", "Testard-Exemple"), ("SPECIMEN TREMBLE", "Noemie", "Noémie", "Spécimen-Tremble"), ("MODELE LAVOIE", "Zoelle", "Zoëlle", "Modèle-Lavoie")])
+        self.girl_born = "2009-04-11" if first else f"{r.choice([2009, 2010])}-{r.randint(1, 12):02}-{r.randint(2, 28):02}"
+        self.nick, self.alias = ("Maé", "Maya") if first else r.choice([("Maé", "Maya"), ("Lili", "Luna"), ("Noé", "Nova")])
+        self.motel = ("Motel Route Démo 401", "401 Route Démo") if first else r.choice([("Motel Route Démo 401", "401 Route Démo"), ("Auberge Exemple 17", "17 Exemple Road"), ("Motel du Test", "88 Test Highway")])
+        self.phone = "613-555-0142" if first else f"{r.choice(AREAS)}-555-01{r.randint(40, 69)}"
+        self.protected = "613-555-0177" if first else f"{r.choice(AREAS)}-555-01{r.randint(70, 89)}"
+        self.switchboard = "705-555-0100"
+        self.solicitor = "416-555-0199"
+        self.plate = "DEMO 417" if first else f"DEMO {r.randint(400, 499)}"
+        self.man = ("FICTIF", "JORDAN T.", "Jordan", "1989-07-30", "1998-07-30") if first else r.choice(
+            [("FICTIF", "JORDAN T.", "Jordan", "1989-07-30", "1998-07-30"), ("INVENTE", "DARIUS M.", "Darius", "1987-02-19", "1978-02-19"), ("SAMPLER", "CORWIN B.", "Corwin", "1990-11-05", "1999-11-05")])
+        self.visitor = ("Placeholder", "K.", "1994-10-02") if first else r.choice([("Placeholder", "K.", "1994-10-02"), ("Dummyson", "R.", "1991-05-23"), ("Nullmann", "T.", "1996-12-14")])
+        self.licence = f"D{r.randint(1000, 9999)}-{r.randint(10000, 99999)}-{r.randint(10000, 99999)}"
+        self.home = f"{r.randint(10, 99)} Placeholder Lane, Testville"
+        # The column that corrections renamed tonight: the name of the layout, and tonight's.
+        self.renamed = ("CALLED_NO", "DIALLED_NO") if first else r.choice([("CALLED_NO", "DIALLED_NO"), ("VISITOR", "VISITOR_NM"), ("EVT_AT", "EVENT_AT")])
+
+
+class Night:
+    def __init__(self, out, scale, seed):
+        self.out, self.scale, self.seed = pathlib.Path(out), scale, seed
+        self.story = Names(seed)
+        self.truth = {"synthetic": True, "night": "2025-03-04", "seed": seed, "scale": scale, "records": {}, "places": {}}
+        taken = {self.story.phone, self.story.protected, self.story.switchboard, self.story.solicitor}
+        self.phones = [n for n in (f"{a}-555-01{i:02}" for a in AREAS for i in range(100)) if n not in taken]
+        r = random.Random(f"people {seed}")
+        families = sorted({a + b + e for a in SYLLABLES for b in ["", *SYLLABLES[:9]] for e in ENDS})
+        self.people = []
+        for _ in range(max(50, int(9000 * scale))):  # who they are stays the same from feed to feed
+            born = datetime.date(1950, 1, 1) + datetime.timedelta(days=r.randrange(20000))
+            self.people.append((r.choice(families).capitalize(), r.choice(GIVEN), born.isoformat(), f"{r.randint(1, 999)} {r.choice(STREETS)}, {r.choice(TOWNS)}"))
+
+    def count(self, base):
+        return max(8, int(base * self.scale))
+
+    def random(self, feed):
+        return random.Random(f"{feed} {self.seed}")
+
+    def moment(self, r, days, form="%Y-%m-%d %H:%M"):
+        return (NIGHT - datetime.timedelta(minutes=r.randrange(1, days * 1440))).strftime(form)
+
+    def born(self, r, person):
+        return "1900-01-01" if r.random() < 0.02 else person[2]  # a clerk's way to say "not known"
+
+    def note(self, what, file, line, key=None):
+        self.truth["places"][what] = {"file": file, "line": line, **({"key": key} if key else {})}
+
+    def write(self, name, data):
+        (self.out / name).write_bytes(data)
+
+    def run(self):
+        self.out.mkdir(parents=True, exist_ok=True)
+        self.missing(), self.wellness(), self.tips(), self.ads(), self.stops(), self.corrections(), self.orders(), self.tell()
+
+    def missing(self):
+        """Municipal missing persons, CSV in Windows-1252."""
+        r, s, rows = self.random("missing"), self.story, ["REPORT_NO,REPORTED,NAME,BORN,SEX,LAST_SEEN,PLACE,WHY,STATUS,PHONE,HEIGHT_CM,EYES,HAIR,MARKS,CLERK"]
+        n = self.count(600)
+        at = n * 2 // 3
+        for i in range(n):
+            if i == at:
+                key = "MP-2025-9001"
+                rows.append(f'{key},2025-03-02 21:10,"{s.girl[0]}, {s.girl[1]}",{s.girl_born},F,2025-03-01 18:00,"{r.randint(1, 99)} Chemin Modèle, Testville",HOME,OPEN,,161,brown,black,,clerk1')
+                self.note("missing-child", "missing-persons.csv", len(rows), key)
+                continue
+            p = r.choice(self.people)
+            phone = s.switchboard if r.random() < 0.1 else r.choice(self.phones)
+            rows.append(f'MP-2025-{i + 1:06},{self.moment(r, 60)},"{p[0].upper()}, {p[1]}",{self.born(r, p)},{r.choice("FMX")},{self.moment(r, 70)},"{p[3]}",{r.choice(["NOCONTACT", "FEAR", "CARE", "HOME"])},'
+                        f'{r.choice(["OPEN", "SAFE", "HOME"])},{phone},{r.randint(140, 195)},brown,black,{"étoile; papillon" if i % 7 == 0 else ""},clerk{i % 3}')
+        self.truth["records"]["missing-persons.csv"] = n
+        self.write("missing-persons.csv", ("\r\n".join(rows) + "\r\n").encode("cp1252"))
+
+    def wellness(self):
+        """Wellness checks of a First Nations police service, JSON Lines; governed data."""
+        r, s, lines = self.random("wellness"), self.story, []
+        n = self.count(900)
+        at = n // 2
+        for i in range(n):
+            p, key = r.choice(self.people), f"WC-{i + 1:06}"
+            check = {"checkId": key, "checkedAt": self.moment(r, 90, "%Y-%m-%dT%H:%M:00-05:00"), "subject": {"given": p[1], "family": p[0], "born": self.born(r, p)}, "place": p[3], "outcome": "well"}
+            if r.random() < 0.3:
+                check["vehicle"] = {"plate": f"FNPS {r.randint(1, 9999):04}", "province": "ON"}  # plates that no other feed has
+            if i == at:
+                check = {"checkId": "WC-900001", "checkedAt": "2025-02-18T16:40:00-05:00", "subject": {"given": s.girl[2], "family": s.girl[3], "born": s.girl_born}, "place": "Band office road, Testville", "outcome": "well",
+                         "vehicle": {"plate": s.plate, "province": "ON", "colour": "grey"}}
+                self.note("wellness-check", "wellness-checks.jsonl", len(lines) + 1, "WC-900001")
+            lines.append(json.dumps(check, ensure_ascii=False))
+        self.truth["records"]["wellness-checks.jsonl"] = n
+        self.write("wellness-checks.jsonl", ("\n".join(lines) + "\n").encode())
+
+    def tips(self):
+        """The police tip line, a workbook in French; tipsters are anonymous, and the number to call back is nobody's business."""
+        r, s = self.random("tips"), self.story
+        rows = [["NO SIGNALEMENT", "REÇU LE", "SURNOM", "LIEU", "ADRESSE", "TÉLÉPHONE", "MESSAGE", "RAPPELER AU"]]
+        n = self.count(500)
+        at = n // 3
+        for i in range(n):
+            if i == at:
+                rows.append(["ST-900001", "03/03/2025 22:40", s.nick, *s.motel, s.phone, f"Une fille très jeune, surnommée {s.nick}, au {s.motel[0]}.", s.protected])
+                self.note("tip", "tips.xlsx", len(rows), "ST-900001")
+                continue
+            common = r.random() < 0.5
+            rows.append([f"ST-{i + 1:06}", self.moment(r, 30, "%d/%m/%Y %H:%M"), "", f"Motel {r.choice(TOWNS)} {r.randint(1, 400)}", f"{r.randint(1, 999)} {r.choice(STREETS)}",
+                         s.switchboard if common else r.choice(self.phones), "Signalement synthétique.", r.choice(self.phones)])
+        self.truth["records"]["tips.xlsx"] = n
+        workbook(self.out / "tips.xlsx", "Signalements", rows)
+
+    def ads(self):
+        """Online advertisements, JSON Lines; one line was cut off."""
+        r, s, lines = self.random("ads"), self.story, []
+        n = self.count(3000)
+        at, cut = n // 4, n // 2
+        for i in range(n):
+            key = f"A-{i + 100000}"
+            ad = {"adId": key, "site": r.choice(["escort", "dating", "forum"]), "url": f"https://ads.invalid/{i + 100000}", "postedAt": self.moment(r, 20, "%Y-%m-%dT%H:%M:00-05:00"),
+                  "capturedAt": "2025-03-04T00:30:00-05:00", "alias": r.choice(["Lune", "Star", "Ambre", "Sky"]), "age": r.randint(18, 29), "title": "synthetic advertisement",
+                  "contact": {"phone": s.switchboard if r.random() < 0.5 else r.choice(self.phones)}, "price": {"amount": str(r.choice([80, 120, 200])), "currency": "CAD"}}
+            if i == at:
+                ad.update({"adId": "A-900001", "site": "escort", "postedAt": "2025-03-03T10:20:00-05:00", "alias": s.alias, "age": 19, "contact": {"phone": s.phone}})
+                self.note("ad", "online-ads.jsonl", i + 1, "A-900001")
+            line = json.dumps(ad, ensure_ascii=False)
+            if i == cut:
+                line = line[:90]
+                self.note("truncated", "online-ads.jsonl", i + 1)
+            lines.append(line)
+        self.truth["records"]["online-ads.jsonl"] = n
+        self.write("online-ads.jsonl", ("\n".join(lines) + "\n").encode())
+
+    def stops(self):
+        """Provincial traffic stops, NIEM XML, one large document. The planted stop comes twice; one date of birth does not exist."""
+        r, s = self.random("stops"), self.story
+        n = self.count(8000)
+        planted, again, impossible, namesake = n // 2, n * 3 // 4, n - 2, n // 3
+        line = 3
+        with open(self.out / "traffic-stops.xml", "w", encoding="utf-8", newline="\n") as out:
+            out.write('<?xml version="1.0" encoding="UTF-8"?>\n<!-- synthetic -->\n<ts:TrafficStopExchange xmlns:ts="urn:example:traffic-stops:1" xmlns:nc="http://release.niem.gov/niem/niem-core/5.0/" '
+                      'xmlns:j="http://release.niem.gov/niem/domains/jxdm/7.2/" xmlns:s="http://release.niem.gov/niem/structures/5.0/">\n')
+            for i in range(n):
+                p = r.choice(self.people)
+                stop = dict(key=f"TS-{i + 1:06}", at=self.moment(r, 45, "%Y-%m-%dT%H:%M:00-05:00"), place=f"Highway {r.randint(2, 99)} km {r.randint(1, 700)}", address=f"{r.randint(1, 999)} {r.choice(STREETS)}, {r.choice(TOWNS)}",
+                            plate=f"BKGD {r.randint(1, 99999):05}", family=p[0], given=p[1], born=self.born(r, p), licence=f"B{i % 10000:04}-{i // 10000:05}-{i % 97:05}" if r.random() < 0.7 else "", home=p[3])
+                if i in (planted, again):
+                    stop.update(key="TS-900001", at="2025-03-04T01:35:00-05:00", place=s.motel[0], address=s.motel[1], plate=s.plate.replace(" ", ""), family=s.visitor[0], given=s.visitor[1], born=s.visitor[2],
+                                licence=s.licence, home=f"{19} Sample Street, Testville")
+                    self.note("stop" if i == planted else "stop-again", "traffic-stops.xml", line + 1, "TS-900001")
+                if i == namesake:
+                    stop.update(key="TS-900002", family=s.man[0].capitalize(), given=s.man[2], born=s.man[4], home=s.home, licence="")
+                    self.note("namesake", "traffic-stops.xml", line + 1, "TS-900002")
+                if i == impossible:
+                    stop.update(key="TS-900003", born="1987-02-30")
+                    self.note("impossible-date", "traffic-stops.xml", line + 14, "TS-900003")  # the line of the date itself
+                text = stop_xml(stop, i)
+                line += text.count("\n")
+                out.write(text)
+            out.write("</ts:TrafficStopExchange>\n")
+        self.truth["records"]["traffic-stops.xml"] = n
+
+    def corrections(self):
+        """Custody events, fixed width under a header line of which one column was renamed tonight."""
+        r, s = self.random("corrections"), self.story
+        head = "".join((s.renamed[1] if name == s.renamed[0] else name).ljust(width) for name, width in CUSTODY).rstrip()
+        lines = [head]
+        n = self.count(6000)
+        man = dict(OTIS_NO="OT90000001", INMATE=f"{s.man[0]}, {s.man[1]}", BORN=s.man[3], STATUS="REMAND")
+        call = dict(EVENT="CALL", LEGAL="N", DUR_S="312")
+        planted = {n // 5: ("custody-call", {**man, **call, "EVT_NO": "E900000001", "EVT_AT": "2025-03-02 19:05", "CALLED_NO": s.phone}),
+                   n * 2 // 5: ("custody-visit", {**man, "EVENT": "VISIT", "EVT_NO": "E900000002", "EVT_AT": "2025-03-03 13:30", "LEGAL": "N", "VISITOR": f"{s.visitor[0].upper()}, {s.visitor[1]}", "VIS_BORN": s.visitor[2], "VIS_LIC": s.licence}),
+                   n // 2: ("protected-call", {**man, **call, "EVT_NO": "E900000003", "EVT_AT": "2025-03-03 20:15", "CALLED_NO": s.protected}),
+                   n * 3 // 5: ("solicitor-call", {**man, **call, "EVT_NO": "E900000004", "EVT_AT": "2025-03-03 15:00", "CALLED_NO": s.solicitor, "LEGAL": "Y"}),
+                   n // 6: ("admission", {**man, "EVENT": "ADMIT", "EVT_NO": "E900000005", "EVT_AT": "2025-02-20 11:00", "LEGAL": "N"})}
+        inmates = [(p, f"OT{i + 1:08}", r.choice(["REMAND", "SENTENCED", "IMMIGRATION"])) for i, p in enumerate(self.people[: max(10, n // 6)])]
+        legal = 1
+        for i in range(n):
+            if i in planted:
+                what, row = planted[i]
+                self.note(what, "corrections.txt", len(lines) + 1, row["EVT_NO"])
+            else:
+                p, number, status = r.choice(inmates)
+                row = dict(EVT_NO=f"E{i + 1:09}", EVENT=r.choice(["CALL", "CALL", "CALL", "VISIT", "ADMIT"]), EVT_AT=self.moment(r, 14), OTIS_NO=number, INMATE=f"{p[0].upper()}, {p[1].upper()}", BORN=p[2], STATUS=status, LEGAL="N")
+                if row["EVENT"] == "CALL":
+                    row.update(CALLED_NO=s.switchboard if r.random() < 0.3 else r.choice(self.phones), DUR_S=str(r.randint(5, 1200)))
+                if row["EVENT"] == "VISIT":
+                    v = r.choice(self.people)
+                    row.update(VISITOR=f"{v[0].upper()}, {v[1]}", VIS_BORN=self.born(r, v))
+            lines.append("".join(row.get(name, "").ljust(width)[:width] for name, width in CUSTODY).rstrip())
+        self.truth["records"]["corrections.txt"] = n
+        self.truth["solicitorCalls"] = legal
+        self.truth["renamed"] = {"file": "corrections.txt", "layout": s.renamed[0], "tonight": s.renamed[1]}
+        self.write("corrections.txt", ("\n".join(lines) + "\n").encode())
+
+    def orders(self):
+        """Court orders, CSV; one kind of order that no list knows."""
+        r, s, rows = self.random("orders"), self.story, ["ORDER_NO,KIND,ISSUED,EXPIRES,COURT,RESPONDENT,RESP_BORN,RESP_ADDRESS,PROTECTED,PROT_BORN,PROT_PHONE,CONDITION"]
+        n = self.count(1000)
+        at, unknown = n // 2, n // 4
+        for i in range(n):
+            if i == at:
+                rows.append(f'CO-900001,NCD,2025-02-21,2025-03-13,Testville court,"{s.man[0].capitalize()}, {s.man[2]}",{s.man[3]},"{s.home}","PROTEGEE, Nadine",1985-03-09,{s.protected},No contact direct or indirect')
+                self.note("order", "court-orders.csv", len(rows), "CO-900001")
+                continue
+            p, q = r.choice(self.people), r.choice(self.people)
+            kind = r.choice(["PB", "PROB", "REL"])
+            if i == unknown:
+                kind = "ZZ9"
+                self.note("unknown-code", "court-orders.csv", len(rows) + 1, f"CO-{i + 1:06}")
+            rows.append(f'CO-{i + 1:06},{kind},{self.moment(r, 300, "%Y-%m-%d")},2025-{r.randint(6, 12):02}-{r.randint(1, 28):02},Testville court,"{p[0]}, {p[1]}",{self.born(r, p)},"{p[3]}","{q[0]}, {q[1]}",{q[2]},,Keep the peace')
+        self.truth["records"]["court-orders.csv"] = n
+        self.write("court-orders.csv", ("\n".join(rows) + "\n").encode())
+
+    def tell(self):
+        s = self.story
+        self.truth.update({
+            "links": [
+                {"link": 1, "how": "cluster", "of": ["missing-child", "wellness-check"], "why": "name and date of birth"},
+                {"link": 2, "how": "shares", "what": "vehicle", "value": s.plate.replace(" ", ""), "of": ["wellness-check", "stop"]},
+                {"link": 3, "how": "shares", "what": "place", "value": s.motel[0], "of": ["tip", "stop"]},
+                {"link": 4, "how": "shares", "what": "phone", "value": s.phone, "of": ["tip", "ad"]},
+                {"link": 5, "how": "shares", "what": "phone", "value": s.phone, "of": ["ad", "custody-call"], "after": "replay"},
+                {"link": 6, "how": "cluster", "of": ["stop", "custody-visit"], "why": "name, date of birth and licence", "after": "replay"},
+                {"link": 7, "how": "cluster", "of": ["custody-call", "order"], "why": "name and date of birth", "after": "replay"}],
+            "alert": {"what": "a person under a no-contact order called the protected person's number", "of": ["order", "protected-call"], "value": s.protected, "expires": "2025-03-13"},
+            "traps": {
+                "namesake": {"born": s.man[4], "never": ["namesake", "order"]},
+                "commonPhone": s.switchboard, "commonBirthDate": "1900-01-01",
+                "sentTwice": ["stop", "stop-again"],
+                "drift": self.truth["renamed"], "quarantined": ["impossible-date", "truncated"], "unknownCode": "unknown-code"},
+            "mustNot": [
+                {"never": "the child is merged with the alias or the nickname", "child": ["missing-child", "wellness-check"], "names": [s.alias, s.nick]},
+                {"never": "the child gets an offender role or a score"},
+                {"never": "the visitor is anything but VISITOR"},
+                {"never": "a person on remand is called anything else", "status": "REMAND"},
+                {"never": "a call to a solicitor is kept", "value": s.solicitor, "counted": self.truth["solicitorCalls"]},
+                {"never": "a tipster is linked", "value": s.protected, "file": "tips.xlsx"},
+                {"never": "the protected number reaches any output but the owner's", "value": s.protected},
+                {"never": "the joint force sees the granted record, the car known only through it, or a trace of it", "agency": "example-fn-ps", "plates": "FNPS"}]})
+        self.write("truth.json", (json.dumps(self.truth, ensure_ascii=False, indent=1) + "\n").encode())
+
+
+CUSTODY = [("EVT_NO", 11), ("EVENT", 6), ("EVT_AT", 17), ("OTIS_NO", 11), ("INMATE", 30), ("BORN", 11), ("STATUS", 12), ("CALLED_NO", 13), ("LEGAL", 6), ("DUR_S", 6), ("VISITOR", 30), ("VIS_BORN", 11), ("VIS_LIC", 17)]
+
+
+def stop_xml(stop, i):
+    licence = f"\n    <j:DriverLicense>\n     <j:DriverLicenseIdentification>\n      <nc:IdentificationID>{stop['licence']}</nc:IdentificationID>\n      <nc:IdentificationSourceText>ON</nc:IdentificationSourceText>\n     </j:DriverLicenseIdentification>\n    </j:DriverLicense>" if stop["licence"] else ""
+    return f""" <ts:TrafficStop>
+  <nc:ActivityIdentification>
+   <nc:IdentificationID>{stop['key']}</nc:IdentificationID>
+  </nc:ActivityIdentification>
+  <nc:ActivityDate>
+   <nc:DateTime>{stop['at']}</nc:DateTime>
+  </nc:ActivityDate>
+  <j:Driver>
+   <nc:RoleOfPerson s:ref="P{i}"/>
+  </j:Driver>
+  <nc:Person s:id="P{i}">
+    <nc:PersonBirthDate>
+     <!-- as on the licence -->
+     <nc:Date>{stop['born']}</nc:Date>
+    </nc:PersonBirthDate>
+    <nc:PersonName>
+     <nc:PersonGivenName>{escape(stop['given'])}</nc:PersonGivenName>
+     <nc:PersonSurName>{escape(stop['family'])}</nc:PersonSurName>
+    </nc:PersonName>{licence}
+    <nc:PersonResidence>
+     <nc:AddressFullText>{escape(stop['home'])}</nc:AddressFullText>
+    </nc:PersonResidence>
+  </nc:Person>
+  <nc:Vehicle>
+   <j:ConveyanceRegistrationPlateIdentification>
+    <nc:IdentificationID>{stop['plate']}</nc:IdentificationID>
+    <nc:IdentificationJurisdiction>ON</nc:IdentificationJurisdiction>
+   </j:ConveyanceRegistrationPlateIdentification>
+  </nc:Vehicle>
+  <nc:Location>
+   <nc:LocationName>{escape(stop['place'])}</nc:LocationName>
+   <nc:AddressFullText>{escape(stop['address'])}</nc:AddressFullText>
+  </nc:Location>
+ </ts:TrafficStop>
+"""
+
+
+def workbook(path, sheet, rows):
+    """A workbook of one sheet, with shared strings as a spreadsheet program writes them."""
+    shared, order = {}, []
+
+    def cell(column, row, text):
+        if text == "":
+            return ""
+        if text not in shared:
+            shared[text] = len(order)
+            order.append(text)
+        return f'<c r="{chr(65 + column)}{row}" t="s"><v>{shared[text]}</v></c>'
+
+    body = "".join(f'<row r="{n}">{"".join(cell(c, n, text) for c, text in enumerate(row))}</row>' for n, row in enumerate(rows, 1))
+    main, rel = "http://schemas.openxmlformats.org/spreadsheetml/2006/main", "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    package = "http://schemas.openxmlformats.org/package/2006"
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+    head = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+    parts = {
+        "[Content_Types].xml": f'<Types xmlns="{package}/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/>'
+                               f'<Override PartName="/xl/workbook.xml" ContentType="{kind}.sheet.main+xml"/><Override PartName="/xl/worksheets/sheet1.xml" ContentType="{kind}.worksheet+xml"/>'
+                               f'<Override PartName="/xl/sharedStrings.xml" ContentType="{kind}.sharedStrings+xml"/></Types>',
+        "_rels/.rels": f'<Relationships xmlns="{package}/relationships"><Relationship Id="rId1" Type="{rel}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+        "xl/workbook.xml": f'<workbook xmlns="{main}" xmlns:r="{rel}"><sheets><sheet name="{escape(sheet)}" sheetId="1" r:id="rId1"/></sheets></workbook>',
+        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{package}/relationships"><Relationship Id="rId1" Type="{rel}/worksheet" Target="worksheets/sheet1.xml"/>'
+                                      f'<Relationship Id="rId2" Type="{rel}/sharedStrings" Target="sharedStrings.xml"/></Relationships>',
+        "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{main}"><sheetData>{body}</sheetData></worksheet>',
+        "xl/sharedStrings.xml": f'<sst xmlns="{main}" count="{len(order)}" uniqueCount="{len(order)}">' + "".join(f"<si><t>{escape(text)}</t></si>" for text in order) + "</sst>",
+    }
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in parts.items():
+            info = zipfile.ZipInfo(name, (2025, 3, 4, 0, 0, 0))
+            info.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(info, head + text)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("out")
+    parser.add_argument("--scale", type=float, default=1.0)
+    parser.add_argument("--seed", type=int, default=0)
+    args = parser.parse_args()
+    Night(args.out, args.scale, args.seed).run()
+
+
+if __name__ == "__main__":
+    main()
