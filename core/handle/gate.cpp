@@ -6,11 +6,14 @@
 #include <shared_mutex>
 
 #include "base/text.hpp"
+#include "casebridge/model.h"
 #include "handle/mask.hpp"
+#include "handle/offences.hpp"
 #include "handle/release.hpp"
 #include "handle/scrub.hpp"
 #include "handle/survey.hpp"
 #include "model/pointers.hpp"
+#include "normalise/youth_clock.hpp"
 
 namespace casebridge::handle {
 namespace {
@@ -106,6 +109,10 @@ struct Gate::State {
   bool settled = false;
 
   // The handling that applies, or why the record is refused.
+  bool ended(const Handling& h) const {
+    return date_passed(h.access_ends, run_date) || date_passed(h.destroy_by, run_date) ||
+           (h.clock.state == normalise::YouthClock::State::ends && date_passed(normalise::day_text(h.clock.day), run_date));
+  }
   std::optional<Unreadable> effective(const Record& record, Handling& out, std::string_view& agency) const {
     const Floor* floor = nullptr;
     if (record.source > 0) {
@@ -123,6 +130,8 @@ struct Gate::State {
       out = floor ? tightened(floor->handling, own) : std::move(own);
     }
     if (!out.stated) return Unreadable{"E-HANDLE-MISSING", {}};
+    if (inferred_offender(record)) return Unreadable{"E-HANDLE-INFERRED", std::string(model::node(tag::Link_role).name)};
+    if (record.type->tag == tag::Charge && out.access_ends.empty()) out.clock = normalise::youth_clock(record);
     return std::nullopt;
   }
 };
@@ -150,7 +159,8 @@ std::unique_ptr<Gate> Gate::for_recipient(const Policy& policy, std::string_view
   state->purpose = purpose;
   state->authority = authority;
   state->run_date = std::move(run_date);
-  state->release.emplace(at->second, *want, std::string(purpose), state->run_date);
+  state->release.emplace(at->second, *want, *by, std::string(purpose), state->run_date);
+  state->survey.audience(at->second);
   return std::unique_ptr<Gate>(new Gate(std::move(state)));
 }
 
@@ -203,7 +213,8 @@ void Gate::survey(std::span<const Record> records) {
       state_->survey.note(record, nullptr, Rule::unreadable);
       continue;
     }
-    if (const auto rule = state_->release->withheld(record, handling, agency)) {
+    const auto rule = state_->ended(handling) ? std::optional(Rule::access_ended) : state_->release->withheld(record, handling, agency);
+    if (rule) {
       state_->survey.note(record, nullptr, *rule);
       continue;
     }
@@ -257,11 +268,11 @@ Outgoing Gate::pass(std::span<const Record> records) const {
   const Floor* usual = nullptr;  // for self: the floor of the records before, where it lets through what adds nothing to it
   for (size_t i = 0; i < records.size(); ++i) {
     const Record& record = records[i];
-    if (!state_->release && !has_handling(record)) {
+    if (!state_->release && !has_handling(record) && record.type->tag != tag::Charge && !inferred_offender(record)) {
       if (!usual || usual->line.source != record.source) {
         const auto at = record.source > 0 ? state_->floors.find(record.source) : state_->floors.end();
         usual = at == state_->floors.end() ? nullptr : &at->second;
-        if (usual && (usual->bad || !usual->handling.stated || date_passed(usual->handling.access_ends, state_->run_date) || date_passed(usual->handling.destroy_by, state_->run_date)))
+        if (usual && (usual->bad || !usual->handling.stated || state_->ended(usual->handling)))
           usual = nullptr;
       }
       if (usual && !needs_scrub(record)) {
@@ -290,10 +301,12 @@ Outgoing Gate::pass(std::span<const Record> records) const {
       out.own_->push_back(std::move(*left));
       continue;
     }
-    if (date_passed(handling.access_ends, state_->run_date) || date_passed(handling.destroy_by, state_->run_date)) {
+    if (state_->ended(handling)) {
       split(i);
       state_->ledger.add(Rule::access_ended);
-      out.findings_.push_back(finding("E-HANDLE-ENDED", {std::string(earlier(handling.access_ends, handling.destroy_by))}, record));
+      std::string end(earlier(handling.access_ends, handling.destroy_by));
+      if (handling.clock.state == normalise::YouthClock::State::ends) end = earlier(end, normalise::day_text(handling.clock.day));
+      out.findings_.push_back(finding("E-HANDLE-ENDED", {end}, record));
       continue;
     }
     if (!needs_scrub(record)) {
@@ -342,6 +355,14 @@ std::optional<ClearedFinding> Gate::pass(const Finding& finding, const Record* a
   shown.input = masked(shown.input, Care::listing);
   shown.field_path = masked(shown.field_path, Care::listing);
   return ClearedFinding(std::move(shown));
+}
+
+bool Gate::ended(const Record& record, const Record* source_line) const {
+  Handling own, floor;
+  if (read_handling(record, own) || (source_line && read_handling(*source_line, floor))) return true;
+  Handling both = tightened(floor, own);
+  both.clock = normalise::youth_clock(record);
+  return state_->ended(both);
 }
 
 ClearedText Gate::show(std::string_view raw) const { return ClearedText(state_->release ? tr("[withheld]") : masked(raw, Care::listing)); }

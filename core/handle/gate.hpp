@@ -76,6 +76,9 @@ class Gate {
   // Raw bytes or words of a source, for trace, listings of the quarantine and messages; nothing for anyone but self.
   ClearedText show(std::string_view raw) const;
 
+  // Access to the record has ended (H1, H29), by its own handling, its Source line's, or the clock of a youth charge.
+  bool ended(const Record& record, const Record* source_line) const;
+
   const Ledger& ledger() const;
 
  private:

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "model/record.hpp"
+#include "normalise/youth_clock.hpp"
 
 namespace casebridge::handle {
 
@@ -44,6 +45,7 @@ struct Handling {
   std::optional<uint64_t> purposes;  // none stated: any; stated and empty: none
   std::optional<std::vector<std::string_view>> releasable_to;
   std::vector<FieldMark> marks;
+  normalise::YouthClock clock;       // of a youth charge whose end nobody stated; set by the gate
 };
 
 struct Unreadable {                  // H27: why a handling block is a refusal

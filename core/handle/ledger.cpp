@@ -10,13 +10,18 @@ std::string_view rule_id(Rule rule) noexcept {
     case Rule::originator: return "H4 originator-control";
     case Rule::release_to: return "H5 release-to";
     case Rule::private_record: return "H7 private-record";
+    case Rule::publication_ban: return "H8 publication-ban";
+    case Rule::victim: return "H9 victim-not-suspect";
     case Rule::safe_location: return "H10 safe-location";
     case Rule::protected_person: return "H11 protected-person";
+    case Rule::legal_call: return "H12 legal-call";
     case Rule::missing_person: return "H13 missing-person-purpose";
+    case Rule::unwilling: return "H15 no-contact-wanted";
     case Rule::governed: return "H16 governed-data";
     case Rule::suspended: return "H18 record-suspension";
     case Rule::informer: return "H19 informer-or-witness";
     case Rule::purpose: return "H20 purpose";
+    case Rule::consent: return "H23 consent-withdrawn";
     case Rule::caveat: return "caveat";
     case Rule::tlp: return "tlp";
     case Rule::condition: return "condition";

@@ -18,13 +18,18 @@ enum class Rule : uint8_t {
   originator,        // H4: the third-party rule
   release_to,        // H5
   private_record,    // H7
+  publication_ban,   // H8
+  victim,            // H9: victims are not suspects
   safe_location,     // H10
   protected_person,  // H11
+  legal_call,        // H12
   missing_person,    // H13: locating use only
+  unwilling,         // H15: a located person who does not want contact
   governed,          // H16
   suspended,         // H18
   informer,          // H19
   purpose,           // H20
+  consent,           // H23: withdrawn
   caveat,            // any other caveat that the policy does not grant
   tlp, condition, type, withdrawn,
   reference,         // it needs a record that is withheld

@@ -28,6 +28,9 @@ constexpr auto kKeys = std::to_array<PolicyKey>({
     {"unlisted", "flag", false, "It may receive records that name no recipient.", "Il peut recevoir des enregistrements qui ne nomment aucun destinataire."},
     {"consents", "list", false, "Originators who have agreed to release to it.", "Organismes d'origine qui ont consenti à la communication."},
     {"youthBasis", "text", false, "YCJA_119 or YCJA_125: the basis on which it may see youth records.", "YCJA_119 ou YCJA_125 : fondement de l'accès aux dossiers d'adolescents."},
+    {"audience", "audience", false, "publisher: what it receives is published, so publication bans hold; offenders: its view is of offenders.", "publisher : ce qu'il reçoit est publié, les interdictions de publication s'appliquent; offenders : sa vue porte sur les délinquants."},
+    {"bansLifted", "list", false, "Court files of which the court has said that no publication ban holds.", "Dossiers de la cour pour lesquels elle a dit qu'aucune interdiction de publication ne vaut."},
+    {"privateRecordBasis", "text", false, "Reference of the agreement, notice to adduce or court order under which private and therapeutic records may go; their caveats can be granted only with it.", "Référence de l'entente, de l'avis de production ou de l'ordonnance permettant de communiquer les dossiers privés et thérapeutiques; leurs réserves ne peuvent être levées sans elle."},
     {"grants", "list", false, "Numbers of the grants that governing bodies gave for it.", "Numéros des autorisations accordées par les instances responsables."},
     {"withhold", "fields", false, "Fields that it does not receive, as Type/path.", "Champs qu'il ne reçoit pas, sous la forme Type/chemin."},
     {"traits", "traits", false, "Sensitive traits that it may receive, as Type/path.", "Caractéristiques sensibles qu'il peut recevoir, sous la forme Type/chemin."},
@@ -148,6 +151,9 @@ class Loader {
       else if (key == "withhold") to.withhold = fields(value, false);
       else if (key == "traits") to.traits = fields(value, true);
       else if (key == "youthBasis") to.youth_basis = scalar(value);
+      else if (key == "audience") audience(value, to);
+      else if (key == "bansLifted") for (auto& [word, node] : words(value)) to.bans_lifted.push_back(word);
+      else if (key == "privateRecordBasis") to.private_basis = scalar(value);
       else if (key == "grants") for (auto& [word, node] : words(value)) to.grants.push_back(word);
       else if (key == "consents") for (auto& [word, node] : words(value)) to.consents.push_back(word);
       else if (key == "key") to.key = key_file(value);
@@ -160,6 +166,18 @@ class Loader {
       fail(at, fill(tr("the recipient {0} has no \"{1}\""), args));
     }
     if (!to.youth_basis.empty() && to.youth_basis != "YCJA_119" && to.youth_basis != "YCJA_125") fail(at, tr("youthBasis is YCJA_119 or YCJA_125"));
+    static const uint64_t bans = caveats({"PUBLICATION_BAN", "YCJA_PUBLICATION"}), records = caveats({"CC278_RECORD", "CC278_THERAPEUTIC"});
+    if (to.publisher && ((to.caveats & bans) != 0 || !to.youth_basis.empty()))
+      fail(at, tr("to a publisher no policy can grant PUBLICATION_BAN, YCJA_PUBLICATION or youth records"));
+    if ((to.caveats & records) != 0 && to.private_basis.empty()) fail(at, tr("CC278_RECORD and CC278_THERAPEUTIC need a privateRecordBasis"));
+  }
+
+  void audience(const YAML::Node& at, RecipientPolicy& to) const {
+    for (const auto& [word, node] : words(at)) {
+      if (word == "publisher") to.publisher = true;
+      else if (word == "offenders") to.offenders = true;
+      else unknown(node, word);
+    }
   }
 
   // Some caveats no policy can grant: what they protect is not this program's to release.
@@ -232,6 +250,7 @@ std::string policy_schema() {
     std::string body;
     if (key.type == "flag") body = "{\"type\":\"boolean\"}";
     else if (key.type == "tlp") body = "{\"enum\":[\"CLEAR\",\"GREEN\",\"AMBER\",\"AMBER_STRICT\",\"RED\"]}";
+    else if (key.type == "audience") body = "{\"type\":\"array\",\"uniqueItems\":true,\"items\":{\"enum\":[\"publisher\",\"offenders\"]}}";
     else if (key.type == "purposes") body = list_of("legal_authority");
     else if (key.type == "caveats") body = list_of("caveat");
     else if (key.type == "types") body = list_of("record_type");

@@ -29,6 +29,10 @@ struct RecipientPolicy {
   std::vector<model::Tag> withhold;    // fields and blocks
   std::vector<model::Tag> traits;      // sensitive traits that it may have
   std::string youth_basis;             // YCJA_119 or YCJA_125
+  bool publisher = false;              // press, public: publication bans hold (H8)
+  bool offenders = false;              // its view is of offenders: own-service entries of victims stay (H9)
+  std::vector<std::string> bans_lifted;  // court files of which the court said that no ban holds
+  std::string private_basis;           // on what private records may go (H7): agreement, intent to adduce, or order, by reference
   std::vector<std::string> grants;     // of governing bodies
   std::vector<std::string> consents;   // originators who have agreed
   std::string key_id, key;             // of the pseudonyms
@@ -44,7 +48,7 @@ Policy parse_policy(std::string_view text, const std::string& path);
 Policy load_policy(const std::string& path);
 
 struct PolicyKey {
-  std::string_view name, type;     // type: text, agencyKey, flag, tlp, purposes, caveats, types, fields, traits, list, file
+  std::string_view name, type;     // type: text, agencyKey, flag, tlp, purposes, caveats, types, fields, traits, audience, list, file
   bool required;
   std::string_view doc_en, doc_fr;
 };

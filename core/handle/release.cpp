@@ -6,7 +6,9 @@
 #include <stdexcept>
 
 #include "base/sha256.hpp"
+#include "casebridge/model.h"
 #include "handle/mask.hpp"
+#include "handle/offences.hpp"
 #include "handle/scrub.hpp"
 #include "model/pointers.hpp"
 
@@ -55,7 +57,8 @@ struct Caveats {
   uint64_t ejm = caveats({"YCJA_EJM"}), youth = caveats({"YCJA_RECORD", "YCJA_SEPARATE_DESTROY"}), third = caveats({"THIRD_PARTY"}),
            safe = caveats({"SAFE_LOCATION"}), mpa = caveats({"MPA_ONLY"}), fn = caveats({"FN_GOVERNED"}),
            suspended = caveats({"RECORD_SUSPENSION"}), informer = caveats({"INFORMER", "WITNESS_PROTECTION"}), sealed = caveats({"SEALED"}),
-           cc278 = caveats({"CC278_RECORD", "CC278_THERAPEUTIC"});
+           cc278 = caveats({"CC278_RECORD", "CC278_THERAPEUTIC"}), ban = caveats({"PUBLICATION_BAN", "YCJA_PUBLICATION"}),
+           apart = caveats({"YCJA_SEPARATE_DESTROY"}), intercept = caveats({"INTERCEPT"}), consent = caveats({"SURVIVOR_CONSENT"});
   static const Caveats& get() {
     static const Caveats caveats;
     return caveats;
@@ -64,8 +67,8 @@ struct Caveats {
 
 }  // namespace
 
-Release::Release(RecipientPolicy policy, uint64_t purpose, std::string purpose_code, std::string run_date)
-    : policy_(std::move(policy)), purpose_(purpose), context_(policy_.name + kUnit + purpose_code), run_date_(std::move(run_date)),
+Release::Release(RecipientPolicy policy, uint64_t purpose, uint64_t authority, std::string purpose_code, std::string run_date)
+    : policy_(std::move(policy)), purpose_(purpose), authority_(authority), context_(policy_.name + kUnit + purpose_code), run_date_(std::move(run_date)),
       tags_{tag("Order", "conditions"), tag("Order", "protected"), tag("Cluster", "canonicalView"), tag("Evidence", "hashes"),
             tag("Evidence", "hashes/algorithm"), tag("Person", "handling/releasableTo"), tag("Person", "handling/fieldMarks"),
             tag("Person", "handling/fieldMarks/field"), tag("Person", "handling/fieldMarks/releasableTo"), tag("Charge", "youth"), tag("Location", "kind")} {
@@ -93,13 +96,22 @@ std::optional<Rule> Release::withheld(const Record& record, const Handling& h, s
   // Release-to restricts to those listed, whatever other marks say (H5); being listed lifts the third-party rule only.
   const bool listed = h.releasable_to && std::find(h.releasable_to->begin(), h.releasable_to->end(), policy_.agency) != h.releasable_to->end();
   if (h.releasable_to && !listed) return Rule::release_to;
-  if ((had & c.ejm) != 0) return Rule::extrajudicial;
+  const auto said = [&](model::Tag field) {
+    const Value* v = record.find(field);
+    return v ? v->text : std::string_view();
+  };
+  if (!said(tag::Person_consent_withdrawn).empty() || ((had & c.consent) != 0 && said(tag::Person_consent_given) == "false")) return Rule::consent;
+  if ((had & c.ejm) != 0 || said(tag::Charge_outcome) == "EJM") return Rule::extrajudicial;
+  if (said(tag::Custody_legalCall) == "true") return Rule::legal_call;
+  if ((had & c.intercept) != 0 && authority_ != *purpose_bits().bit("CC_INTERCEPT")) return Rule::caveat;
+  if (policy_.publisher && (had & c.ban) != 0) return Rule::publication_ban;
   if ((had & c.informer) != 0) return Rule::informer;
   if ((had & c.suspended) != 0) return Rule::suspended;
   if ((had & c.safe) != 0) return Rule::safe_location;
   if ((had & c.sealed) != 0) return Rule::caveat;
   const Value* youth = record.find(tags_.youth);
   if (((had & c.youth) != 0 || (youth && youth->text != "false")) && policy_.youth_basis.empty()) return Rule::youth;
+  if ((had & c.apart) != 0 && h.destroy_by.empty()) return Rule::youth;  // s. 125(6): a copy that nobody would destroy
   if ((had & c.fn) != 0 || !h.grant_id.empty() || !h.governance_body.empty()) {
     const bool granted = !h.grant_id.empty() && std::find(policy_.grants.begin(), policy_.grants.end(), h.grant_id) != policy_.grants.end();
     if (!granted || h.grant_expires.empty() || date_passed(h.grant_expires, run_date_)) return Rule::governed;
@@ -122,6 +134,18 @@ std::optional<Rule> Release::withheld(const Record& record, const Handling& h, s
   const Value* kind = record.find(tags_.kind);
   if (kind && kind->text == "SAFE_LOCATION") return Rule::safe_location;
   return std::nullopt;
+}
+
+// What of a record may be shown that is under a ban (H8), or tells where a person is who does not want to be found (H15).
+bool Release::shows(const Record& record, model::Tag field, bool banned, bool unwilling) const {
+  const model::Node& node = model::node(field);
+  if (node.path.starts_with("handling/")) return true;
+  if (unwilling)  // that they were located, and nothing else
+    return node.required || field == tag::Occurrence_reportedAt || field == tag::Occurrence_missing_circumstances || field == tag::Occurrence_missing_outcome;
+  if (!banned) return true;
+  using model::ValueType;
+  if (record.type->tag == tag::Charge && field == tag::Charge_victim) return false;
+  return node.type == ValueType::code || node.type == ValueType::openCode || node.type == ValueType::boolean || node.type == ValueType::ref;
 }
 
 bool Release::perceptual(const Record& record, const Block& block) const {
@@ -151,6 +175,12 @@ std::optional<Record> Release::trimmed(const Record& in, const Handling& h, cons
     });
   }
 
+  const Value* file = in.find(tag::Charge_courtFile);
+  const bool banned = policy_.publisher && banned_charge(in) &&
+                      !(file && std::find(policy_.bans_lifted.begin(), policy_.bans_lifted.end(), file->text) != policy_.bans_lifted.end());
+  const Value* outcome = in.find(tag::Occurrence_missing_outcome);
+  const bool unwilling = outcome && outcome->text == "LOCATED_NO_DISCLOSE";
+
   Record out;
   out.type = in.type;
   out.id = pseudonym(in.id);
@@ -163,6 +193,7 @@ std::optional<Record> Release::trimmed(const Record& in, const Handling& h, cons
   const auto keep = [&](const Value& value, size_t index, Value& made) {
     if (fields_[value.field] != Field::pass) return count(fields_[value.field] == Field::trait ? Rule::trait : Rule::field_policy), false;
     if (!marked.empty() && marked[index]) return count(Rule::field_mark), false;
+    if ((banned || unwilling) && !shows(in, value.field, banned, unwilling)) return count(unwilling ? Rule::unwilling : Rule::publication_ban), false;
     if (value.field == tags_.releasable && value.text != policy_.agency) return false;
     // For others a text that holds such a number or a picture goes as a whole: a mask would show that something was there.
     if (needs_scrub(value)) return count(Rule::clear_number), false;
@@ -247,7 +278,7 @@ std::optional<Record> Release::trimmed(const Record& in, const Handling& h, cons
     if (std::any_of(closed.begin(), closed.end(), [&](std::string_view outer) { return pointer_covers(outer, pointer); })) continue;
     out.absent.push_back({absent.field, absent.block < 0 ? -1 : moved[static_cast<size_t>(absent.block)], absent.reason});
   }
-  if (policy_.ext) out.ext = in.ext;
+  if (policy_.ext && !banned && !unwilling) out.ext = in.ext;
   else count(Rule::unmapped, in.ext.size());
   return out;
 }

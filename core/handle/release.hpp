@@ -13,7 +13,8 @@ namespace casebridge::handle {
 
 class Release {
  public:
-  Release(RecipientPolicy policy, uint64_t purpose, std::string purpose_code, std::string run_date);
+  // `purpose` and `authority` are bits of purpose_bits(): for what it asks, and by what the data are given.
+  Release(RecipientPolicy policy, uint64_t purpose, uint64_t authority, std::string purpose_code, std::string run_date);
 
   // The rule by which the whole record stays, if any. `agency`: of its Source.
   std::optional<Rule> withheld(const Record&, const Handling&, std::string_view agency) const;
@@ -31,7 +32,8 @@ class Release {
   bool mark_allows(const FieldMark&) const;
   bool perceptual(const Record&, const Block&) const;
   RecipientPolicy policy_;
-  uint64_t purpose_;
+  bool shows(const Record&, model::Tag field, bool banned, bool unwilling) const;
+  uint64_t purpose_, authority_;
   std::string context_, run_date_;
   enum class Field : uint8_t { pass, trait, policy };
   std::vector<Field> fields_;  // by tag

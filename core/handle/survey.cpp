@@ -57,6 +57,7 @@ void Survey::need(std::vector<Uuid>&& ids) {
 void Survey::note(const Record& record, const Record* left, Rule rule) {
   const Tags& tags = Tags::get();
   watch(record);
+  watch_people(record);
   const auto [at, fresh] = index_.try_emplace(record.id, static_cast<uint32_t>(entries_.size()));
   if (fresh) entries_.push_back({record.source, false, {}, static_cast<uint32_t>(groups_.size()), 0});
   Entry& entry = entries_[at->second];
@@ -142,39 +143,11 @@ void Survey::watch(const Record& record) {
   }
 }
 
-// The numbers and addresses of protected persons, under whatever record and source they stand (H11); the same for safe
-// locations that one source marks and another does not (H10).
-void Survey::hide_protected() {
-  bool grew = true;
-  while (grew) {  // a protected person is protected in every record that is known to be theirs
-    grew = false;
-    for (const auto& members : clusters_) {
-      if (std::none_of(members.begin(), members.end(), [&](const Uuid& id) { return protected_.contains(id); })) continue;
-      for (const Uuid& id : members) grew = protected_.insert(id).second || grew;
-    }
-  }
-  for (const auto& [from, to] : links_) {
-    if (protected_.contains(from) && values_of_.contains(to)) hidden_.insert(to);
-    if (protected_.contains(to) && values_of_.contains(from)) hidden_.insert(from);
-  }
-  for (const auto& [id, at] : index_)
-    if (entries_[at].withheld && entries_[at].rule == Rule::safe_location && values_of_.contains(id)) hidden_.insert(id);
-  std::vector<Uuid> queue(hidden_.begin(), hidden_.end());
-  while (!queue.empty()) {
-    const Uuid id = queue.back();
-    queue.pop_back();
-    const auto values = values_of_.find(id);
-    if (values == values_of_.end()) continue;
-    for (const std::string& key : values->second)
-      for (const Uuid& same : same_value_[key])
-        if (hidden_.insert(same).second) queue.push_back(same);
-  }
-  for (const Uuid& id : hidden_)
-    if (const auto at = index_.find(id); at != index_.end()) withhold(entries_[at->second], Rule::protected_person);
-}
-
 void Survey::settle(Ledger& ledger) {
   hide_protected();
+  hide_unwilling();
+  hide_banned();
+  hide_own_service();
   bool changed = true;
   while (changed) {
     changed = false;
@@ -186,6 +159,10 @@ void Survey::settle(Ledger& ledger) {
         if (!left) withhold(entry, Rule::reference), changed = true;
       }
     }
+    // H9: nobody is shown as an offender by a data set that keeps back that they are a victim.
+    for (const Role& role : roles_)
+      if (role.offender && alive(role.link) && role_without_the_other(role.person)) withhold(entries_[index_.at(role.link)], Rule::victim), changed = true;
+    if (!changed) changed = hide_left_alone();
   }
   for (const Entry& entry : entries_) {
     if (entry.withheld) ledger.add(entry.rule);

@@ -248,6 +248,7 @@ void Normaliser::Work::finish_unit(std::span<Record> records) {
     reported = r.find(tag::Occurrence_reportedAt);
     if (reported) break;
   }
+  if (!any_normal_ && std::any_of(records.begin(), records.end(), [](const Record& r) { return r.type->tag == tag::Charge; })) youth(records);
   for (Record& r : records) {
     if (reported && r.type->tag == tag::Person && !r.find(tag::Person_isMinorAtReport)) {
       int least, most;

@@ -81,6 +81,9 @@ struct Normaliser::Work {
   void sort_values(std::vector<Value>&, int32_t block);
   uint64_t content_hash(const Record&) const;
 
+  // --- youth.cpp ---
+  void youth(std::span<Record>);               // accessEnds of a source record's youth charges, and of what belongs to them alone
+
   // --- shared ---
   std::string_view text(const cb_cell& c) const { return {heap_ + c.offset, c.length}; }
   std::string_view keep(std::string_view t) { return out_->arena.keep(t); }

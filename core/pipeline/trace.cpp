@@ -155,6 +155,10 @@ Traced trace(const TraceQuery& query, const Plan& plan, const host::Registry& re
   const Record& record = *in_data.record;
   out.type = std::string(record.type->name);
   out.offset = record.place.offset, out.length = record.place.length, out.line = record.place.line, out.column = record.place.column;
+  const Record* source = nullptr;
+  for (const Record& line : in_data.lines)
+    if (line.type->name == "Source" && (line.source == record.source || text_of(line, "source") == std::to_string(record.source))) source = &line;
+  if (gate.ended(record, source)) return fail(Exit::policy, said("Access to the record {0} has ended.", {query.id}), tr("Nothing of it is shown; take it out of the data set."));
   const Value* value = nullptr;
   if (!query.field.empty()) {
     value = value_at(record, query.field);
@@ -165,9 +169,6 @@ Traced trace(const TraceQuery& query, const Plan& plan, const host::Registry& re
     out.note = tr("casebridge found this record itself; its basis and evidence say from what.");
     return out;
   }
-  const Record* source = nullptr;
-  for (const Record& line : in_data.lines)
-    if (line.type->name == "Source" && (line.source == record.source || text_of(line, "source") == std::to_string(record.source))) source = &line;
   if (!source) return fail(Exit::integrity, said("The data set has no Source line {0}.", {std::to_string(record.source)}));
   out.source_name = text_of(*source, "name");
   out.agency = text_of(*source, "agency");
