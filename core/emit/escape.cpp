@@ -2,6 +2,7 @@
 
 #include <array>
 #include <charconv>
+#include <cstring>
 #if defined(__SSE2__)
 #include <emmintrin.h>
 #endif
@@ -76,9 +77,17 @@ void append_xml(std::string& out, std::string_view text, const Table& table) {
 
 void append_json_string(std::string& out, std::string_view text) {
   static constexpr char kDigits[] = "0123456789abcdef";
+  size_t run = plain_json_run(text);
+  char quoted[96];
+  if (run == text.size() && run <= sizeof quoted - 2) {  // by far the most: one call
+    quoted[0] = '"';
+    if (run != 0) std::memcpy(quoted + 1, text.data(), run);
+    quoted[run + 1] = '"';
+    out.append(quoted, run + 2);
+    return;
+  }
   out += '"';
-  while (true) {
-    const size_t run = plain_json_run(text);
+  for (;; run = plain_json_run(text)) {
     out.append(text.data(), run);
     if (run == text.size()) break;
     const char c = text[run];

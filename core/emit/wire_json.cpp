@@ -245,6 +245,7 @@ void JsonLine::append_part(std::string& out, const Record& record, Part part) {
 }
 
 void JsonLine::keyed(std::string& out, const Record& record, std::string_view key, Part part) {
+  if ((part == Part::absent && record.absent.empty()) || (part == Part::ext && record.ext.empty())) return;
   const size_t before = out.size();
   out += key;
   const size_t with_key = out.size();

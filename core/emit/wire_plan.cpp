@@ -1,6 +1,9 @@
 #include "emit/wire_plan.hpp"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstring>
 
 #include "emit/escape.hpp"
 
@@ -56,13 +59,15 @@ const WirePlan& WirePlan::get() {
 
 void append_uuid(std::string& out, const Uuid& id) {
   static constexpr char kDigits[] = "0123456789abcdef";
+  static constexpr std::array<std::array<char, 2>, 256> kPairs = [] {
+    std::array<std::array<char, 2>, 256> table{};
+    for (size_t i = 0; i < 256; ++i) table[i] = {kDigits[i >> 4], kDigits[i & 15]};
+    return table;
+  }();
+  static constexpr uint8_t kAt[16] = {0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34};
   char text[36];
-  size_t at = 0;
-  for (size_t i = 0; i < 16; ++i) {
-    if (i == 4 || i == 6 || i == 8 || i == 10) text[at++] = '-';
-    text[at++] = kDigits[id.bytes[i] >> 4];
-    text[at++] = kDigits[id.bytes[i] & 15];
-  }
+  for (size_t i = 0; i < 16; ++i) std::memcpy(text + kAt[i], kPairs[id.bytes[i]].data(), 2);
+  text[8] = text[13] = text[18] = text[23] = '-';
   out.append(text, sizeof text);
 }
 
@@ -86,12 +91,13 @@ bool parse_uuid(std::string_view text, Uuid& out) {
 }
 
 void append_place(std::string& out, uint32_t source, const Place& place, char between) {
-  append_number(out, source);
-  if (source == 0) return;
-  for (const uint64_t number : {place.offset, place.length, place.line, place.column}) {
-    out += between;
-    append_number(out, number);
-  }
+  char text[5 * 21], *at = std::to_chars(text, text + 20, source).ptr;
+  if (source != 0)
+    for (const uint64_t number : {place.offset, place.length, place.line, place.column}) {
+      *at++ = between;
+      at = std::to_chars(at, at + 20, number).ptr;
+    }
+  out.append(text, static_cast<size_t>(at - text));
 }
 
 }  // namespace casebridge::emit

@@ -127,6 +127,22 @@ Media media_from(std::string_view text, size_t from) {
 }  // namespace
 
 bool names_sensitive_number(std::string_view name) {
+  // Each of the names begins with one of these, whole; by far the most texts hold none.
+  const auto begins = [](char a, char b, char c) {
+    switch (lower(a)) {
+      case 's': return (lower(b) == 'i' && lower(c) == 'n') || (lower(b) == 's' && lower(c) == 'n') || (lower(b) == 'o' && lower(c) == 'c');
+      case 'n': return (lower(b) == 'a' && lower(c) == 's') || (lower(b) == 'i' && lower(c) == 'r');
+      case 'o': return lower(b) == 'h' && lower(c) == 'i';
+      case 'h': return (lower(b) == 'c' && lower(c) == 'n') || (lower(b) == 'e' && lower(c) == 'a') || (lower(b) == 'i' && lower(c) == 'n');
+      case 'a': return lower(b) == 's' && lower(c) == 's';
+      case 'c': return lower(b) == 'a' && lower(c) == 'r';
+      case 'r': return lower(b) == 'a' && lower(c) == 'm';
+      default: return false;
+    }
+  };
+  bool any = false;
+  for (size_t i = 2; i < name.size() && !any; ++i) any = begins(name[i - 2], name[i - 1], name[i]);
+  if (!any) return false;
   std::string plain(" ");  // lower case, words apart: "healthCardNo" -> " health card no "
   for (size_t i = 0; i < name.size(); ++i) {
     const char c = name[i];
@@ -148,10 +164,16 @@ bool is_token(std::string_view value) {  // "tok:" key id ":" 32 letters of base
   return end[0] == ':' && std::all_of(end.begin() + 1, end.end(), [](char c) { return letter(c) || (c >= '2' && c <= '7'); });
 }
 
-bool holds_media(std::string_view text) { return text.size() >= 20 && media_from(text, 0).begin < text.size(); }
+bool holds_media(std::string_view text) {
+  if (text.size() < kShortRun && text.find(':') == text.npos) return false;  // too short for a file, and no address
+  return text.size() >= 20 && media_from(text, 0).begin < text.size();
+}
 
 bool holds_sensitive_number(std::string_view text, Care care) {
   if (text.size() < 9) return false;
+  size_t digits = 0;
+  for (const char c : text) digits += digit(c);
+  if (digits < 9) return false;
   for (size_t i = 0; i < text.size(); ++i) {
     if (!digit(text[i])) continue;
     const Run run = run_at(text, i);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <optional>
 #include <vector>
 
 #include "normalise/folding.hpp"
@@ -61,12 +62,48 @@ std::string place_word(std::string_view text) {  // folded, full stops out
   return out;
 }
 
+// A short ASCII word in lower case, without full stops and outer brackets, in `buffer`; nothing where it takes more than that.
+std::optional<std::string_view> small_word(std::string_view text, std::array<char, 24>& buffer) {
+  size_t n = 0;
+  for (const char c : text) {
+    if (static_cast<unsigned char>(c) >= 0x7F || static_cast<unsigned char>(c) < 0x20 || n == buffer.size()) return std::nullopt;
+    if (c != '.') buffer[n++] = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  }
+  std::string_view word(buffer.data(), n);
+  while (!word.empty() && word.front() == '(') word.remove_prefix(1);
+  while (!word.empty() && word.back() == ')') word.remove_suffix(1);
+  return word;
+}
+
+// False: no name of a province or state ends with this word, so that the longer way need not be gone.
+bool may_end_a_province(std::string_view text) {
+  static const std::vector<std::string_view> last = [] {
+    std::vector<std::string_view> words;
+    const auto add = [&](std::string_view name) { words.push_back(name.substr(name.rfind(' ') + 1)); };
+    for (const Pair& p : kProvinces) add(p.word);
+    for (const Pair& p : kStates) add(p.word);
+    std::sort(words.begin(), words.end());
+    words.erase(std::unique(words.begin(), words.end()), words.end());
+    return words;
+  }();
+  std::array<char, 24> buffer;
+  const auto word = small_word(text, buffer);
+  if (!word) return true;
+  if (word->size() < 2 || word->find_first_of("-() ") != word->npos) return true;  // "O. N.", "CA-ON"
+  if (word->size() == 2) {
+    const char code[] = {static_cast<char>((*word)[0] & ~32), static_cast<char>((*word)[1] & ~32)};
+    if (is_canadian_province({code, 2}) || is_us_state({code, 2})) return true;
+  }
+  return std::binary_search(last.begin(), last.end(), *word);
+}
+
 bool postal_shape(std::string_view t) {  // A1A1A1
   return t.size() == 6 && letter(t[0]) && digit(t[1]) && letter(t[2]) && digit(t[3]) && letter(t[4]) && digit(t[5]);
 }
 
-std::vector<std::string> words(std::string_view text) {
-  std::vector<std::string> out;
+std::vector<std::string_view> words(std::string_view text) {
+  std::vector<std::string_view> out;
+  out.reserve(8);
   for (size_t i = 0; i < text.size();) {
     const size_t cut = std::min(text.find(' ', i), text.size());
     if (cut > i) out.emplace_back(text.substr(i, cut - i));
@@ -83,28 +120,32 @@ bool house_number(std::string_view w) {  // 12, 12A, 12½
 }
 
 bool unit_word(std::string_view w) {
-  std::string f = place_word(w);
-  return among(kUnitWords, f);
+  std::array<char, 24> buffer;
+  const auto small = small_word(w, buffer);
+  return small ? among(kUnitWords, *small) : among(kUnitWords, std::string_view(place_word(w)));
 }
 
 // Takes a postal code or ZIP and a province off the end of the last pieces.
 void take_tail(std::vector<std::string>& pieces, Civic& out) {
   while (!pieces.empty()) {
     std::string& last = pieces.back();
-    std::vector<std::string> w = words(last);
+    const std::vector<std::string_view> w = words(last);
     if (w.empty()) { pieces.pop_back(); continue; }
     const auto drop = [&](size_t n) {
-      w.resize(w.size() - n);
-      last.clear();
-      for (const std::string& x : w) { if (!last.empty()) last += ' '; last += x; }
+      std::string rest;
+      for (size_t i = 0; i + n < w.size(); ++i) { if (!rest.empty()) rest += ' '; rest += w[i]; }
+      last = std::move(rest);
       if (last.empty()) pieces.pop_back();
     };
-    if (out.postal_code.empty() && out.province.empty() && out.country.empty()) {
+    const char end = last.back();          // of "Canada", "USA", "United States", in brackets or with a full stop
+    const bool may_be_a_country = end == 'a' || end == 'A' || end == 's' || end == 'S' || end == '.' || end == ')' || static_cast<unsigned char>(end) >= 0x7F || static_cast<unsigned char>(end) <= ' ';
+    if (may_be_a_country && out.postal_code.empty() && out.province.empty() && out.country.empty()) {
       const std::string f = place_word(last);
       if (f == "canada") { out.country = "CA"; pieces.pop_back(); continue; }
       if (f == "usa" || f == "united states" || f == "etats-unis") { out.country = "US"; pieces.pop_back(); continue; }
     }
-    if (out.postal_code.empty()) {
+    const size_t tail = w.back().size();
+    if (out.postal_code.empty() && (tail == 3 || tail == 5 || tail == 6 || tail == 10)) {
       const std::string one = upper(w.back());
       const std::string two = w.size() > 1 ? upper(w[w.size() - 2]) + one : std::string();
       if (postal_shape(one)) { out.postal_code = one.substr(0, 3) + " " + one.substr(3); drop(1); continue; }
@@ -112,7 +153,7 @@ void take_tail(std::vector<std::string>& pieces, Civic& out) {
       const bool zip = (one.size() == 5 && all_digits(one)) || (one.size() == 10 && one[5] == '-');
       if (zip && w.size() > 1 && is_us_state(upper(w[w.size() - 2]))) { out.postal_code = one; drop(1); continue; }
     }
-    if (out.province.empty()) {
+    if (out.province.empty() && may_end_a_province(w.back())) {
       bool found = false;
       for (size_t n = std::min<size_t>(w.size(), 4); n >= 1 && !found; --n) {
         std::string name;
@@ -170,11 +211,10 @@ Civic split_address(std::string_view full) {
   Civic out;
   std::vector<std::string> pieces;
   const std::string text = tidy(full);
-  std::string piece;
-  for (const char c : text + ",") {
-    if (c != ',' && c != ';') { piece += c; continue; }
-    if (std::string_view t = trim(piece); !t.empty()) pieces.emplace_back(t);
-    piece.clear();
+  for (size_t from = 0; from <= text.size();) {
+    const size_t cut = std::min(text.find_first_of(",;", from), text.size());
+    if (const std::string_view t = trim(std::string_view(text).substr(from, cut - from)); !t.empty()) pieces.emplace_back(t);
+    from = cut + 1;
   }
   // "Sudbury (Ontario) P3A 1A1": the brackets are a boundary.
   for (size_t i = 0; i < pieces.size(); ++i) {
@@ -189,17 +229,17 @@ Civic split_address(std::string_view full) {
   take_tail(pieces, out);
   if (pieces.empty()) return out;
   const bool anchored = !out.province.empty() || !out.postal_code.empty();
-  std::vector<std::string> w = words(pieces[0]);
+  std::vector<std::string_view> w = words(pieces[0]);
   size_t at = 0;
   if (w.size() > 1 && unit_word(w[0])) {  // "Apt 4 345 Main St" or a piece of its own: "Apt 4, 345 Main St"
-    std::string unit = w[1];
-    if (unit.starts_with('#')) unit.erase(0, 1);
+    std::string_view unit = w[1];
+    if (unit.starts_with('#')) unit.remove_prefix(1);
     out.unit = unit;
     at = 2;
     if (at == w.size() && pieces.size() > 1) { pieces.erase(pieces.begin()); w = words(pieces[0]); at = 0; }
   }
   if (at >= w.size()) return out;
-  std::string first = w[at];
+  std::string first(w[at]);
   // 12-345: Canada Post writes unit, hyphen, number.
   const size_t dash = first.find('-');
   if (out.unit.empty() && dash != std::string::npos && dash && house_number(first.substr(dash + 1)) && first.size() - dash - 1 <= 6) {
@@ -216,7 +256,7 @@ Civic split_address(std::string_view full) {
     at = 0;
     next = 2;
   }
-  std::vector<std::string> street(w.begin() + static_cast<ptrdiff_t>(at), w.end());
+  std::vector<std::string_view> street(w.begin() + static_cast<ptrdiff_t>(at), w.end());
   // The unit may end the street ("345 Main St Apt 4") or follow as a piece ("345, rue Principale, app. 4").
   for (size_t i = 1; i + 1 < street.size(); ++i) {
     if (!unit_word(street[i]) || i + 2 != street.size() || !out.unit.empty()) continue;
@@ -229,12 +269,12 @@ Civic split_address(std::string_view full) {
     street.pop_back();
   }
   if (next < pieces.size()) {
-    const std::vector<std::string> u = words(pieces[next]);
+    const std::vector<std::string_view> u = words(pieces[next]);
     if (out.unit.empty() && u.size() == 2 && unit_word(u[0])) { out.unit = u[1]; ++next; }
     else if (out.unit.empty() && u.size() == 1 && u[0].starts_with('#') && u[0].size() > 1) { out.unit = u[0].substr(1); ++next; }
   }
   if (out.unit.starts_with('#')) out.unit.erase(0, 1);
-  for (const std::string& s : street) { if (!out.street.empty()) out.street += ' '; out.street += s; }
+  for (const std::string_view s : street) { if (!out.street.empty()) out.street += ' '; out.street += s; }
   if (anchored && next + 1 == pieces.size()) out.city = pieces[next];
   if (out.street.empty()) { out.number.clear(); out.unit.clear(); out.city.clear(); }
   return out;
@@ -243,8 +283,8 @@ Civic split_address(std::string_view full) {
 std::string street_key(std::string_view street) {
   std::string text = fold(street);
   std::erase(text, '.');
-  std::vector<std::string> w = words(text);
-  std::string direction, type;
+  std::vector<std::string_view> w = words(text);
+  std::string_view direction, type;
   const auto take_direction = [&](size_t at) {
     if (w.size() < 2 || !direction.empty()) return;
     if (const auto d = look(kDirections, w[at]); !d.empty()) { direction = d; w.erase(w.begin() + static_cast<ptrdiff_t>(at)); }
@@ -260,7 +300,8 @@ std::string street_key(std::string_view street) {
   if (direction.empty() && w.size() > 1) take_direction(0);
   while (w.size() > 1 && (w[0] == "de" || w[0] == "du" || w[0] == "des" || w[0] == "la" || w[0] == "le")) w.erase(w.begin());
   std::string out;
-  for (std::string x : w) {
+  for (const std::string_view word : w) {
+    std::string x(word);
     if (x.starts_with("d'") || x.starts_with("l'")) x.erase(0, 2);
     if (x == "saint") x = "st";
     if (x == "sainte") x = "ste";
@@ -270,8 +311,8 @@ std::string street_key(std::string_view street) {
     if (!out.empty()) out += ' ';
     out += x;
   }
-  if (!type.empty()) out += " " + type;
-  if (!direction.empty()) out += " " + direction;
+  if (!type.empty()) out.append(1, ' ').append(type);
+  if (!direction.empty()) out.append(1, ' ').append(direction);
   return out;
 }
 
@@ -282,7 +323,9 @@ std::string address_key(const Civic& c) {
   if (country.empty() && is_us_state(c.province)) country = "us";
   std::string city = letters_only(c.city);
   if (city.empty()) city = lower(without(c.postal_code, " "));
-  return country + "|" + province + "|" + city + "|" + fold(c.number) + "|" + street_key(c.street) + "|" + letters_only(c.unit);
+  std::string key = std::move(country);
+  key.append(1, '|').append(province).append(1, '|').append(city).append(1, '|').append(fold(c.number));
+  return std::move(key.append(1, '|').append(street_key(c.street)).append(1, '|').append(letters_only(c.unit)));
 }
 
 }  // namespace casebridge::normalise

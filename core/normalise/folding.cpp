@@ -101,6 +101,7 @@ std::string tidy(std::string_view text) {
 }
 
 std::string fold(std::string_view text) {
+  if (is_plain(text)) return lower(text);
   std::string out = collapse(text);
   if (ascii(out)) {
     for (char& c : out) if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);

@@ -1,5 +1,7 @@
 // Ids by the table of design/wire.md. They depend on what the source said, before any normalising, so that a better
 // normaliser never changes an id; where the source's text is a sensitive number its token takes its place.
+#include <array>
+
 #include "normalise/folding.hpp"
 #include "normalise/identifiers.hpp"
 #include "normalise/internal.hpp"
@@ -113,7 +115,7 @@ Uuid Normaliser::Work::identity(uint32_t record, int depth) {
     else if (c.field == tag::any_localId && c.kind == CB_TEXT && !key) key = &c;
   }
   enum { by_key, by_nature, by_parent, by_content } kind;
-  std::string name;
+  std::string& name = name_;  // filled only after the records that this one refers to have their ids
   if (key) {
     kind = by_key;
     name = prefix(r.type);
@@ -128,21 +130,25 @@ Uuid Normaliser::Work::identity(uint32_t record, int depth) {
     }
   } else if (r.type == tag::Link) {
     kind = by_nature;
-    const auto end = [&](model::Tag field) -> std::string {
+    std::array<char, 36> ids[2];
+    const auto end = [&](model::Tag field, std::array<char, 36>& made) -> std::string_view {
       for (uint32_t i = 0; i < r.n_cells; ++i) {
         const cb_cell& c = batch_->cells[r.first_cell + i];
         if (c.field != field) continue;
         if (c.kind == CB_REF && (c.flags & CB_CELL_INDEX)) {
           if (c.offset < first_ || c.offset - first_ >= ids_.size()) return {};
-          const Uuid id = identity(c.offset, depth + 1);
-          return to_text(id);
+          to_text(identity(c.offset, depth + 1), made.data());
+          return {made.data(), made.size()};
         }
-        if (c.kind == CB_REF && plans_.of(c.hint).node) return to_text(uuid5(prefix(c.hint) + std::string(text(c))));
-        if (c.kind == CB_TEXT) return std::string(text(c));
+        if (c.kind == CB_REF && plans_.of(c.hint).node) {
+          to_text(uuid5(prefix(c.hint) + std::string(text(c))), made.data());
+          return {made.data(), made.size()};
+        }
+        if (c.kind == CB_TEXT) return text(c);
       }
       return {};
     };
-    const std::string from = end(tag::Link_from), to = end(tag::Link_to);
+    const std::string_view from = end(tag::Link_from, ids[0]), to = end(tag::Link_to, ids[1]);
     name = prefix(r.type);
     name.append(raw(record, tag::Link_type)).append(1, '|').append(from).append(1, '|').append(to).append(1, '|');
     name.append(raw(record, tag::Link_role)).append(1, '|').append(raw(record, tag::Link_during_start));
@@ -151,8 +157,9 @@ Uuid Normaliser::Work::identity(uint32_t record, int depth) {
     const uint32_t owner = twin_[r.parent - first_];
     const Uuid parent = identity(owner, depth + 1);
     keyless_[at] = keyless_[owner - first_];
-    name.append(plans_.of(r.type).node->name).append(1, kSeparator);
-    name += to_text(parent);
+    char id[36];
+    to_text(parent, id);
+    name.assign(plans_.of(r.type).node->name).append(1, kSeparator).append(id, sizeof id);
     name.append(1, kSeparator).append(rule);
   } else {
     kind = by_content;

@@ -94,7 +94,7 @@ void warm_phones() {
   PhoneNumber number;
   util().Parse("+33 1 99 00 12 34 ext. 5", "CA", &number);
   (void)util().IsValidNumber(number);
-  for (int area = 200; area < 1000; ++area) (void)area_is_assigned(area);
+  (void)area_is_assigned(705);  // the others when they are met: asking for all takes as long as reading a small file
 }
 
 Normal normalise_phone(std::string_view raw, std::string_view region) {
