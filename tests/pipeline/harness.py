@@ -168,6 +168,33 @@ class Scratch:
 scratch = Scratch()
 
 
+def whole_run(folder, exit, *options, name=None):
+    """Converts a folder to both spellings and holds both to their schemas; returns (out folder, total of the books)."""
+    source = shared(folder)
+    out = scratch.named(name or folder) / "out"
+    convert([source], out, *options, to=("case-jsonl", "case-xml"), exit=exit)
+    total = balanced(out)
+    promised = whole(out / "case.jsonl")
+    equal(promised, total["caseRecords"], f"{folder}: the end line and the books")
+    valid_json(out / "case.jsonl")
+    valid_xml(out / "case.xml")
+    return out, total
+
+
+def by_name(out):
+    return {pathlib.PurePath(feed["input"]).name: feed for feed in manifest(out)["feeds"]}
+
+
+def no_other_findings(out, expected):
+    """Findings by code; a code that is not expected is a mapping mistake or a defect. What stands beside the feeds in a
+    folder (pages, schemas) is said to be none of ours, as a warning."""
+    got = counts((f for f in findings(out) if f["code"] != "E-FORMAT-NONE"), lambda f: f["code"])
+    equal(got, expected, "findings by code")
+    for f in findings(out):
+        if f["code"] == "E-FORMAT-NONE":
+            equal(f["severity"], "warning", f"a file that only lies beside the feeds: {f['input']}")
+
+
 def main(module):
     """Runs every function whose name begins with test_, in the order of the file; a part of a name may be given."""
     import traceback

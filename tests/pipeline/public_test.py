@@ -1,37 +1,8 @@
 """Whole folders of public sample files, as a user would convert them: the books balance, what comes out is valid in both
 spellings, and the counts per type are the ones explained here. Nothing of those files stands in this repository."""
-import collections
-import pathlib
 import sys
 
 from harness import *
-
-
-def whole_run(folder, exit, *options):
-    """Converts a folder to both spellings and holds both to their schemas; returns (out folder, total of the books)."""
-    source = shared(folder)
-    out = scratch.named(folder) / "out"
-    convert([source], out, *options, to=("case-jsonl", "case-xml"), exit=exit)
-    total = balanced(out)
-    promised = whole(out / "case.jsonl")
-    equal(promised, total["caseRecords"], f"{folder}: the end line and the books")
-    valid_json(out / "case.jsonl")
-    valid_xml(out / "case.xml")
-    return out, total
-
-
-def by_name(out):
-    return {pathlib.PurePath(feed["input"]).name: feed for feed in manifest(out)["feeds"]}
-
-
-def no_other_findings(out, expected):
-    """Findings by code; a code that is not expected is a mapping mistake or a defect. What stands beside the feeds in a
-    folder (pages, schemas) is said to be none of ours, as a warning."""
-    got = counts((f for f in findings(out) if f["code"] != "E-FORMAT-NONE"), lambda f: f["code"])
-    equal(got, expected, "findings by code")
-    for f in findings(out):
-        if f["code"] == "E-FORMAT-NONE":
-            equal(f["severity"], "warning", f"a file that only lies beside the feeds: {f['input']}")
 
 
 def test_custody_exchanges_of_ojbc_agency_mock_and_iepd_files_alike():

@@ -84,6 +84,15 @@ void Compiler::rule_words(Rule& r, uint32_t index, const Yaml& y, const Scope& s
                                                 p_->paths[place.path].steps[0].name == table)
           r.table = table;
   }
+  if (const Yaml* b = y.find("besides")) {
+    std::vector<std::string_view> above;  // the rules before this one; a record in a field has none
+    for (uint32_t i = 0; r.top && i < index; ++i) above.push_back(p_->rules[i].name);
+    for (const std::string& name : texts_of(*b)) {
+      const auto at = std::find(above.begin(), above.end(), name);
+      if (at == above.end()) wrong("E-MAP-RULE", b->mark, {name, nearest(name, above)});
+      else r.besides.push_back(static_cast<uint32_t>(at - above.begin()));
+    }
+  }
   if (const Yaml* k = y.find("key")) {
     if (k->is_list())
       for (const Yaml& one : k->items) r.key.push_back(value(one, scope));
@@ -124,7 +133,7 @@ uint32_t Compiler::body(const model::Node& record, const std::string& prefix, co
     if (key == "unless") { b.unless = condition(e.value, scope); continue; }
     if (key == "why") { why = text_of(e.value); continue; }
     if (at == At::item && key == "each") continue;
-    if (at == At::rule && (key == "record" || key == "each" || key == "key" || key == "let")) continue;
+    if (at == At::rule && (key == "record" || key == "each" || key == "besides" || key == "key" || key == "let")) continue;
     if (at == At::rule && key == "ext") { ext(b, e.value, scope); continue; }
     const std::string path = prefix.empty() ? key : prefix + "/" + key;
     const model::Node* node = model::field(record, path);
@@ -175,17 +184,9 @@ void Compiler::field(Body& b, const model::Node& record, const model::Node& node
           wrong("E-MAP-FIELD", e.key.mark, {path + "/" + e.key.text, std::string(record.name), nearest(e.key.text, field_names(node))});
           continue;
         }
-        for (const std::string& word : texts_of(e.value)) {
-          Field f;
-          f.node = leaf_node;
-          f.tag = leaf_node->tag;
-          Value v;
-          v.word = word.starts_with('=') ? word.substr(1) : word;
-          check_code(v.word, *leaf_node, e.value.mark);
-          f.value = add(std::move(v), e.value.mark);
-          f.mark = e.value.mark;
-          b.fields.push_back(f);
-        }
+        if (e.value.is_list())
+          for (const Yaml& one : e.value.items) mark(b, *leaf_node, one, scope);
+        else mark(b, *leaf_node, e.value, scope);
       }
       return;
     }
@@ -202,6 +203,28 @@ void Compiler::field(Body& b, const model::Node& record, const model::Node& node
   } else {
     items(b, record, node, path, y, scope);
   }
+}
+
+// A mark of handling: always a word of the mapping, never one of the source; it may hold under a condition.
+void Compiler::mark(Body& b, const model::Node& node, const Yaml& y, const Scope& scope) {
+  Field f;
+  f.node = &node;
+  f.tag = node.tag;
+  f.mark = y.mark;
+  if (y.is_map()) {
+    f.value = value(y, scope);
+    const Value& v = p_->values[f.value];
+    const bool word = v.kind == Value::Kind::list && v.parts.size() == 1 && p_->values[v.parts[0]].kind == Value::Kind::constant;
+    if (!word) wrong("E-MAP-KIND", y.mark, {tr("a map"), tr("a text")});
+    check_codes(f.value, node);
+  } else {
+    Value v;
+    const std::string word = text_of(y);
+    v.word = word.starts_with('=') ? word.substr(1) : word;
+    check_code(v.word, node, y.mark);
+    f.value = add(std::move(v), y.mark);
+  }
+  b.fields.push_back(f);
 }
 
 void Compiler::items(Body& b, const model::Node& record, const model::Node& node, const std::string& path, const Yaml& y, const Scope& scope) {
@@ -247,7 +270,7 @@ void Compiler::ref(Body& b, const model::Node& node, const Yaml& y, const Scope&
     if (const Yaml* of = y.find("of")) f.ref.of = path(text_of(*of), of->mark);
     if (const Yaml* key = y.find("key")) f.ref.key = value(*key, scope);
     f.rule = static_cast<uint32_t>(pending_.size());  // until all rules are known: resolve_refs()
-    pending_.push_back({text_of(*r), &node});
+    pending_.push_back({texts_of(*r), &node});
   } else {
     wrong("E-MAP-REFERENCE", y.mark, {std::string(node.path)});
     return;
@@ -285,15 +308,19 @@ void Compiler::resolve_refs() {
       if (f.kind != Field::Kind::ref || f.rule == kNone) continue;
       const PendingRef& want = pending_[f.rule];
       f.rule = kNone;
-      const auto at = std::find(known.begin(), known.end(), want.rule);
-      if (at == known.end()) {
-        wrong("E-MAP-RULE", f.ref.mark, {want.rule, nearest(want.rule, known)});
-        continue;
+      for (const std::string& name : want.rules) {
+        const auto at = std::find(known.begin(), known.end(), name);
+        if (at == known.end()) {
+          wrong("E-MAP-RULE", f.ref.mark, {name, nearest(name, known)});
+          continue;
+        }
+        f.ref.rules.push_back(static_cast<uint32_t>(at - known.begin()));
+        const Rule& to = p_->rules[f.ref.rules.back()];
+        if (to.type && !may_point(*want.node, *to.type)) wrong("E-MAP-TARGET", f.ref.mark, {std::string(want.node->path), std::string(to.type->name)});
+        if (f.ref.key != kNone && to.key.empty() && to.type && !to.natural) wrong("E-MAP-KEYLESS", f.ref.mark, {name});
       }
-      f.ref.rule = static_cast<uint32_t>(at - known.begin());
-      const Rule& to = p_->rules[f.ref.rule];
-      if (to.type && !may_point(*want.node, *to.type)) wrong("E-MAP-TARGET", f.ref.mark, {std::string(want.node->path), std::string(to.type->name)});
-      if (f.ref.key != kNone && to.key.empty() && to.type && !to.natural) wrong("E-MAP-KEYLESS", f.ref.mark, {want.rule});
+      // A key says the type of what it names: one rule.
+      if (want.rules.empty() || (f.ref.key != kNone && want.rules.size() > 1)) wrong("E-MAP-KIND", f.ref.mark, {tr("a list"), tr("a text")});
     }
 }
 

@@ -61,6 +61,7 @@ class Compiler {
   uint32_t body(const model::Node& record, const std::string& prefix, const Yaml&, At words, const Scope&);
   void field(Body&, const model::Node& record, const model::Node& node, const std::string& path, const Yaml&, const Scope&);
   void ref(Body&, const model::Node& node, const Yaml&, const Scope&);
+  void mark(Body&, const model::Node& node, const Yaml&, const Scope&);
   void items(Body&, const model::Node& record, const model::Node& node, const std::string& path, const Yaml&, const Scope&);
   void leaf(Body&, const model::Node& node, const std::string& path, const Yaml&, const Scope&);
   bool constant(const Field&) const;
@@ -75,7 +76,7 @@ class Compiler {
   void wrong(std::string_view code, const Mark& at, std::vector<std::string> args) { problems_.add(code, at, std::move(args)); }
 
   struct PendingRef {
-    std::string rule;
+    std::vector<std::string> rules;
     const model::Node* node;
   };
   Problems& problems_;

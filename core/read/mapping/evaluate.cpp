@@ -90,7 +90,7 @@ void Engine::run_rule(uint32_t index) {
   }
   Scratch places(*this);
   source_->mark_as(Disposition::none, 0);
-  for (const uint32_t each : r.each) eval(each, root_, *places);
+  for (const uint32_t each : r.each) places_of(each, root_, *places);
   for (size_t i = 0; i < places->size(); ++i) {
     const Val place = (*places)[i];
     if (place.absent || place.node == kNowhere) continue;
@@ -98,6 +98,10 @@ void Engine::run_rule(uint32_t index) {
       return v.node == place.node && (!place.detached || v.text.data() == place.text.data());
     });
     if (again) continue;  // never two records for one place
+    if (std::any_of(r.besides.begin(), r.besides.end(), [&](uint32_t other) {
+          return std::any_of(by_rule_[other].begin(), by_rule_[other].end(), [&](const auto& made) { return made.first == place.node; });
+        }))
+      continue;  // theirs
     rule_epoch_ = ++epochs_;
     rule_place_ = place;
     make(index, place, kNone, true);

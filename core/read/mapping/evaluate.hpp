@@ -64,6 +64,7 @@ class Engine {
 
   // evaluate_value.cpp
   void eval(uint32_t value, const Val& place, std::vector<Val>& out);
+  void places_of(uint32_t each, const Val& place, std::vector<Val>& out);
   void steps(const Value& v, const Val& place, std::vector<Val>& out, size_t begin);
   void find(uint32_t path, const Val& place, std::vector<Val>& out);
   void braces(const Value& v, const Val& place, std::vector<Val>& out);
@@ -96,6 +97,7 @@ class Engine {
 
   // evaluate_out.cpp
   void resolve();
+  uint32_t made_by(uint32_t rule, uint64_t node) const;  // after resolve() has sorted
   void bury(uint32_t record);
   void rest();
   void write(BatchBuilder& out);

@@ -170,8 +170,8 @@ void Engine::leaf(const Field& f, const Val& place, uint32_t record) {
 }
 
 void Engine::ref(const Field& f, const Val& place, uint32_t record) {
-  const Rule& to = program_->rules[f.ref.rule];
   if (f.ref.key != kNone) {
+    const Rule& to = program_->rules[f.ref.rules.front()];
     Scratch values(*this);
     source_->mark_as(Disposition::mapped, 0);
     eval(f.ref.key, place, *values);
@@ -216,7 +216,7 @@ void Engine::items(const Field& f, const Val& place, uint32_t record) {
   Scratch places(*this);
   if (f.each != kNone) {
     source_->mark_as(Disposition::none, 0);
-    eval(f.each, place, *places);
+    places_of(f.each, place, *places);
   } else {
     places->push_back(place);
   }

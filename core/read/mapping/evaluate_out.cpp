@@ -6,6 +6,17 @@
 
 namespace casebridge::read::mapping {
 
+uint32_t Engine::made_by(uint32_t rule, uint64_t node) const {
+  const auto& list = by_rule_[rule];
+  if (list.size() > 8) {  // sorted
+    const auto at = std::lower_bound(list.begin(), list.end(), std::pair<uint64_t, uint32_t>(node, 0));
+    return at != list.end() && at->first == node ? at->second : kNone;
+  }
+  for (const auto& [at, record] : list)
+    if (at == node) return record;
+  return kNone;
+}
+
 // A reference by rule: the record made from the same place, else the only one of the source record.
 void Engine::resolve() {
   for (auto& list : by_rule_)
@@ -19,24 +30,28 @@ void Engine::resolve() {
       Out& cell = done_[m.first + c];
       if (cell.pending) {
         const Wanted& w = wanted_[cell.aux];
-        const auto& list = by_rule_[w.field->ref.rule];
+        const std::vector<uint32_t>& rules = w.field->ref.rules;
+        const auto& list = by_rule_[rules.front()];
         uint32_t found = kNone;
-        if (list.size() > 8) {
-          const auto at = std::lower_bound(list.begin(), list.end(), std::pair<uint64_t, uint32_t>(w.node, 0));
-          if (at != list.end() && at->first == w.node) found = at->second;
-        } else {
-          for (const auto& [node, record] : list)
-            if (node == w.node) { found = record; break; }
-        }
+        for (size_t r = 0; r < rules.size() && found == kNone; ++r) found = made_by(rules[r], w.node);
         if (found == kNone && !w.of && !list.empty()) {
           const bool one = std::all_of(list.begin(), list.end(), [&](const auto& e) { return e.second == list[0].second; });
           if (one) found = list[0].second;
-          else report("E-MAP-WHICH-RECORD", {w.field->node->path, program_->rules[m.rule == kNone ? w.field->ref.rule : m.rule].type->name, program_->rules[w.field->ref.rule].name}, w.at);
+          else report("E-MAP-WHICH-RECORD", {w.field->node->path, program_->rules[m.rule == kNone ? rules.front() : m.rule].type->name, program_->rules[rules.front()].name}, w.at);
         } else if (found == kNone) {
-          report("E-MAP-NO-RECORD", {w.field->node->path, m.rule == kNone ? std::string_view("an item") : program_->rules[m.rule].type->name, program_->rules[w.field->ref.rule].name}, w.at);
+          report("E-MAP-NO-RECORD", {w.field->node->path, m.rule == kNone ? std::string_view("an item") : program_->rules[m.rule].type->name, program_->rules[rules.front()].name}, w.at);
         }
         if (found == kNone) {
           lost_end = lost_end || (m.type == link_tag_ && (cell.field == link_from_ || cell.field == link_to_));
+          // The finding said that the reference leads nowhere; the record does not fall with it.
+          if (m.type == link_tag_ || m.item || !w.field->node->required || w.field->node->many) continue;
+          cell.kind = CB_ABSENT;
+          cell.flags = CB_CELL_CONSTANT;
+          cell.text = "UNKNOWN";
+          cell.aux = kNone;
+          cell.pending = false;
+          if (kept != c) done_[m.first + kept] = cell;
+          ++kept;
           continue;
         }
         cell.pending = false;

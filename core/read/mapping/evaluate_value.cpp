@@ -133,6 +133,19 @@ void Engine::eval(uint32_t index, const Val& place, std::vector<Val>& out) {
   if (v.steps) steps(v, place, out, begin);
 }
 
+// What an each goes over: here a branch counts, which has no text of its own, so the first of several is the first that
+// is there.
+void Engine::places_of(uint32_t index, const Val& place, std::vector<Val>& out) {
+  const Value& v = program_->values[index];
+  if (v.kind != Value::Kind::first || v.steps || v.conditional) return eval(index, place, out);
+  const size_t begin = out.size();
+  for (const uint32_t part : v.parts) {
+    places_of(part, place, out);
+    if (std::any_of(out.begin() + static_cast<ptrdiff_t>(begin), out.end(), [](const Val& one) { return !one.absent && one.node != kNowhere; })) return;
+    out.resize(begin);
+  }
+}
+
 void Engine::braces(const Value& v, const Val& place, std::vector<Val>& out) {
   std::string text;
   Val made;
@@ -207,7 +220,7 @@ void Engine::steps(const Value& v, const Val& place, std::vector<Val>& out, size
         const re2::StringPiece text(out[i].text.data(), out[i].text.size());
         const int n = std::min(1, v.capture->NumberOfCapturingGroups());
         if (!v.capture->Match(text, 0, text.size(), re2::RE2::UNANCHORED, groups, n + 1)) {
-          report("E-MAP-CAPTURE", {field_ ? field_->node->path : "a value"}, {out[i].offset, out[i].length});
+          if (source_->marking() != Disposition::dropped) report("E-MAP-CAPTURE", {field_ ? field_->node->path : "a value"}, {out[i].offset, out[i].length});
           continue;
         }
         const re2::StringPiece& hit = groups[n];
@@ -244,7 +257,7 @@ void Engine::steps(const Value& v, const Val& place, std::vector<Val>& out, size
       Val& one = out[i];
       if (!usable(one)) continue;
       const auto row = table.rows.find(fold(one.text));
-      one.original = one.text;
+      if (!one.constant) one.original = one.text;
       if (row != table.rows.end()) {
         one.text = row->second;
       } else if (!table.otherwise.empty()) {
@@ -252,7 +265,7 @@ void Engine::steps(const Value& v, const Val& place, std::vector<Val>& out, size
       } else {
         one.text = "UNPARSEABLE";
         one.absent = one.missing_code = true;
-        report("E-MAP-UNKNOWN-CODE", {field_ ? field_->node->path : "a value"}, {one.offset, one.length});
+        if (source_->marking() != Disposition::dropped) report("E-MAP-UNKNOWN-CODE", {field_ ? field_->node->path : "a value"}, {one.offset, one.length});
       }
     }
   }

@@ -68,7 +68,7 @@ struct Table {                    // source word → code
 };
 
 struct RefSpec {
-  uint32_t rule = kNone;
+  std::vector<uint32_t> rules;    // in the order in which they are asked
   uint32_t of = kNone;            // path
   uint32_t key = kNone;           // value
   Mark mark;
@@ -113,6 +113,7 @@ struct Rule {
   uint32_t body = kNone;
   uint32_t first_let = 0, n_lets = 0;
   std::string table;              // each begins with the name of a table
+  std::vector<uint32_t> besides;  // rules above it whose places it leaves to them
   Mark mark;
 };
 

@@ -8,7 +8,7 @@ namespace {
 // A prefix of the mapping means a family of namespaces, of any version.
 constexpr std::pair<std::string_view, std::string_view> kFamilies[] = {
     {"nc", "niem-core"},   {"j", "jxdm"},           {"s", "structures"},   {"hs", "humanservices"}, {"cyfs", "cyfs"},
-    {"em", "emergency"},   {"im", "immigration"},   {"scr", "screening"},  {"intel", "intelligence"}, {"ndex", "ndex"},
+    {"em", "emergency"},   {"im", "immigration"},   {"scr", "screening"},  {"intel", "intelligence"}, {"ndexia", "n-dex"},
     {"lexs", "lexs"},      {"lexsdigest", "digest"}, {"nibrs", "nibrs"},   {"ucr", "ucr"},          {"i", "appinfo"},
     {"xsi", "xmlschema-instance"}};
 
@@ -22,7 +22,11 @@ bool like(std::string_view pattern, std::string_view name) {
   return false;
 }
 
-bool structures(std::string_view ns) { return ns.find("/structures/") != std::string_view::npos || ns.ends_with("/structures"); }
+// The namespaces of s:id, s:ref, s:metadata; LEXS, which is NIEM 2.0, has a reference of its own from its payload to its
+// digest (lexslib:ref).
+bool structures(std::string_view ns) {
+  return ns.find("/structures/") != std::string_view::npos || ns.ends_with("/structures") || ns.find("/lexs/library/") != std::string_view::npos;
+}
 
 }  // namespace
 
@@ -238,7 +242,25 @@ uint32_t TreeSource::path_of(uint32_t parent, const TreeNode& node) {
   return id;
 }
 
+// What stands around the source records belongs to none of them: counted once, with the first.
+void TreeSource::around() {
+  if (around_told_) return;
+  around_told_ = true;
+  const std::vector<TreeNode>& nodes = tree_->nodes;
+  std::vector<uint32_t> paths(unit_, kNone);
+  for (uint32_t n = 0; n < unit_; ++n) {
+    const TreeNode& node = nodes[n];
+    paths[n] = path_of(node.parent == Names::kNone ? kNone : paths[node.parent], node);
+    if (node.text.empty() || structural(node)) continue;
+    PathName& p = names_of_paths_[paths[n]];
+    if (marks_[n] == static_cast<uint8_t>(Disposition::mapped)) ++p.mapped;
+    else if (p.drop >= 0) ++p.pattern;
+    else ++p.unmapped;
+  }
+}
+
 void TreeSource::leftovers(std::vector<Unmapped>& out) {
+  around();
   const std::vector<TreeNode>& nodes = tree_->nodes;
   paths_.assign(nodes.size(), kNone);
   for (uint32_t n = unit_; n < unit_end_; ++n) {
@@ -264,6 +286,7 @@ void TreeSource::leftovers(std::vector<Unmapped>& out) {
 }
 
 void TreeSource::skipped(std::string_view reason) {
+  around();
   const std::vector<TreeNode>& nodes = tree_->nodes;
   paths_.assign(nodes.size(), kNone);
   auto& counts = skipped_[std::string(reason)];

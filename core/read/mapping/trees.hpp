@@ -50,6 +50,7 @@ class TreeSource final : public Source {
   void hit(uint32_t node, std::vector<uint64_t>& out) const;  // the node, or what it stands for
   void children_of(uint32_t node, const Step& s, std::vector<uint64_t>& out) const;
   uint32_t path_of(uint32_t parent_path, const TreeNode& node);
+  void around();
   bool structural(const TreeNode& node) const;
   uint32_t number(std::string_view name) const { return names_.find(name); }
   uint32_t number(const Step& s) const { return s.id ? step_names_[s.id] : names_.find(s.name); }
@@ -68,6 +69,7 @@ class TreeSource final : public Source {
   std::unordered_map<std::string, std::vector<std::pair<uint32_t, uint64_t>>> skipped_;
   mutable std::unordered_map<uint64_t, bool> families_;
   uint64_t dangling_ = 0;
+  bool around_told_ = false;
   std::vector<uint32_t> step_names_;                  // of each step of the program, interned
 };
 

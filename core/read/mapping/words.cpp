@@ -73,9 +73,10 @@ constexpr Word kWords[] = {
 
     {"record", At::rule, kText, "The record type it makes.", "Le type d'enregistrement produit."},
     {"each", At::rule, kValues, "One record per place; a list of places is allowed.", "Un enregistrement par lieu; une liste de lieux est permise."},
+    {"besides", At::rule, kTexts, "Rules above this one: the places they made a record from are left to them.", "Règles au-dessus de celle-ci : les lieux dont elles ont produit un enregistrement leur sont laissés."},
     {"key", At::rule, kValues, "The local id; several parts as a list.", "L'identifiant local; plusieurs parties en liste."},
     {"let", At::rule, kMapOfValues, "Named values of this rule.", "Valeurs nommées de cette règle."},
-    {"handling", At::rule, R"({"$ref":"#/$defs/handling"})", "Tightens the marks of the feed.", "Resserre les marques du flux."},
+    {"handling", At::rule, R"({"$ref":"#/$defs/marks"})", "Tightens the marks of the feed; {take: =WORD, when: …} where a condition holds.", "Resserre les marques du flux; {take: =MOT, when: …} là où une condition est vraie."},
     {"ext", At::rule, kMapOfValues, "Named fields the model does not have.", "Champs nommés que le modèle n'a pas."},
     {"when", At::rule, kCondition, "Only where this holds.", "Seulement là où ceci est vrai."},
     {"unless", At::rule, kCondition, "Not where this holds.", "Pas là où ceci est vrai."},
@@ -86,7 +87,7 @@ constexpr Word kWords[] = {
     {"why", At::block, kText, "The reason, for those who read it later.", "La raison, pour qui lira plus tard."},
     {"each", At::item, kValues, "One item per place.", "Un élément par lieu."},
 
-    {"ref", At::ref, kText, "Name of the rule that makes the record pointed to.", "Nom de la règle qui produit l'enregistrement visé."},
+    {"ref", At::ref, kTexts, "Name of the rule that makes the record pointed to; of a list, the first that made one there.", "Nom de la règle qui produit l'enregistrement visé; d'une liste, la première qui en a produit un à cet endroit."},
     {"of", At::ref, kText, "The place it is made from, when that is not this place.", "Le lieu dont il est produit, quand ce n'est pas ce lieu-ci."},
     {"key", At::ref, kValue, "Its key: anywhere in the feed, any order, any file.", "Sa clé : n'importe où dans le flux, dans tout ordre, dans tout fichier."},
 

@@ -70,6 +70,7 @@ std::string mapping_schema() {
   def("value", R"({"anyOf": [{"$ref": "#/$defs/scalar"}, {"$ref": "#/$defs/value_map"}]})");
   def("value_map", object(At::value, "", "false", d));
   def("handling", R"({"type": "object", "properties": {"governance": {"$ref": "#/$defs/codes"}}, "additionalProperties": {"$ref": "#/$defs/texts"}})");
+  def("marks", R"({"type": "object", "properties": {"governance": {"$ref": "#/$defs/codes"}}, "additionalProperties": {"$ref": "#/$defs/values"}})");
   def("reads", object(At::reads, "\"reader\"", "false", d));
   def("references", object(At::references, "\"id\", \"ref\"", "false", d));
   def("lines", object(At::lines, "\"columns\"", "false", d));

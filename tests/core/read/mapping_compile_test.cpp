@@ -49,6 +49,10 @@ BOOST_AUTO_TEST_CASE(a_let_may_use_only_those_above_it) {
 BOOST_AUTO_TEST_CASE(a_rule_that_is_not_there_and_a_record_type_that_does_not_fit_are_refused) {
   BOOST_TEST(one(with("records:\n  c: {record: Custody, subject: {ref: persn}}\n")).find("E-MAP-RULE") != std::string::npos);
   BOOST_TEST(one(with("records:\n  c: {record: Custody, key: A, subject: {ref: c}}\n")).find("E-MAP-TARGET") != std::string::npos);
+  const std::string two = "records:\n  p: {record: Person, key: A}\n  o: {record: Organization, key: B, besides: v}\n  v: {record: Vehicle, key: C, rental: {ref: [o, p]}}\n";
+  BOOST_TEST(one(with(two)).find("E-MAP-RULE") != std::string::npos);   // no rule of this name stands above
+  BOOST_TEST(one(with(std::string(two).replace(two.find("besides: v"), 10, "besides: p"))).find("E-MAP-TARGET") != std::string::npos);  // each rule named must fit
+  BOOST_TEST(one(with("records:\n  p: {record: Person, key: A}\n  q: {record: Person, key: B}\n  c: {record: Custody, key: C, subject: {ref: [p, q], key: D}}\n")).find("E-MAP-KIND") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(anchors_aliases_tags_and_doubled_keys_are_refused_with_their_line) {

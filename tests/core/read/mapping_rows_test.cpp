@@ -53,6 +53,17 @@ BOOST_AUTO_TEST_CASE(a_reference_finds_the_record_of_the_same_place_also_when_it
   SAME(r.lines, ({"Custody key=5 subject=#1 event=VISIT", "Person key=5"}));
 }
 
+BOOST_AUTO_TEST_CASE(a_reference_that_leads_nowhere_leaves_the_record_with_an_absent_entry) {
+  const Result r = rows("records:\n  c: {record: Custody, key: ID, subject: {ref: p, of: ID}, event: =VISIT}\n  p: {record: Person, each: NAME, key: .}\n", "ID,NAME\n5,A\n");
+  SAME(r.lines, ({"Custody key=5 subject!UNKNOWN event=VISIT", "Person key=A"}));
+  SAME(r.findings, ({"E-MAP-NO-RECORD"}));
+}
+
+BOOST_AUTO_TEST_CASE(a_mark_of_handling_may_hold_under_a_condition_and_is_a_word_of_the_mapping) {
+  const Result r = rows("records:\n  p: {record: Person, key: ID, handling: {caveats: [THIRD_PARTY, {take: =INFORMER, when: {KIND: source}}]}}\n", "ID,KIND\n1,source\n2,other\n");
+  SAME(r.lines, ({"Person key=1 handling/caveats=THIRD_PARTY handling/caveats=INFORMER ext=KIND=source", "Person key=2 handling/caveats=THIRD_PARTY ext=KIND=other"}));
+}
+
 BOOST_AUTO_TEST_CASE(a_reference_by_key_names_a_record_of_the_feed) {
   const Result r = rows("records:\n  c: {record: Custody, key: ID, subject: {ref: p, key: PID}}\n  p: {record: Person, key: PID, when: NEW}\n", "ID,PID,NEW\n5,9,\n");
   SAME(r.lines, ({"Custody key=5 subject->9"}));

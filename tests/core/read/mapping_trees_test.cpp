@@ -68,6 +68,29 @@ BOOST_AUTO_TEST_CASE(associations_that_point_here_are_found_by_their_join) {
   BOOST_TEST(r.lines.at(1).find("offenceDate/start=2099-01-01") != std::string::npos);
 }
 
+// A payload that points back at its digest (LEXS) is joined like any reference, and the pointer is no value to be lost.
+BOOST_AUTO_TEST_CASE(a_payload_is_joined_to_its_digest_by_the_reference_of_lexs) {
+  const std::string y = kXml + "records:\n  p: {record: Person, each: '//j:Person', key: Id, occupation: '//nc:Person[Same = this]/Job'}\n";
+  const Run r = document(y, "<r xmlns:l=\"http://example.test/lexs/library/3.1\" " + kOpen.substr(kOpen.find("xmlns")) +
+                                "<j:Person s:id=\"P1\"><Id>1</Id></j:Person><j:Person s:id=\"P2\"><Id>2</Id></j:Person>"
+                                "<nc:Person><Same l:ref=\"P2\"/><Job>Baker</Job></nc:Person></r>");
+  SAME(r.lines, ({"Person key=1", "Person key=2 occupation=Baker"}));
+}
+
+BOOST_AUTO_TEST_CASE(a_rule_leaves_to_those_above_the_places_they_took_and_a_reference_may_name_several_rules) {
+  const std::string y = kXml +
+                        "records:\n"
+                        "  main: {record: Occurrence, each: {first: ['//act[kind = Incident][1]', '//act[1]']}, key: no}\n"
+                        "  part: {record: Occurrence, each: //act, besides: main, key: no}\n"
+                        "  place: {record: Location, each: //place, key: no}\n"
+                        "  link: {record: Link, each: //link, type: =PART_OF, from: {ref: [main, part], of: a}, to: {ref: [place, part, main], of: b}}\n";
+  const Run r = document(y, kOpen +
+                                "<act s:id=\"A1\"><no>1</no><kind>Offense</kind></act><act s:id=\"A2\"><no>2</no><kind>Incident</kind></act>"
+                                "<place s:id=\"L1\"><no>9</no></place><link><a s:ref=\"A1\"/><b s:ref=\"A2\"/></link><link><a s:ref=\"A2\"/><b s:ref=\"L1\"/></link></r>");
+  SAME(r.lines, ({"Occurrence key=2 ext=act/kind=Offense ext=act/kind=Incident", "Occurrence key=1", "Location key=9",
+                  "Link type=PART_OF from=#2 to=#1 assertedBy=SOURCE", "Link type=PART_OF from=#1 to=#3 assertedBy=SOURCE"}));
+}
+
 BOOST_AUTO_TEST_CASE(names_of_elements_positions_and_parents) {
   const std::string y = kXml +
                         "records:\n  o: {record: Occurrence, key: id, flags: 'notes/*/name()', division: 'x[2]', summary: {en: 'notes/../top'}}\n";
