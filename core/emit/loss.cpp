@@ -14,6 +14,10 @@ void LossReport::add(const std::string& input, const std::string& format, const 
   }
 }
 
+void LossReport::add_output(const std::string& output, const std::string& format, const std::string& field, const std::string& why, uint64_t n) {
+  outputs_[{output, format}][{field, why}] += n;
+}
+
 uint64_t LossReport::total(What what) const {
   uint64_t sum = 0;
   for (const auto& [input, fields] : inputs_)
@@ -68,7 +72,29 @@ void LossReport::write(Sink& into, const handle::Gate& gate) const {
     }
     out += "]}";
   }
-  out += "]}\n";
+  out += ']';
+  if (!outputs_.empty()) {
+    out += ",\"outputs\":[";
+    for (const auto& [output, fields] : outputs_) {
+      out += out.back() == '[' ? "\n{\"output\":" : ",\n{\"output\":";
+      append_json_string(out, output.first);
+      out += ",\"format\":";
+      append_json_string(out, output.second);
+      out += ",\"fields\":[";
+      for (const auto& [field, n] : fields) {
+        out += out.back() == '[' ? "\n  {\"field\":" : ",\n  {\"field\":";
+        append_json_string(out, gate.show(field.first).get());
+        out += ",\"lost\":";
+        append_number(out, n);
+        out += ",\"why\":";
+        append_json_string(out, field.second);
+        out += '}';
+      }
+      out += "]}";
+    }
+    out += ']';
+  }
+  out += "}\n";
   into.write(out);
   into.commit();
 }

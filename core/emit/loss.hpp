@@ -1,4 +1,5 @@
-// The loss report: for each input every field of the source that found no home of its own in the model, with counts.
+// The loss report: for each input every field of the source that found no home of its own in the model, with counts; for
+// each output that a plugin writes every field of the model that its format could not carry.
 // Fields are names, never values. One thread at a time; the same counts in any order give the same bytes.
 #pragma once
 #include <cstdint>
@@ -17,6 +18,8 @@ class LossReport {
 
   // `why`: the reason of the rule that dropped it; empty otherwise.
   void add(const std::string& input, const std::string& format, const std::string& field, What what, const std::string& why, uint64_t n);
+  // What the format of an output could not carry: fields of the model, by count and reason.
+  void add_output(const std::string& output, const std::string& format, const std::string& field, const std::string& why, uint64_t n);
   void write(Sink& into, const handle::Gate& gate) const;  // JSON; commits
   uint64_t total(What what) const;
 
@@ -26,6 +29,7 @@ class LossReport {
     std::map<std::string, uint64_t> dropped;
   };
   std::map<std::pair<std::string, std::string>, std::map<std::string, Field>> inputs_;
+  std::map<std::pair<std::string, std::string>, std::map<std::pair<std::string, std::string>, uint64_t>> outputs_;
 };
 
 }  // namespace casebridge::emit

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "casebridge/batch.hpp"
 #include "emit/escape.hpp"
 
 namespace casebridge::emit {
@@ -78,6 +79,7 @@ void Chunk::clear() {
   hashed.clear();
   counts.clear();
   tables.clear();
+  if (batch) batch->clear();
 }
 
 void Chunk::count(const model::Node* type) {

@@ -21,6 +21,10 @@
 #include "emit/wire_lines.hpp"
 #include "handle/cleared.hpp"
 
+namespace casebridge {
+class BatchBuilder;
+}
+
 namespace casebridge::emit {
 
 struct Chunk {
@@ -28,6 +32,7 @@ struct Chunk {
   std::string hashed;                                              // JSON Lines spelling, where `bytes` is another
   std::vector<std::pair<const model::Node*, uint64_t>> counts;     // by type; Source lines count as sources
   std::vector<std::pair<uint32_t, std::string>> tables;            // of a table format: rows by type and repeated block
+  std::shared_ptr<BatchBuilder> batch;                             // of a format that a plugin writes (pipeline/plugin_output.hpp)
   void clear();
   void count(const model::Node* type);
 };

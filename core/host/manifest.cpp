@@ -12,6 +12,8 @@
 #include <rapidjson/prettywriter.h>
 #include <rapidjson/stringbuffer.h>
 
+#include "casebridge/files.h"
+
 namespace casebridge::host {
 namespace {
 
@@ -183,6 +185,7 @@ std::string to_json(const PluginInfo& p) {
     w.Key("writes"); w.Bool(f.caps & CB_WRITES);
     w.Key("streams"); w.Bool(f.caps & CB_STREAMS);
     w.Key("lossless"); w.Bool(f.caps & CB_LOSSLESS);
+    if (f.caps & CB_FOLDER) { w.Key("folder"); w.Bool(true); }
     w.EndObject();
   }
   w.EndArray();
@@ -242,7 +245,7 @@ PluginInfo read_manifest(const std::filesystem::path& file) {
   each_of(doc, "formats", [&](const Json& j) {
     FormatInfo f{text_of(j, "id", true), text_of(j, "titleEn"), text_of(j, "titleFr"), texts_of(j, "versions"), texts_of(j, "extensions"), texts_of(j, "signatures"), 0};
     f.caps = (flag_of(j, "reads") ? uint32_t(CB_READS) : 0) | (flag_of(j, "writes") ? uint32_t(CB_WRITES) : 0) | (flag_of(j, "streams") ? uint32_t(CB_STREAMS) : 0) |
-             (flag_of(j, "lossless") ? uint32_t(CB_LOSSLESS) : 0);
+             (flag_of(j, "lossless") ? uint32_t(CB_LOSSLESS) : 0) | (flag_of(j, "folder") ? uint32_t(CB_FOLDER) : 0);
     p.formats.push_back(std::move(f));
   });
   each_of(doc, "options", [&](const Json& j) {

@@ -13,7 +13,8 @@ namespace casebridge::pipeline {
 
 struct OutputPlan {
   std::string format;              // "case-jsonl"
-  std::string path;                // a file, a folder (table formats), or "-"
+  std::string path;                // a file, a folder (formats of several files), or "-"
+  std::vector<host::Setting> settings = {};  // of the writer, where a plugin writes the format
 };
 
 struct Plan {

@@ -58,10 +58,19 @@ void Stages::begin_outputs() {
     if (planned.format == "case-csv") {
       output.writer = emit::make_csv_writer(planned.path, options);
     } else {
+      const bool ours = planned.format == "case-jsonl" || planned.format == "case-xml";
+      const host::Choice choice = ours ? host::Choice{} : s.registry->writer(planned.format);
+      if (!ours && !choice) throw PluginOutputError(message_of(s.registry->unknown(planned.format)));
+      const bool folder = !ours && wants_folder(*choice.format, planned.path);
       if (planned.path == "-") output.sink = std::make_unique<emit::DescriptorSink>(STDOUT_FILENO);
-      else output.sink = std::make_unique<emit::FileSink>(planned.path);
+      else if (!folder) output.sink = std::make_unique<emit::FileSink>(planned.path);
       if (planned.format == "case-jsonl") output.writer = emit::make_jsonl_writer(*output.sink, options);
-      else output.writer = emit::make_xml_writer(*output.sink, options);
+      else if (planned.format == "case-xml") output.writer = emit::make_xml_writer(*output.sink, options);
+      else {
+        auto plugin = make_plugin_output(choice, planned.settings, output.sink.get(), folder ? planned.path : std::string());
+        output.plugin = plugin.get();
+        output.writer = std::move(plugin);
+      }
     }
     s.outputs.push_back(std::move(output));
   }
@@ -75,6 +84,19 @@ void Stages::begin_outputs() {
   for (const FeedState& feed : s.feeds)
     if (feed.lines)
       for (const Record& line : feed.lines->records) write(s.gate->source(line));
+}
+
+// What a plugin's format could not carry goes to the loss report, and what the plugin had to say to the findings.
+void Stages::State::account_for(Output& output, RunResult& r) {
+  uint64_t lost = 0;
+  for (const host::LossCount& count : output.plugin->losses()) {
+    loss.add_output(output.books.name, output.books.format, count.field, count.why, count.count);
+    lost += count.count;
+  }
+  for (Finding& finding : output.plugin->take_findings())
+    if (const auto cleared = gate->pass(finding))
+      for (Report& report : reports) report.writer->write(*cleared);
+  if (lost) r.words.push_back(fill(tr("{0} could not carry {1} values; loss.json names the fields."), std::vector<std::string>{output.books.format, std::to_string(lost)}));
 }
 
 void Stages::State::quarantine_unit(const Parcel& parcel, const Unit& unit) {
@@ -178,6 +200,7 @@ RunResult Stages::finish() {
     for (Output& output : s.outputs) {
       output.writer->finish();
       output.books.records = output.writer->records();
+      if (output.plugin) s.account_for(output, r);
       r.outputs.push_back(output.books);
     }
   }

@@ -10,6 +10,7 @@
 #include "normalise/ledgers.hpp"
 #include "normalise/normaliser.hpp"
 #include "pipeline/lines.hpp"
+#include "pipeline/plugin_output.hpp"
 #include "pipeline/stages.hpp"
 #include "validate/rules.hpp"
 
@@ -36,6 +37,7 @@ struct Output {
   OutputPlan plan;
   std::unique_ptr<emit::Sink> sink;
   std::unique_ptr<emit::CaseWriter> writer;
+  PluginOutput* plugin = nullptr;          // the same writer, where a plugin writes
   OutputBooks books;
 };
 
@@ -86,6 +88,7 @@ struct Stages::State {
   void take_lines(FeedState&, FeedBooks&);
   void tell(const Finding&, size_t feed);                          // through the gate, to every report and the watcher
   void normalise_with(normalise::Normaliser&, Parcel&);
+  void account_for(Output&, RunResult&);
   void locate(Parcel&);
   void quarantine_unit(const Parcel&, const Unit&);
   void quarantine_rest(size_t feed, Feed&, const std::vector<Finding>&, uint64_t from);

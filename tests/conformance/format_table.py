@@ -35,6 +35,13 @@ def fields(program, folder, files, known):
 
 def table(program, source):
     formats = [f for f in json.loads(run(program, "formats", "--json").stdout) if f["id"] != "mapped"]  # the engine, no format of its own
+    merged = {}
+    for f in formats:  # one plugin may read a format and another write it
+        one = merged.setdefault(f["id"], dict(f))
+        one["reads"], one["writes"] = one["reads"] or f["reads"], one["writes"] or f["writes"]
+        if f["reads"]:
+            one["title_en"] = f["title_en"]
+    formats = list(merged.values())
     known = {f["id"] for f in formats}
     seen = {}
     samples = {}
@@ -50,7 +57,7 @@ def table(program, source):
         direction = " and ".join(w for w, on in (("reads", f["reads"]), ("writes", f["writes"])) if on)
         counts = seen.get(f["id"])
         cells = ["", "", ""]
-        if f["id"].startswith("case-"):
+        if f["id"] in ("case-jsonl", "case-xml", "case-csv"):
             cells = ["all", "", ""]
         elif counts:
             cells = [str(len(counts["mapped"])), str(len(counts["ext"] - counts["mapped"])), str(len(counts["dropped"] - counts["mapped"]))]
