@@ -106,7 +106,7 @@ class CaseUco final : public emit::DataSetWriter {
     const emit::Marking m = set_->marking(r);
     std::vector<std::string> words;
     if (set_->recipient() == "self") words.emplace_back(lang() == emit::Lang::fr ? "Bureau du dépositaire; pas pour communication" : "The custodian's own desk; not for release");
-    if (!m.tlp.empty()) words.push_back("TLP:" + std::string(m.tlp == "AMBER_STRICT" ? "AMBER+STRICT" : m.tlp));
+    if (!m.tlp.empty()) words.push_back(emit::tlp_words(m.tlp));
     if (!m.handling_code.empty()) words.push_back(emit::code_label("handling_3x5x2", m.handling_code, lang()));
     if (!m.conditions.empty()) words.emplace_back(m.conditions);
     for (const std::string_view c : m.caveats) words.push_back(emit::code_label("caveat", c, lang()));

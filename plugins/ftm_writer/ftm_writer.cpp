@@ -83,7 +83,7 @@ class Ftm final : public emit::DataSetWriter {
   std::string handling(const Record& r) const {
     const emit::Marking m = set_->marking(r);
     std::vector<std::string> parts;
-    if (!m.tlp.empty()) parts.push_back("TLP:" + std::string(m.tlp == "AMBER_STRICT" ? "AMBER+STRICT" : m.tlp));
+    if (!m.tlp.empty()) parts.push_back(emit::tlp_words(m.tlp));
     if (!m.handling_code.empty()) parts.push_back("3x5x2 " + std::string(m.handling_code));
     if (!m.conditions.empty()) parts.emplace_back(m.conditions);
     for (const std::string_view c : m.caveats) parts.push_back(emit::code_label("caveat", c, lang()));

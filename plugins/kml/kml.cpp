@@ -55,7 +55,7 @@ class Kml final : public emit::DataSetWriter {
     }
     for (const auto& [rank, row] : by_rank) data(out, row.first->path, emit::full_label(*row.first, lang()), row.second);
     const emit::Marking mark = set.marking(r);
-    if (!mark.tlp.empty()) data(out, "tlp", "TLP", emit::code_label("tlp", mark.tlp, lang()));
+    if (!mark.tlp.empty()) data(out, "tlp", "TLP", emit::tlp_words(mark.tlp));
     if (!mark.handling_code.empty()) data(out, "handlingCode", say("Handling code", "Code de traitement"), emit::code_label("handling_3x5x2", mark.handling_code, lang()));
     data(out, "conditions", say("Conditions", "Conditions"), mark.conditions);
     std::string caveats;

@@ -111,7 +111,7 @@ class Maker {
     if (r.version != 1) put("version", "Version", "Version", Kind::integer, 5, std::to_string(r.version));
     data_.carry(r, DataSet::Part::version);
     const Marking mark = data_.marking(r);
-    put("tlp", "Traffic Light Protocol", "Protocole TLP", Kind::text, 6, mark.tlp.empty() ? std::string() : code_label("tlp", mark.tlp, lang_));
+    put("tlp", "Traffic Light Protocol", "Protocole TLP", Kind::text, 6, tlp_words(mark.tlp));
     put("handlingCode", "Handling code", "Code de traitement", Kind::text, 7, mark.handling_code.empty() ? std::string() : code_label("handling_3x5x2", mark.handling_code, lang_));
     put("conditions", "Conditions", "Conditions", Kind::text, 8, std::string(mark.conditions));
     std::string caveats;

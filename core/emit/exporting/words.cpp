@@ -1,7 +1,9 @@
 #include "emit/exporting/words.hpp"
 
-#include "emit/wire_plan.hpp"
+#include <algorithm>
+
 #include "base/sha256.hpp"
+#include "emit/wire_plan.hpp"
 
 namespace casebridge::emit {
 namespace {
@@ -42,6 +44,13 @@ std::string code_label(std::string_view list, std::string_view code, Lang lang) 
   if (!row) return std::string(code);
   const std::string_view words = lang == Lang::fr ? row->fr : row->en;
   return std::string(words.empty() ? code : words);
+}
+
+std::string tlp_words(std::string_view code) {
+  if (code.empty()) return {};
+  std::string out = "TLP:" + std::string(code);
+  std::replace(out.begin(), out.end(), '_', '+');
+  return out;
 }
 
 std::string_view raw_text(const Record& r, std::string_view path) {
@@ -131,7 +140,10 @@ std::string title(const Record& r, Lang lang) {
   else if (type == "Order") out = t("number");
   else if (type == "Advertisement") { out = t("title"); if (out.empty()) out = t("postId"); if (out.empty()) out = t("url"); }
   else if (type == "Evidence") { out = t("exhibitNumber"); if (out.empty()) out = t("fileName"); }
-  else if (type == "Charge") { out = t("statute/section"); if (out.empty()) out = t("description"); }
+  else if (type == "Link") {
+    out = code_label("link_type", t("type"), lang);
+    if (const auto role = t("role"); !role.empty()) add(out, code_label(*model::field(*r.type, "role"), role, lang), ": ");
+  } else if (type == "Charge") { out = t("statute/section"); if (out.empty()) out = t("description"); }
   if (out.empty()) out = r.local_id;
   return out.empty() ? std::string(label(*r.type, lang)) + " " + id_text(r).substr(0, 8) : out;
 }

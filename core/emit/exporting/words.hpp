@@ -12,6 +12,7 @@ namespace casebridge::emit {
 std::string_view label(const model::Node& node, Lang lang);
 std::string code_label(const model::Node& field, std::string_view code, Lang lang);  // the code itself where there is no label
 std::string code_label(std::string_view list, std::string_view code, Lang lang);
+std::string tlp_words(std::string_view code);  // "TLP:AMBER+STRICT"; nothing for nothing
 // Of a field: its label, with those of the blocks it stands in ("Occurred: start"), so that no two of a record are equal.
 std::string full_label(const model::Node& node, Lang lang);
 
