@@ -229,6 +229,10 @@ JsonCursor::Step JsonCursor::read_key() {
     }
     stack_[depth].name = name;
     keys_.push_back(name);
+  } else if (options_.outside && !in_unit_) {  // what is only counted has no name beyond the limits, and breaks nothing
+    uint32_t name = key.text.size() > 1000 ? kNone : names_->find(key.text);
+    if (name == kNone && key.text.size() <= 1000 && names_->size() < options_.max_names) name = names_->intern(key.text);
+    stack_[depth].name = name;
   }
   Frame& frame = stack_[depth];
   frame.next_matched = -1;
@@ -360,9 +364,21 @@ bool JsonCursor::room(size_t text) {
   return false;
 }
 
+void JsonCursor::tell_outside(const Text& text, uint32_t name) {
+  path_.clear();
+  for (const Frame& frame : stack_)
+    if (!frame.array) path_.push_back(frame.name);
+  TreeNode value;
+  value.name = name;
+  value.text_offset = text.offset;
+  value.text_length = text.length;
+  options_.outside->outside(path_.data(), path_.size(), value);
+}
+
 JsonCursor::Step JsonCursor::scalar(const Text& text, bool nil, const char* end) {
   const bool simple_member = !in_unit_ && !stack_.empty() && stack_.back().matched >= 0 && !stack_.back().array;
   const uint32_t name = stack_.empty() ? kNone : stack_.back().name;
+  if (options_.outside && !in_unit_ && !nil && !text.text.empty()) tell_outside(text, name);
   if (building()) {
     if (room(text.text.size())) {
       const uint32_t at = add_node(tree_->nodes, name);

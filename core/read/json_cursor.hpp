@@ -29,6 +29,7 @@ struct JsonOptions {
   // Empty: the document is the record. "/": the elements of an array at the top.
   std::string each;
   std::string encoding;               // as declared; empty: find it
+  OutsideSink* outside = nullptr;     // borrowed
   uint32_t max_depth = 256;
   uint32_t max_members = 100'000;     // of one object
   uint32_t max_nodes = 1'000'000;     // of one source record
@@ -95,6 +96,7 @@ class JsonCursor {
   bool room(size_t text);                               // for one more node and its text, else the record is refused
   Step scalar(const Text& text, bool nil, const char* end);
   void check_names(const Frame& frame);
+  void tell_outside(const Text& text, uint32_t name);
   bool building() const { return in_unit_ && !tree_->refused; }
 
   JsonOptions options_;
@@ -115,6 +117,7 @@ class JsonCursor {
   uint64_t unit_text_ = 0;
   uint64_t value_offset_ = 0, value_line_ = 0;
   int32_t value_matched_ = -1;
+  std::vector<uint32_t> path_;        // scratch of tell_outside()
   std::vector<uint32_t> keys_;
   // Ancestors of the records with their earlier simple members, as Tree wants them.
   std::vector<TreeNode> context_;

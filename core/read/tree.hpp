@@ -64,4 +64,12 @@ struct Tree {
   void clear() { nodes.clear(); arena.clear(); unit = 0; offset = length = 0; refused = nullptr; }
 };
 
+// Told of every value that stands outside the source records, once, when it has been read: what no tree holds, or every
+// tree anew. `path`: the names from the top to the value itself (XML: from the document element), interned.
+class OutsideSink {
+ public:
+  virtual ~OutsideSink() = default;
+  virtual void outside(const uint32_t* path, size_t size, const TreeNode& value) = 0;
+};
+
 }  // namespace casebridge::read

@@ -187,6 +187,13 @@ void XmlReader::set_text(uint32_t node, std::string_view text) {
   }
 }
 
+void XmlReader::tell_outside(uint32_t node, bool attribute) {
+  path_.clear();
+  for (const Open& open : open_) path_.push_back(qnames_[open.qname].local);
+  if (attribute) path_.push_back(context_[node].name);
+  options_.outside->outside(path_.data(), path_.size(), context_[node]);
+}
+
 // The source record begins: its tree starts with what is kept of its surroundings, under the same numbers.
 void XmlReader::begin_unit(uint32_t element) {
   found_ = true;
@@ -271,6 +278,9 @@ bool XmlReader::on_start(const XmlToken& token) {
   const size_t marks = judge_->attribute_marks.size();
   for (const XmlAttribute& attribute : attributes)
     if (!on_attribute(attribute, open.node)) return false;
+  if (options_.outside && !unit_depth_)
+    for (uint32_t at = context_[open.node].first_child; at != kNone; at = context_[at].next_sibling)
+      if (context_spans_[at].second > 0) tell_outside(at, true);
   mark.n_attributes = static_cast<uint32_t>(judge_->attribute_marks.size() - marks);
   judge_->marks.push_back(mark);
 
@@ -401,6 +411,7 @@ bool XmlReader::close(uint64_t offset, uint64_t length, size_t index) {
     node.text_offset = open.text.offset;
     node.text_length = static_cast<uint32_t>(open.text_end - open.text.offset);
     if (!text.empty()) set_text(open.node, options_.keep_space ? std::string_view(pending_).substr(open.text_begin) : text);
+    if (options_.outside && !unit_depth_ && !text.empty()) tell_outside(open.node, false);
   }
   judge_->marks.push_back(mark);
   TreeNode& node = nodes()[open.node];

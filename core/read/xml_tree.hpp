@@ -31,6 +31,7 @@ struct XmlOptions {
   XmlJudge* judge = nullptr;                        // borrowed; nullptr: libxml2 without a schema
   const std::vector<XmlIdAttribute>* ids = nullptr; // borrowed; besides NIEM's own and xml:id
   bool check_ids = true;
+  OutsideSink* outside = nullptr;                   // borrowed
 };
 
 class XmlReader {
@@ -89,6 +90,7 @@ class XmlReader {
   void set_text(uint32_t node, std::string_view text);
   std::vector<TreeNode>& nodes() { return unit_depth_ ? tree_->nodes : context_; }
   bool is_unit(const QName&) const;
+  void tell_outside(uint32_t node, bool attribute);
 
   XmlOptions options_;
   Names& names_;
@@ -111,6 +113,7 @@ class XmlReader {
   std::vector<Binding> bindings_;
   uint64_t epoch_ = 1;
   std::string pending_, scratch_;
+  std::vector<uint32_t> path_;             // scratch of tell_outside()
   std::string each_ns_, each_name_;
   bool each_any_ns_ = true;
   size_t unit_depth_ = 0;                  // open elements when the source record began, +1; 0 = outside

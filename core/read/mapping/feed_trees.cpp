@@ -67,6 +67,7 @@ class XmlFeed final : public Feed {
     if (!reader_->next(tree_)) {
       if (reader_->status() == CB_END && !any_ && !again_ && !program_.reads.each.empty() && rewind_.rewind()) {
         again_ = true;  // `each` never came: the document is the source record
+        source_.forget_outside();
         open("");
         return true;
       }
@@ -91,6 +92,7 @@ class XmlFeed final : public Feed {
     o.each = each;
     o.ids = ids_.empty() ? nullptr : &ids_;
     o.recover = options_.recover;
+    o.outside = each.empty() ? nullptr : &source_;
     reader_.reset();  // before the judge it borrows
     judge_ = options_.check ? options_.check->judge() : nullptr;
     o.judge = judge_.get();
@@ -157,7 +159,7 @@ class JsonFeed final : public Feed {
  public:
   JsonFeed(const Program& p, const cb_input& input, Reporter& reporter, const FeedOptions& o)
       : watched_(input, o.check ? o.check->json_check(p.reads.reader == Reads::Reader::jsonl) : nullptr, reporter),
-        cursor_(watched_.input(), options(p), names_, reporter), source_(p, names_) {}
+        source_(p, names_), cursor_(watched_.input(), options(p, source_), names_, reporter) {}
 
   bool next(Engine& engine, BatchBuilder& out) override {
     if (!cursor_.next(tree_)) {
@@ -179,18 +181,19 @@ class JsonFeed final : public Feed {
   void tell(Loss& loss) const override { source_.tell(loss); }
 
  private:
-  static JsonOptions options(const Program& p) {
+  static JsonOptions options(const Program& p, TreeSource& source) {
     JsonOptions o;
     o.lines = p.reads.reader == Reads::Reader::jsonl;
     o.each = p.reads.each;
     o.encoding = p.reads.encoding;
+    o.outside = o.lines || o.each.empty() ? nullptr : &source;
     return o;
   }
   WatchedInput watched_;
   Names names_;
+  TreeSource source_;
   JsonCursor cursor_;
   Tree tree_;
-  TreeSource source_;
   bool started_ = false;
 };
 

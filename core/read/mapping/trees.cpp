@@ -52,6 +52,65 @@ void TreeSource::tree(const Tree& tree) {
     by_name_[node.name].push_back(n);
   }
   link_references();
+  look_around();
+}
+
+uint32_t TreeSource::outside_path(const uint32_t* path, size_t size, bool attribute) {
+  if (outside_root_ == kNone) {
+    outside_root_ = static_cast<uint32_t>(names_of_paths_.size());
+    names_of_paths_.emplace_back();
+  }
+  uint32_t at = outside_root_;
+  TreeNode node;
+  for (size_t i = 0; i < size; ++i) {
+    node.name = path[i];
+    node.attribute = attribute && i + 1 == size;
+    at = path_of(at, node);
+  }
+  return at;
+}
+
+void TreeSource::outside(const uint32_t* path, size_t size, const TreeNode& value) {
+  if (!structural(value)) ++names_of_paths_[outside_path(path, size, value.attribute)].outside;
+}
+
+void TreeSource::forget_outside() {
+  around_.clear();
+  for (PathName& p : names_of_paths_) p.outside = 0;
+}
+
+void TreeSource::count(PathName& p, const Around& value) {
+  if (value.done == Disposition::mapped) ++p.mapped;
+  else if (value.done == Disposition::ext) ++p.ext;
+  else if (value.done == Disposition::dropped) ++p.dropped[value.reason];
+}
+
+// The nodes below the unit grow and shrink like a stack: what stands at the same number with the same place is the same.
+void TreeSource::look_around() {
+  const std::vector<TreeNode>& nodes = tree_->nodes;
+  size_t same = 0;
+  while (same < around_.size() && same < unit_ && around_[same].offset == nodes[same].offset) ++same;
+  for (size_t i = same; i < around_.size(); ++i)
+    if (around_[i].path != kNone) count(names_of_paths_[around_[i].path], around_[i]);
+  around_.resize(same);
+  for (size_t i = same; i < unit_; ++i) around_.push_back({nodes[i].offset, kNone, 0, Disposition::none});
+}
+
+void TreeSource::keep_marks() {
+  const std::vector<TreeNode>& nodes = tree_->nodes;
+  std::vector<uint32_t> path;
+  for (uint32_t n = 0; n < unit_; ++n) {
+    const auto done = static_cast<Disposition>(marks_[n]);
+    if (done <= around_[n].done || nodes[n].text.empty() || structural(nodes[n])) continue;
+    around_[n].done = done;
+    around_[n].reason = reasons_[n];
+    if (around_[n].path != kNone) continue;
+    path.clear();
+    for (uint32_t up = n; up != Names::kNone; up = nodes[up].parent)
+      if (nodes[up].name != Names::kNone) path.push_back(nodes[up].name);
+    std::reverse(path.begin(), path.end());
+    around_[n].path = outside_path(path.data(), path.size(), nodes[n].attribute);
+  }
 }
 
 // What each element stands for: with references, an element that only points is what it points to.
@@ -225,7 +284,7 @@ uint32_t TreeSource::path_of(uint32_t parent, const TreeNode& node) {
   p.attribute = node.attribute;
   const std::string own = node.name == Names::kNone ? std::string() : (node.attribute ? "@" : "") + std::string(names_.text(node.name));
   if (parent != kNone) {
-    p.text = names_of_paths_[parent].text.empty() ? own : names_of_paths_[parent].text + "/" + own;
+    p.text = parent == outside_root_ ? "/" + own : names_of_paths_[parent].text.empty() ? own : names_of_paths_[parent].text + "/" + own;
     p.drop = names_of_paths_[parent].drop;  // a branch drops what hangs on it
   }
   for (size_t d = 0; d < program_.drop.size() && p.drop < 0; ++d) {
@@ -242,26 +301,9 @@ uint32_t TreeSource::path_of(uint32_t parent, const TreeNode& node) {
   return id;
 }
 
-// What stands around the source records belongs to none of them: counted once, with the first.
-void TreeSource::around() {
-  if (around_told_) return;
-  around_told_ = true;
-  const std::vector<TreeNode>& nodes = tree_->nodes;
-  std::vector<uint32_t> paths(unit_, kNone);
-  for (uint32_t n = 0; n < unit_; ++n) {
-    const TreeNode& node = nodes[n];
-    paths[n] = path_of(node.parent == Names::kNone ? kNone : paths[node.parent], node);
-    if (node.text.empty() || structural(node)) continue;
-    PathName& p = names_of_paths_[paths[n]];
-    if (marks_[n] == static_cast<uint8_t>(Disposition::mapped)) ++p.mapped;
-    else if (p.drop >= 0) ++p.pattern;
-    else ++p.unmapped;
-  }
-}
-
 void TreeSource::leftovers(std::vector<Unmapped>& out) {
-  around();
   const std::vector<TreeNode>& nodes = tree_->nodes;
+  keep_marks();
   paths_.assign(nodes.size(), kNone);
   for (uint32_t n = unit_; n < unit_end_; ++n) {
     const TreeNode& node = nodes[n];
@@ -286,8 +328,8 @@ void TreeSource::leftovers(std::vector<Unmapped>& out) {
 }
 
 void TreeSource::skipped(std::string_view reason) {
-  around();
   const std::vector<TreeNode>& nodes = tree_->nodes;
+  keep_marks();
   paths_.assign(nodes.size(), kNone);
   auto& counts = skipped_[std::string(reason)];
   for (uint32_t n = unit_; n < unit_end_; ++n) {
@@ -300,8 +342,18 @@ void TreeSource::skipped(std::string_view reason) {
 }
 
 void TreeSource::tell(Loss& loss) const {
+  std::deque<PathName> all = names_of_paths_;
+  for (const Around& value : around_)
+    if (value.path != kNone) count(all[value.path], value);
   std::vector<const PathName*> sorted;
-  for (const PathName& p : names_of_paths_) sorted.push_back(&p);
+  for (PathName& p : all) {
+    sorted.push_back(&p);
+    if (!p.outside) continue;
+    uint64_t taken = p.mapped + p.ext;
+    for (const auto& [reason, n] : p.dropped) taken += n;
+    const uint64_t left = p.outside - std::min(p.outside, taken);
+    (p.drop >= 0 ? p.pattern : p.unmapped) += left;
+  }
   std::sort(sorted.begin(), sorted.end(), [](const PathName* a, const PathName* b) { return a->text < b->text; });
   for (const PathName* p : sorted) {
     const std::string_view name = p->text.empty() ? (p->name == kNone ? std::string_view("/") : names_.text(p->name)) : std::string_view(p->text);

@@ -10,11 +10,14 @@
 
 namespace casebridge::read::mapping {
 
-class TreeSource final : public Source {
+class TreeSource final : public Source, public OutsideSink {
  public:
   TreeSource(const Program& p, Names& names);
   // The unit at hand; borrowed until the next call. `bytes` of it are what `place` says for the whole.
   void tree(const Tree& tree);
+  // Values outside the source records; each is counted once, however many source records look at it.
+  void outside(const uint32_t* path, size_t size, const TreeNode& value) override;
+  void forget_outside();          // the document will be read again as one source record
   uint64_t dangling() const { return dangling_; }  // references of this unit that point nowhere in it
 
   Range place(uint64_t node) const override;
@@ -39,6 +42,7 @@ class TreeSource final : public Source {
     bool attribute = false;
     int32_t drop = -1;            // index into Program::drop: of this place or one above it
     uint64_t mapped = 0, ext = 0, unmapped = 0, pattern = 0;
+    uint64_t outside = 0;         // values that stand outside the source records; those that rules took are in the counts above
     std::unordered_map<uint32_t, uint64_t> dropped;
     std::string text;
   };
@@ -49,8 +53,13 @@ class TreeSource final : public Source {
   bool in_family(uint32_t ns, const std::string& prefix) const;
   void hit(uint32_t node, std::vector<uint64_t>& out) const;  // the node, or what it stands for
   void children_of(uint32_t node, const Step& s, std::vector<uint64_t>& out) const;
+  // A value around the source records that rules may look at, and what they did with it until it went out of sight.
+  struct Around { uint64_t offset; uint32_t path, reason; Disposition done; };
+  void look_around();             // the values around the new unit; those that are gone are counted
+  void keep_marks();              // of the unit that ends
+  static void count(PathName&, const Around&);
+  uint32_t outside_path(const uint32_t* path, size_t size, bool attribute);
   uint32_t path_of(uint32_t parent_path, const TreeNode& node);
-  void around();
   bool structural(const TreeNode& node) const;
   uint32_t number(std::string_view name) const { return names_.find(name); }
   uint32_t number(const Step& s) const { return s.id ? step_names_[s.id] : names_.find(s.name); }
@@ -69,7 +78,8 @@ class TreeSource final : public Source {
   std::unordered_map<std::string, std::vector<std::pair<uint32_t, uint64_t>>> skipped_;
   mutable std::unordered_map<uint64_t, bool> families_;
   uint64_t dangling_ = 0;
-  bool around_told_ = false;
+  uint32_t outside_root_ = kNone;
+  std::vector<Around> around_;                        // by node below unit_
   std::vector<uint32_t> step_names_;                  // of each step of the program, interned
 };
 

@@ -117,6 +117,40 @@ BOOST_AUTO_TEST_CASE(each_element_is_a_source_record_and_the_top_of_the_document
   BOOST_TEST(whole.units == 1u);
 }
 
+BOOST_AUTO_TEST_CASE(what_stands_around_the_source_records_is_counted_once_each) {
+  std::string y = kXml + "records:\n  o: {record: Occurrence, key: id, reportedAt: /*/Sent}\ndrop: {Seal: Tells nothing}\n";
+  y.replace(y.find("root: r"), 7, "root: r, each: item");
+  const Run r = document(y, "<r v=\"2\"><Sent>2099-01-01</Sent><Head><From kind=\"a\">X</From><From>Y</From></Head><Seal>s</Seal>"
+                            "<item><id>1</id></item><group by=\"g\"><item><id>2</id></item><item><id>3</id></item></group>words<Count>3</Count></r>");
+  BOOST_TEST(r.units == 3u);
+  const auto at = [&](const char* place, uint32_t what) { return r.places.contains(place) && r.places.at(place).contains(what) ? r.places.at(place).at(what) : 0; };
+  BOOST_TEST(at("/r/Sent", CB_LOSS_MAPPED) == 1u);    // three source records took it
+  BOOST_TEST(at("/r/Sent", CB_LOSS_UNMAPPED) == 0u);
+  BOOST_TEST(at("/r/@v", CB_LOSS_UNMAPPED) == 1u);
+  BOOST_TEST(at("/r/Head/From", CB_LOSS_UNMAPPED) == 2u);
+  BOOST_TEST(at("/r/Head/From/@kind", CB_LOSS_UNMAPPED) == 1u);
+  BOOST_TEST(at("/r/Seal", CB_LOSS_DROPPED) == 1u);
+  BOOST_TEST(at("/r/group/@by", CB_LOSS_UNMAPPED) == 1u);
+  BOOST_TEST(at("/r", CB_LOSS_UNMAPPED) == 1u);       // its own words
+  BOOST_TEST(at("/r/Count", CB_LOSS_UNMAPPED) == 1u); // after the last of them
+  const Run whole = document(y, "<r v=\"2\"><id>7</id></r>");  // nothing stands around the whole document
+  BOOST_TEST(!whole.places.contains("/r/@v"));
+  BOOST_TEST(whole.places.at("@v").at(CB_LOSS_UNMAPPED) == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(what_stands_around_json_source_records_is_counted_once_each) {
+  const std::string y = kJson + "records:\n  p: {record: Person, key: id}\n";
+  const Run r = document(y, R"({"sent": "x", "by": {"name": "Testard", "roles": ["a", "b"], "none": null, "empty": ""}, "reports": [{"id": 5}, {"id": 6}], "count": 2})");
+  const auto at = [&](const char* place) { return r.places.contains(place) ? r.places.at(place).at(CB_LOSS_UNMAPPED) : 0; };
+  BOOST_TEST(at("/sent") == 1u);
+  BOOST_TEST(at("/by/name") == 1u);
+  BOOST_TEST(at("/by/roles") == 2u);
+  BOOST_TEST(at("/count") == 1u);
+  BOOST_TEST(!r.places.contains("/by/none"));
+  BOOST_TEST(!r.places.contains("/by/empty"));
+  BOOST_TEST(r.places.at("id").at(CB_LOSS_MAPPED) == 2u);
+}
+
 BOOST_AUTO_TEST_CASE(json_members_lists_and_filters) {
   const std::string y = kJson + "records:\n  p: {record: Person, key: id, names: {full: name/full}, languages: langs}\n"
                                 "  u: {record: Link, each: 'phones[kind = home]', type: =USES, from: {ref: p}, to: {record: Selector, kind: =PHONE, value: number}}\n";
