@@ -75,7 +75,7 @@ Command add_inspect(CLI::App& root) {
     std::vector<Finding> problems;
     const auto inputs = host::expand(plan.inputs, {}, problems);
     Exit exit = Exit::ok;
-    for (const Finding& problem : problems) say(finding_words(problem)), exit = worse(exit, Exit::input);
+    for (const Finding& problem : problems) say(finding_words(problem)), exit = worse(exit, pipeline::exit_of(problem));
     std::vector<std::string> items;
     for (const host::InputRef& ref : inputs) {
       const pipeline::Preview p = pipeline::preview(registry, ref, plan, *gate, *records, std::chrono::milliseconds(1200));

@@ -24,6 +24,11 @@ Start start_for(Job job, const std::string& name, const InputLimits& limits) {
 
 Finding finding_of(std::string_view code, uint32_t severity, const std::string& archive, std::string_view what) {
   Finding f{.code = std::string(code), .severity = severity == CB_NOTE ? Severity::note : severity == CB_WARNING ? Severity::warning : Severity::error, .input = archive};
+  if (const size_t at = what.rfind(kInner); code == "E-ARCHIVE-BROKEN" && at != what.npos) {  // of an archive inside
+    f.input = what.substr(0, at);
+    f.args = {f.input, std::string(what.substr(at + 1))};
+    return f;
+  }
   const bool of_member = code == "E-ARCHIVE-KIND" || (code == "E-ARCHIVE-PASSWORD" && !what.empty());
   if (of_member) f.args = {std::string(what)};
   else f.args = {archive, std::string(what)};

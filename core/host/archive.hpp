@@ -11,6 +11,8 @@
 
 namespace casebridge::host {
 
+constexpr char kInner = '\x1F';  // between the name of an archive inside another and what is wrong with it
+
 enum class ArchiveKind : uint8_t { none, zip, tar, gzip };
 // By magic bytes. A zip that is a document of an office program (a workbook) counts as none: it is one input.
 ArchiveKind archive_kind(std::string_view head);

@@ -207,6 +207,7 @@ std::string member_name(const Reader& in, archive_entry* entry, const std::strin
 
 void list(Reader& in, Budget& budget, const std::string& name, std::vector<uint64_t>& path, std::vector<std::string>& names, uint64_t& declared) {
   uint64_t number = 0;
+  const size_t depth = path.size();
   for (archive_entry* entry; (entry = in.next()) != nullptr; ++number) {
     const auto kind = ::archive_entry_filetype(entry);
     if (kind == AE_IFDIR) continue;
@@ -235,8 +236,14 @@ void list(Reader& in, Budget& budget, const std::string& name, std::vector<uint6
     names.push_back(member);
     if (archive_kind(head) != ArchiveKind::none) {
       if (path.size() >= budget.limits.archive_depth) throw GivenUp("E-ARCHIVE-LIMIT", "it holds archives in archives, more than " + std::to_string(budget.limits.archive_depth) + " deep");
-      Reader inner(budget, in, std::move(head));
-      list(inner, budget, full, path, names, declared);
+      try {
+        Reader inner(budget, in, std::move(head));
+        list(inner, budget, full, path, names, declared);
+      } catch (const GivenUp& e) {  // a damaged archive inside costs itself and what it holds; a limit is one of the whole
+        if (e.code != std::string_view("E-ARCHIVE-BROKEN") && e.code != std::string_view("E-ARCHIVE-PASSWORD")) throw;
+        path.resize(depth + 1), names.resize(depth + 1);
+        tell("E-ARCHIVE-BROKEN", CB_ERROR, full + kInner + e.what());
+      }
     } else {
       Packer p;
       p.number(static_cast<uint64_t>(size)).number(path.size());

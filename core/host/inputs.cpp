@@ -105,7 +105,7 @@ class Expander {
   void members(const fs::path& at, const std::string& name, const std::string& wanted) {
     std::vector<Finding> found;
     const std::vector<Member> all = list_archive(at, name, limits_, found);
-    const bool given_up = std::any_of(found.begin(), found.end(), [](const Finding& f) { return f.severity == Severity::error && f.code != "E-ARCHIVE-PASSWORD"; });
+    const bool given_up = std::any_of(found.begin(), found.end(), [&](const Finding& f) { return f.severity == Severity::error && f.code != "E-ARCHIVE-PASSWORD" && f.input == name; });
     findings_.insert(findings_.end(), found.begin(), found.end());
     if (given_up) return;
     const size_t before = out.size();

@@ -102,13 +102,22 @@ Exit exit_of(cb_status status) {
   }
 }
 
+// What is there and cannot be read is refused; what is not there is missing; a remark changes nothing.
+Exit exit_of(const Finding& problem) {
+  if (problem.severity != Severity::error) return Exit::ok;
+  if (problem.code == "E-WORKER-SANDBOX" || problem.code == "E-WORKER-START") return Exit::plugin;
+  if (problem.code.starts_with("E-WORKER-") || (problem.code.starts_with("E-ARCHIVE-") && problem.code != "E-ARCHIVE-MEMBER")) return Exit::quarantined;
+  return Exit::input;
+}
+
 Feed::Feed(const host::Registry& registry, const host::InputRef& ref, const Plan& plan, FeedBooks& books)
     : registry_(registry), ref_(ref), plan_(plan), books_(books) {
   books_.input = ref.label.empty() ? ref.name : ref.label;
   Finding problem;
   input_ = host::Input::open(ref, {.allow_unsandboxed = plan.allow_unsandboxed}, problem);
   if (!input_) {
-    fail(std::move(problem), Exit::input);
+    const Exit exit = exit_of(problem);
+    fail(std::move(problem), exit == Exit::ok ? Exit::input : exit);
     return;
   }
   if (!input_->seekable()) {

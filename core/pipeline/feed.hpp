@@ -81,6 +81,7 @@ class Feed {
   bool failed_ = false, ended_ = false;
 };
 
+Exit exit_of(const Finding& problem);  // an input that could not be opened or listed
 Exit exit_of(cb_status);            // what a failed reader means for the run
 
 }  // namespace casebridge::pipeline

@@ -50,7 +50,7 @@ void Stages::probe() {
   for (Finding& problem : problems) {  // an input that is not there has its own line in the books
     s.books.feeds.emplace_back();
     s.books.feeds.back().input = problem.input;
-    s.books.feeds.back().exit = Exit::input;
+    s.books.feeds.back().exit = exit_of(problem);
     s.tell(problem, s.books.feeds.size() - 1);
   }
   uint32_t next_source = 1;

@@ -1,5 +1,7 @@
 """How a run ends: scheduled jobs decide by these numbers. When several hold, the gravest wins: 9, 8, 1, 2, 7, 4, 6, 5, 10, 3."""
+import os
 import pathlib
+import shutil
 import sys
 
 from harness import *
@@ -188,6 +190,28 @@ def test_a_key_that_others_may_read_or_that_is_not_there_is_said_plainly():
 def test_an_output_that_cannot_be_written_is_10():
     if pathlib.Path("/dev/full").exists():
         run("convert", GOOD, "--to", "case-jsonl", "-o", "/proc/no-such/out.jsonl", exit=10)
+
+
+def plugins_with(change=None):
+    """The plugin of tests/core/host/liar, which breaks its contract when it is told to."""
+    folder = scratch.named(f"plugins{fresh.n}")
+    shutil.copytree(pathlib.Path(os.environ["TEST_PLUGINS"]) / "liar", folder / "liar", dirs_exist_ok=True)
+    for library in folder.glob("liar/*.so"):
+        if change is not None:
+            library.write_bytes(change(library.read_bytes()))
+    return {"CASEBRIDGE_PLUGIN_PATH": str(folder)}
+
+
+def test_the_only_plugin_breaks_its_contract_or_fails_to_load_is_8():
+    lie = folder_with(a_liar="LIAR 0123456789\n")
+    for how, env, options in [("an offset outside the heap", plugins_with(), ("--set", "do=offset")), ("a status that is none", plugins_with(), ("--set", "do=status")),
+                              ("a library that is none", plugins_with(lambda data: b"not a library"), ()), ("a library cut in half", plugins_with(lambda data: data[:len(data) // 2]), ())]:
+        out = fresh("lie")
+        others = [] if options else [GOOD]   # which does not know the option
+        _, err = run("convert", lie / "a.liar", *others, "--to", "case-jsonl", "-o", f"{out}/", *options, env=env, exit=None)
+        equal(run.exit, 8, f"{how}: {err.decode()[-600:]}")
+        check(not others or len(records(out / "case.jsonl")) > 2, f"{how}: the other input was not read")
+        check(b"[E-PLUGIN-" in err or any(f["code"].startswith("E-PLUGIN-") for f in findings(out)), f"{how}: nothing is said: {err.decode()[-600:]}")
 
 
 def test_when_several_hold_the_gravest_wins():
