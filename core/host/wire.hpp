@@ -13,7 +13,7 @@
 
 namespace casebridge::host {
 
-enum class FrameKind : uint32_t { start = 0xCB01, ready, batch, issue, loss, scores, members, done };
+enum class FrameKind : uint32_t { start = 0xCB01, ready, batch, issue, loss, scores, members, done, fork, forked };
 
 struct FrameHead {
   FrameKind kind;

@@ -57,30 +57,86 @@ struct Fds {  // closed together, whatever happens
 
 }  // namespace
 
-WorkerProcess::WorkerProcess(std::string_view start, const std::vector<int>& fds) {
-  const std::string program = worker_program();
-  Fds theirs, ours;
+struct WorkerProcess::Channels {
+  Fds theirs;
+  int socket = -1, lifeline = -1, pulse = -1;
+};
+
+void WorkerProcess::open(Channels& c) {
   int pair[2], life[2];
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) throw std::runtime_error("no socket pair");
-  ours.add(pair[0], "socket"), theirs.add(pair[1], "socket");
+  socket_ = pair[0], c.socket = c.theirs.add(pair[1], "socket");
   const int buffer = 4 << 20;  // the kernel cuts it to what the system allows
   for (const int end : pair) ::setsockopt(end, SOL_SOCKET, SO_SNDBUF, &buffer, sizeof buffer);
   if (::pipe2(life, O_CLOEXEC) != 0) throw std::runtime_error("no pipe");
-  theirs.add(life[0], "pipe"), ours.add(life[1], "pipe");
-  const int shared = theirs.add(::memfd_create("casebridge-pulse", MFD_CLOEXEC), "memfd");
-  if (::ftruncate(shared, sizeof(Pulse)) != 0) throw std::runtime_error("memfd");
-  void* at = ::mmap(nullptr, sizeof(Pulse), PROT_READ | PROT_WRITE, MAP_SHARED, shared, 0);
+  c.lifeline = c.theirs.add(life[0], "pipe"), lifeline_ = life[1];
+  c.pulse = c.theirs.add(::memfd_create("casebridge-pulse", MFD_CLOEXEC), "memfd");
+  if (::ftruncate(c.pulse, sizeof(Pulse)) != 0) throw std::runtime_error("memfd");
+  void* at = ::mmap(nullptr, sizeof(Pulse), PROT_READ | PROT_WRITE, MAP_SHARED, c.pulse, 0);
   if (at == MAP_FAILED) throw std::runtime_error("memfd cannot be mapped");
   pulse_ = new (at) Pulse;
+}
+
+void WorkerProcess::close_ours() {
+  if (socket_ >= 0) ::close(socket_);
+  if (lifeline_ >= 0) ::close(lifeline_);
+  if (pulse_) ::munmap(pulse_, sizeof(Pulse));
+  socket_ = lifeline_ = -1;
+  pulse_ = nullptr;
+}
+
+WorkerProcess::WorkerProcess(std::string_view start, const std::vector<int>& fds, WorkerProcess& nursery) {
+  try {
+    Channels c;
+    open(c);
+    std::vector<int> sent{c.socket, c.lifeline, c.pulse};
+    sent.insert(sent.end(), fds.begin(), fds.end());
+    FrameHead head{FrameKind::fork};
+    head.size = start.size();
+    iovec part{&head, sizeof head};
+    std::vector<char> control(CMSG_SPACE(sent.size() * sizeof(int)));
+    msghdr message{};
+    message.msg_iov = &part;
+    message.msg_iovlen = 1;
+    message.msg_control = control.data();
+    message.msg_controllen = control.size();
+    cmsghdr* rights = CMSG_FIRSTHDR(&message);
+    rights->cmsg_level = SOL_SOCKET;
+    rights->cmsg_type = SCM_RIGHTS;
+    rights->cmsg_len = CMSG_LEN(sent.size() * sizeof(int));
+    std::memcpy(CMSG_DATA(rights), sent.data(), sent.size() * sizeof(int));
+    iovec body{const_cast<char*>(start.data()), start.size()};
+    uint64_t pid = 0;
+    if (::sendmsg(nursery.socket_, &message, MSG_NOSIGNAL) != static_cast<ssize_t>(sizeof head) || !write_all(nursery.socket_, &body, 1) ||
+        nursery.read(&head, sizeof head, std::chrono::seconds(10), {}) != Read::ok || head.kind != FrameKind::forked || head.size != sizeof pid ||
+        nursery.read(&pid, sizeof pid, std::chrono::seconds(10), {}) != Read::ok || pid == 0 || pid > INT32_MAX)
+      throw std::runtime_error("the nursery gives no worker");
+    pid_ = static_cast<pid_t>(pid);
+  } catch (...) {
+    close_ours();
+    throw;
+  }
+}
+
+WorkerProcess::WorkerProcess(std::string_view start, const std::vector<int>& fds) {
+  const std::string program = worker_program();
+  Channels c;
+  try {
+    open(c);
+  } catch (...) {
+    close_ours();
+    throw;
+  }
+  Fds& theirs = c.theirs;
 
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
   posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
   posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);  // a plugin's chatter may hold personal data
-  posix_spawn_file_actions_adddup2(&actions, theirs.high(pair[1]), kSocketFd);
-  posix_spawn_file_actions_adddup2(&actions, theirs.high(life[0]), kLifelineFd);
-  posix_spawn_file_actions_adddup2(&actions, theirs.high(shared), kPulseFd);
+  posix_spawn_file_actions_adddup2(&actions, theirs.high(c.socket), kSocketFd);
+  posix_spawn_file_actions_adddup2(&actions, theirs.high(c.lifeline), kLifelineFd);
+  posix_spawn_file_actions_adddup2(&actions, theirs.high(c.pulse), kPulseFd);
   for (size_t i = 0; i < fds.size(); ++i) posix_spawn_file_actions_adddup2(&actions, theirs.high(fds[i]), kFirstInputFd + static_cast<int>(i));
   posix_spawnattr_t attributes;
   posix_spawnattr_init(&attributes);
@@ -99,22 +155,17 @@ WorkerProcess::WorkerProcess(std::string_view start, const std::vector<int>& fds
   posix_spawn_file_actions_destroy(&actions);
   posix_spawnattr_destroy(&attributes);
   if (error) {
-    ::munmap(pulse_, sizeof(Pulse));
+    close_ours();
     throw std::runtime_error(program + ": " + std::strerror(error));
   }
-  socket_ = pair[0];
-  lifeline_ = life[1];
-  ours.all.clear();
   // A worker that cannot start shows at the first read.
   write_frame(socket_, {.kind = FrameKind::start}, start);
 }
 
 WorkerProcess::~WorkerProcess() {
   if (!waited_) kill();
-  if (socket_ >= 0) ::close(socket_);
-  if (lifeline_ >= 0) ::close(lifeline_);
   if (!waited_ && pid_ > 0) ::waitpid(pid_, &wait_status_, 0);
-  ::munmap(pulse_, sizeof(Pulse));
+  close_ours();
 }
 
 void WorkerProcess::kill() {

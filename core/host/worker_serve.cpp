@@ -1,11 +1,15 @@
 #include "host/worker_serve.hpp"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstring>
 
 #include "casebridge/sdk.hpp"
 #include "host/archive_worker.hpp"
@@ -39,6 +43,33 @@ void follow_host() {
   char nothing;
   ::fcntl(kLifelineFd, F_SETFL, ::fcntl(kLifelineFd, F_GETFL) | O_NONBLOCK);
   if (::read(kLifelineFd, &nothing, 1) == 0) ::_exit(kExitOrphan);  // it was gone before we asked
+}
+
+// The next frame with the descriptors that came with it; false: the host has closed.
+bool receive(FrameHead& head, std::string& body, std::vector<int>& fds) {
+  fds.clear();
+  std::vector<char> control(CMSG_SPACE(64 * sizeof(int)));
+  iovec part{&head, sizeof head};
+  msghdr message{};
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  message.msg_control = control.data();
+  message.msg_controllen = control.size();
+  ssize_t got;
+  do got = ::recvmsg(kSocketFd, &message, MSG_WAITALL);
+  while (got < 0 && errno == EINTR);
+  if (got != static_cast<ssize_t>(sizeof head)) return false;
+  for (cmsghdr* c = CMSG_FIRSTHDR(&message); c; c = CMSG_NXTHDR(&message, c)) {
+    if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS) continue;
+    const size_t n = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+    for (size_t i = 0; i < n; ++i) {
+      int fd;
+      std::memcpy(&fd, CMSG_DATA(c) + i * sizeof fd, sizeof fd);
+      fds.push_back(fd);
+    }
+  }
+  body.resize(head.size);
+  return read_all(kSocketFd, body.data(), body.size());
 }
 
 [[noreturn]] void host_is_gone() { ::_exit(kExitOrphan); }
@@ -84,6 +115,27 @@ int done(cb_status status) {
   return 0;
 }
 
+// Waits for inputs and makes a worker for each: a child of the host's, not of ours, so that the host buries it itself.
+// Returns only in such a worker, with what it is to do; this process has never read a byte of an input.
+Start await_input(size_t n_inputs) {
+  FrameHead head{};
+  std::string body;
+  std::vector<int> fds;
+  while (receive(head, body, fds)) {
+    if (head.kind != FrameKind::fork || fds.size() != 3 + n_inputs) ::_exit(kExitBroken);
+    const long pid = ::syscall(SYS_clone, CLONE_PARENT | SIGCHLD, nullptr, nullptr, nullptr, 0);
+    if (pid < 0) ::_exit(kExitBroken);
+    if (pid == 0) {  // socket, lifeline, pulse, inputs: each stands higher than where it is to go
+      for (size_t i = 0; i < fds.size(); ++i) ::dup2(fds[i], kSocketFd + static_cast<int>(i));
+      ::close_range(static_cast<unsigned>(kFirstInputFd + n_inputs), ~0u, 0);
+      return Start::unpack(body);
+    }
+    for (const int fd : fds) ::close(fd);
+    send({.kind = FrameKind::forked}, Packer().number(static_cast<uint64_t>(pid)).body());
+  }
+  ::_exit(0);  // the host has no more
+}
+
 int read_job(PluginRun& run, SocketSink& sink) {
   cb_status status = run.open();
   cb_batch batch;
@@ -112,7 +164,7 @@ int serve() {
   if (!read_all(kSocketFd, &head, sizeof head) || head.kind != FrameKind::start) return kExitBroken;
   body.resize(head.size);
   if (!read_all(kSocketFd, body.data(), body.size())) return kExitBroken;
-  const Start start = Start::unpack(body);
+  Start start = Start::unpack(body);
   const int n_inputs = static_cast<int>(start.inputs.size());
   ::close_range(static_cast<unsigned>(kFirstInputFd + n_inputs), ~0u, 0);
   void* page = ::mmap(nullptr, sizeof(Pulse), PROT_READ | PROT_WRITE, MAP_SHARED, kPulseFd, 0);
@@ -157,6 +209,16 @@ int serve() {
           return 0;
         }
         sink.last_words = false;
+        if (start.nursery) {
+          ready(nullptr, {});
+          start = await_input(static_cast<size_t>(n_inputs));
+          follow_host();
+          ::munmap(page, sizeof(Pulse));
+          page = ::mmap(nullptr, sizeof(Pulse), PROT_READ | PROT_WRITE, MAP_SHARED, kPulseFd, 0);
+          if (page == MAP_FAILED) return kExitBroken;
+          pulse = static_cast<Pulse*>(page);
+          run->follow(&pulse->consumed);
+        }
         for (int i = 0; i < n_inputs; ++i) {
           const StartInput& in = start.inputs[static_cast<size_t>(i)];
           run->add_input(kFirstInputFd + i, in.seekable, in.size, in.name);

@@ -21,6 +21,7 @@ struct Start {
   Job job = Job::read;
   uint64_t memory = 0, cpu_seconds = 0;
   bool allow_unsandboxed = false;
+  bool nursery = false;              // of read: prepare, and make a worker of yourself for each input that comes
   // read and probe
   std::string plugin_id, library, engine, mapping, folder, format;
   std::vector<Setting> settings;
@@ -33,7 +34,7 @@ struct Start {
 
   std::string pack() const {
     Packer p;
-    p.number(static_cast<uint64_t>(job)).number(memory).number(cpu_seconds).number(allow_unsandboxed);
+    p.number(static_cast<uint64_t>(job)).number(memory).number(cpu_seconds).number(allow_unsandboxed).number(nursery);
     for (const auto* s : {&plugin_id, &library, &engine, &mapping, &folder, &format}) p.text(*s);
     p.number(settings.size());
     for (const auto& [key, value] : settings) p.text(key).text(value);
@@ -52,6 +53,7 @@ struct Start {
     s.memory = u.number();
     s.cpu_seconds = u.number();
     s.allow_unsandboxed = u.number();
+    s.nursery = u.number();
     for (auto* t : {&s.plugin_id, &s.library, &s.engine, &s.mapping, &s.folder, &s.format}) *t = u.text();
     for (uint64_t n = u.number(); n > 0; --n) {
       std::string key(u.text());
@@ -70,6 +72,13 @@ struct Start {
     s.name = u.text();
     s.head = u.text();
     for (uint64_t n = u.number(); n > 0; --n) s.numbers.push_back(u.number());
+    return s;
+  }
+  // What a nursery is prepared for: all but the inputs themselves.
+  Start shape() const {
+    Start s = *this;
+    s.nursery = true;
+    for (StartInput& in : s.inputs) in = {};
     return s;
   }
   PluginInfo plugin() const {

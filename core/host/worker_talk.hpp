@@ -15,7 +15,7 @@ class WorkerTalk {
  public:
   // `plugin` is named in findings. Throws std::runtime_error when no worker can be started.
   WorkerTalk(std::string plugin, std::chrono::milliseconds hang, std::function<bool()> cancelled, const Start& start, const std::vector<int>& fds)
-      : plugin_(std::move(plugin)), hang_(hang), cancelled_(std::move(cancelled)), cpu_seconds_(start.cpu_seconds), worker_(start.pack(), fds) {}
+      : plugin_(std::move(plugin)), hang_(hang), cancelled_(std::move(cancelled)), cpu_seconds_(start.cpu_seconds), worker_(start_worker(start, fds)) {}
 
   void excuse(std::function<bool()> waits_for_input) { excused_ = std::move(waits_for_input); }
   bool head(FrameHead& h) { return take(&h, sizeof h); }

@@ -151,3 +151,46 @@ BOOST_AUTO_TEST_CASE(probing_is_confined_as_well) {
     BOOST_TEST(r.notes[0].code.starts_with("E-WORKER-"));
   }
 }
+
+// From the second session of one kind on, workers are forked from a prepared process.
+BOOST_AUTO_TEST_CASE(workers_from_a_nursery_are_as_confined_and_as_alone_as_those_that_start_by_themselves) {
+  if (!sandbox_here()) return;
+  for (const char* what : {"crash", "abort", "exit", "flood", "open", "create", "socket", "exec", "fork", "ptrace", "kill-host", "new-code", "babble"}) {
+    const Outcome first = run("evil", "evil", what);
+    for (int again = 0; again < 3; ++again) {
+      const Outcome o = run("evil", "evil", what);
+      BOOST_TEST(o.status == first.status, what);
+      BOOST_TEST(code(o) == code(first), what);
+      BOOST_TEST(o.cells == first.cells, what);
+      if (!first.findings.empty()) BOOST_TEST(o.findings.back().args == first.findings.back().args, what);
+    }
+  }
+  for (int again = 0; again < 5; ++again) BOOST_TEST(run("evil", "evil", "nothing").cells == "21=nothing@0;");  // and those behind them are undisturbed
+}
+
+BOOST_AUTO_TEST_CASE(many_sessions_of_one_kind_stand_side_by_side_and_end_alone) {
+  if (!sandbox_here()) return;
+  const Scratch scratch;
+  const auto path = scratch.write("in.evil", "EVIL and LIAR: synthetic\n");
+  const Request wanted{.format = "evil", .settings = {{"do", "nothing"}}};
+  std::vector<std::unique_ptr<Input>> inputs;
+  std::vector<std::unique_ptr<Session>> sessions;
+  for (int i = 0; i < 12; ++i) {
+    inputs.push_back(open_file(path));
+    Request r = wanted;
+    r.inputs = {inputs.back().get()};
+    Finding problem;
+    sessions.push_back(open_session(*registry().plugin("evil"), r, problem));
+    BOOST_REQUIRE(sessions.back());
+  }
+  for (size_t i = 0; i < sessions.size(); i += 2) sessions[i].reset();   // given up before the first byte
+  for (size_t i = 1; i < sessions.size(); i += 2) {
+    cb_batch batch;
+    size_t records = 0;
+    cb_status status;
+    while ((status = sessions[i]->next(batch)) == CB_OK) records += batch.n_records;
+    BOOST_TEST(status == CB_END);
+    BOOST_TEST(records == 1u);
+    sessions[i]->close();
+  }
+}
