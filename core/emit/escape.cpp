@@ -78,12 +78,9 @@ void append_xml(std::string& out, std::string_view text, const Table& table) {
 void append_json_string(std::string& out, std::string_view text) {
   static constexpr char kDigits[] = "0123456789abcdef";
   size_t run = plain_json_run(text);
-  char quoted[96];
-  if (run == text.size() && run <= sizeof quoted - 2) {  // by far the most: one call
-    quoted[0] = '"';
-    if (run != 0) std::memcpy(quoted + 1, text.data(), run);
-    quoted[run + 1] = '"';
-    out.append(quoted, run + 2);
+  if (run == text.size() && run <= 96) {  // by far the most: all quotes, and the text over them
+    out.append(run + 2, '"');
+    if (run != 0) std::memcpy(out.data() + out.size() - run - 1, text.data(), run);
     return;
   }
   out += '"';

@@ -1,6 +1,7 @@
 #include "model/model.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <stdexcept>
 
 #include "model/tables.hpp"
@@ -15,6 +16,11 @@ bool upper_digit_underscore(std::string_view text) {
 }  // namespace
 
 const CodeRow* CodeList::find(std::string_view code) const {
+  if (rows.size() <= 32) {  // most lists: looking at each costs less than halving
+    for (const CodeRow& row : rows)
+      if (row.code.size() == code.size() && (code.empty() || (row.code.front() == code.front() && std::memcmp(row.code.data(), code.data(), code.size()) == 0))) return &row;
+    return nullptr;
+  }
   const auto at = std::lower_bound(rows.begin(), rows.end(), code, [](const CodeRow& row, std::string_view want) { return row.code < want; });
   return at != rows.end() && at->code == code ? &*at : nullptr;
 }

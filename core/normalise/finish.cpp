@@ -28,9 +28,10 @@ bool was_constant(Value& v) {
 }  // namespace
 
 void Normaliser::Work::sort_values(std::vector<Value>& values, int32_t block) {
-  for (size_t i = 1; i < values.size(); ++i) {  // nearly sorted already: mappings follow the model
+  uint16_t before = 0;
+  for (size_t i = 0; i < values.size(); ++i) {  // nearly sorted already: mappings follow the model
     const uint16_t rank = plans_.of(values[i].field).rank;
-    if (plans_.of(values[i - 1].field).rank <= rank) continue;
+    if (before <= rank) { before = rank; continue; }
     if (values.size() > 64) {
       std::stable_sort(values.begin(), values.end(), [&](const Value& a, const Value& b) { return plans_.of(a.field).rank < plans_.of(b.field).rank; });
       break;

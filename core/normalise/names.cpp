@@ -114,9 +114,10 @@ std::string phonetic_word(std::string_view word) {
   if (w.empty()) return {};
   if (w == "st" || w == "ste" || w == "saint" || w == "sainte" || w == "sant" || w == "santa" || w == "san") return "SN";
   // Endings that French does not sound, and their English spellings.
-  for (const std::string_view tail : {"eaux", "eault", "eaud", "eau", "ault", "aulx", "aud", "aut", "aux", "ot", "od", "os", "oux"})
+  const auto ends_in = [&](std::string_view letters) { return letters.find(w.back()) != std::string_view::npos; };
+  if (ends_in("xtdus")) for (const std::string_view tail : {"eaux", "eault", "eaud", "eau", "ault", "aulx", "aud", "aut", "aux", "ot", "od", "os", "oux"})
     if (ending(w, tail, "o")) break;
-  for (const std::string_view tail : {"ier", "iers", "ie", "ey", "ay", "ais", "ait", "et", "ez", "er", "ee", "y"})
+  if (ends_in("rseytz")) for (const std::string_view tail : {"ier", "iers", "ie", "ey", "ay", "ais", "ait", "et", "ez", "er", "ee", "y"})
     if (ending(w, tail, "i")) break;
   while (w.size() > 3 && (w.back() == 'e' || w.back() == 's' || w.back() == 'x' || w.back() == 't' || w.back() == 'd') &&
          std::string_view("aeiouy").find(w[w.size() - 2]) == std::string_view::npos && w[w.size() - 2] != w.back())
@@ -163,6 +164,8 @@ std::string phonetic_word(std::string_view word) {
 }
 
 std::string phonetic_key(std::string_view family, std::string_view full) {
+  // One word of plain letters, as most are: no list has to be made.
+  if (!family.empty() && family.size() <= 64 && std::all_of(family.begin(), family.end(), letter)) return phonetic_word(lower(family));
   std::vector<std::string> words = words_of(fold(family));
   const auto drop = [](std::vector<std::string>& list) {
     std::vector<std::string> kept;
