@@ -19,7 +19,8 @@ namespace casebridge::pipeline {
 struct Parcel {
   OwnedBatch batch;
   RecordBatch records;
-  std::vector<Finding> findings;
+  std::vector<Finding> findings;           // what the reader said stands first:
+  size_t said_by_reader = 0;
   std::vector<uint8_t> refused;         // by record: 1 = an error, it goes to quarantine
   std::vector<emit::Chunk> chunks;      // by output
   std::vector<Finding> masked;          // what the gate changed

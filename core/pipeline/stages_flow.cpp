@@ -59,6 +59,7 @@ bool Stages::read(Parcel& parcel) {
     return false;
   }
   for (Finding& finding : f.feed->take_findings()) parcel.findings.push_back(std::move(finding));
+  parcel.said_by_reader = parcel.findings.size();
   return true;
 }
 
@@ -99,7 +100,7 @@ void Stages::account(Parcel& parcel) {
   // A record without any key is told from its equals by counting them: that needs the order of the input.
   auto& records = parcel.records.records;
   if (std::any_of(records.begin(), records.end(), [](const Record& r) { return r.keyless; })) {
-    parcel.findings.clear();
+    parcel.findings.erase(parcel.findings.begin() + static_cast<ptrdiff_t>(parcel.said_by_reader), parcel.findings.end());
     s.normalise_with(*s.ordered, parcel);
     validate(parcel);
   }

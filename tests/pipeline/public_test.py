@@ -113,4 +113,5 @@ def test_the_command_of_the_issue_streams_valid_lines():
     valid_json(path)
 
 
-sys.exit(main(sys.modules[__name__]))
+if __name__ == "__main__":
+    sys.exit(main(sys.modules[__name__]))

@@ -79,6 +79,7 @@ std::shared_ptr<const Program> Compiler::run(std::string_view text) {
   else if (p_->reads.refuse_as.empty()) wrong("E-MAP-MISSING", root.mark, {"records"});
   if (const Yaml* s = root.find("skip")) skip(*s);
   if (const Yaml* d = root.find("drop")) drop(*d);
+  if (const Yaml* n = root.find("notes")) notes(*n);
   if (const Yaml* t = root.find("tests"); t && must_be(*t, Yaml::Kind::list)) {
     for (const Yaml& one : t->items)
       if (must_be(one, Yaml::Kind::map)) check_words(one, At::test);
@@ -117,6 +118,9 @@ void Compiler::reads(const Yaml& y) {
   if (const Yaml* x = y.find("root")) r.roots = texts_of(*x);
   if (const Yaml* x = y.find("keys")) r.keys = texts_of(*x);
   if (const Yaml* x = y.find("each")) r.each = text_of(*x);
+  if (const Yaml* x = y.find("spellings"); x && must_be(*x, Yaml::Kind::map))
+    for (const YamlEntry& e : x->entries) r.spellings.emplace_back(e.key.text, texts_of(e.value));
+  if (const Yaml* x = y.find("optional")) r.optional = texts_of(*x);
   if (const Yaml* x = y.find("group")) r.group = texts_of(*x);
   if (const Yaml* x = y.find("references")) {
     if (x->is_text()) {
@@ -337,6 +341,12 @@ void Compiler::drop(const Yaml& y) {
     if (const PathError error = [&] { Path p; return read_path(d.pattern, p); }(); !error.why.empty())
       wrong("E-MAP-PATH", e.key.mark, {d.pattern, error.why, std::to_string(error.at + 1)});
     Path p;
+    if (d.pattern.find('[') != std::string::npos) {  // found in each source record, after the rules
+      d.path = path(d.pattern, d.mark);
+      d.reason = reason(d.why);
+      p_->drop.push_back(std::move(d));
+      continue;
+    }
     if (d.pattern.find('*') == std::string::npos && read_path(d.pattern, p).why.empty()) {
       for (const Step& s : p.steps) d.names.push_back((s.axis == Step::Axis::attribute ? "@" : "") + s.name);
     } else {
@@ -350,6 +360,24 @@ void Compiler::drop(const Yaml& y) {
   }
 }
 
+void Compiler::notes(const Yaml& y) {
+  if (!must_be(y, Yaml::Kind::list)) return;
+  for (const Yaml& one : y.items) {
+    if (!must_be(one, Yaml::Kind::map)) continue;
+    check_words(one, At::note);
+    Note n;
+    if (const Yaml* w = one.find("when")) n.when = condition(*w, {});
+    if (const Yaml* u = one.find("unless")) n.unless = condition(*u, {});
+    if (n.when.empty() && n.unless.empty()) wrong("E-MAP-MISSING", one.mark, {"when"});
+    if (const Yaml* at = one.find("at")) n.at = path(text_of(*at), at->mark);
+    for (auto& [word, text] : {std::pair<const char*, std::string*>{"en", &n.en}, {"fr", &n.fr}}) {
+      if (const Yaml* said = one.find(word)) *text = text_of(*said);
+      else wrong("E-MAP-MISSING", one.mark, {word});
+    }
+    p_->notes.push_back(std::move(n));
+  }
+}
+
 void Compiler::lets(const Yaml& y, uint32_t rule) {
   if (!must_be(y, Yaml::Kind::map)) return;
   for (const YamlEntry& e : y.entries) {
@@ -360,7 +388,7 @@ void Compiler::lets(const Yaml& y, uint32_t rule) {
 
 void Compiler::check_words(const Yaml& y, At at) {
   static constexpr std::string_view kNames[] = {"the file", "reads", "source", "a value", "a rule", "a block", "an item", "a reference",
-                                                "skip", "refuse", "references", "lines", "codes", "a test"};
+                                                "skip", "refuse", "references", "lines", "codes", "a test", "a note"};
   for (const YamlEntry& e : y.entries)
     if (!is_word(at, e.key.text))
       wrong("E-MAP-WORD", e.key.mark, {e.key.text, std::string(kNames[static_cast<int>(at)]), nearest(e.key.text, words_of(at))});

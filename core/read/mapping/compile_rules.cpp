@@ -192,6 +192,20 @@ void Compiler::field(Body& b, const model::Node& record, const model::Node& node
     }
     if (!must_be(y, Yaml::Kind::map)) return;
     Field f;
+    if (const Yaml* first = y.find("first"); first && !model::field(record, path + "/first")) {  // of several blocks
+      if (y.entries.size() != 1) wrong("E-MAP-TAKE", y.mark, {});
+      if (!must_be(*first, Yaml::Kind::list)) return;
+      Body ways;
+      for (const Yaml& one : first->items) field(ways, record, node, path, one, scope);
+      f.kind = Field::Kind::first;
+      f.node = &node;
+      f.tag = node.tag;
+      f.mark = y.mark;
+      p_->bodies.push_back(std::move(ways));
+      f.body = static_cast<uint32_t>(p_->bodies.size() - 1);
+      b.fields.push_back(f);
+      return;
+    }
     f.kind = Field::Kind::block;
     f.node = &node;
     f.tag = node.tag;

@@ -26,6 +26,7 @@ class Compiler {
   void table_file(Table&, const Yaml& file);
   void skip(const Yaml&);
   void drop(const Yaml&);
+  void notes(const Yaml&);
   void lets(const Yaml&, uint32_t rule);
 
   // compile_value.cpp: values and conditions

@@ -67,6 +67,7 @@ void Engine::unit(Source& source, BatchBuilder& out) {
 
   for (uint32_t i = 0; i < program_->n_top; ++i) run_rule(i);
   resolve();
+  notes();
   rest();
   out.begin_unit(at, source.input);
   const bool nothing = std::all_of(made_.begin(), made_.end(), [](const Made& m) { return m.dead; });

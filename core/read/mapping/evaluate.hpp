@@ -99,6 +99,7 @@ class Engine {
   void resolve();
   uint32_t made_by(uint32_t rule, uint64_t node) const;  // after resolve() has sorted
   void bury(uint32_t record);
+  void notes();
   void rest();
   void write(BatchBuilder& out);
   void write_cell(BatchBuilder& out, const Out& c, const std::vector<uint32_t>& numbers);

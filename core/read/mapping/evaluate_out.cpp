@@ -1,6 +1,7 @@
 // The end of a source record: references meet their records, what nothing took goes to ext, the unit goes out.
 #include <algorithm>
 
+#include "base/text.hpp"
 #include "read/mapping/evaluate.hpp"
 #include "read/mapping/scratch.hpp"
 
@@ -84,8 +85,29 @@ void Engine::bury(uint32_t record) {
   }
 }
 
+void Engine::notes() {
+  for (const Note& n : program_->notes) {
+    if (!passes(n.when, n.unless, root_)) continue;
+    Range at = source_->place(kRoot);
+    Scratch places(*this);
+    source_->mark_as(Disposition::none, 0);
+    find(n.at, root_, *places);
+    if (!places->empty()) at = places->front().length ? Range{places->front().offset, places->front().length, places->front().input} : source_->place(places->front().node);
+    report("E-MAP-NOTE", {french() ? n.fr : n.en}, at);
+  }
+}
+
 void Engine::rest() {
   leftovers_.clear();
+  for (const Drop& d : program_->drop) {
+    if (d.path == kNone) continue;
+    Scratch places(*this);
+    source_->mark_as(Disposition::none, 0);
+    find(d.path, root_, *places);
+    source_->mark_as(Disposition::dropped, d.reason);
+    for (const Val& v : *places) source_->mark_branch(v.node);
+    source_->mark_as(Disposition::none, 0);
+  }
   source_->leftovers(leftovers_);
   for (const Unmapped& u : leftovers_) {
     Out cell;

@@ -63,6 +63,7 @@ class Source {
   uint32_t input = 0;                                                   // index into cb_inputs of the unit at hand
   virtual void more_places(std::vector<Range>& out) const { out.clear(); }  // further rows of a grouped record
   virtual void mark(uint64_t node) = 0;                                 // with the present disposition
+  virtual void mark_branch(uint64_t node) { mark(node); }               // and all that hangs on it
   // After the rules: counts every value into the totals and lists those that nothing took.
   virtual void leftovers(std::vector<Unmapped>& out) = 0;
   // The whole unit is left out: counts every value as dropped for this reason.

@@ -128,9 +128,17 @@ struct Skip {
   std::string as, why;
 };
 
+struct Note {
+  Condition when, unless;
+  uint32_t at = kNone;            // path
+  std::string en, fr;
+};
+
 struct Drop {
   std::string pattern, why;       // "REPORT_*", "persons/LAST_EDIT_BY"
-  std::vector<std::string> names; // the pattern's steps
+  std::vector<std::string> names; // the pattern's steps; empty: `path` says it
+  uint32_t path = kNone;          // with a filter: a place of each source record, and all below it
+  uint32_t reason = 0;
   Mark mark;
 };
 
@@ -156,6 +164,8 @@ struct Reads {
   std::string id_name, ref_name;                     // references of another kind; attribute or member names, "@" marks an attribute
   std::vector<std::string> ref_names;
   std::vector<std::pair<std::string, std::string>> tables;  // name, glob
+  std::vector<std::pair<std::string, std::vector<std::string>>> spellings;  // name of a column → other names of it
+  std::vector<std::string> optional;                 // columns whose absence is no finding; * stands within a name
   std::vector<std::string> group;                    // places
   std::string refuse_as, refuse_why;                 // recognised, and not case data
 };
@@ -183,6 +193,7 @@ struct Program {
   std::vector<Table> tables;
   std::vector<Skip> skip;
   std::vector<Drop> drop;
+  std::vector<Note> notes;
   std::vector<std::string> hints;                    // "date=…␟zone=…"
   std::vector<std::string> reasons;                  // of loss; [0] = ""
   uint32_t n_filters = 0, n_steps = 0;

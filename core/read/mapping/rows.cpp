@@ -37,11 +37,20 @@ RowSource::RowSource(const Program& p, const std::vector<std::string>& header, s
     columns_.emplace(header_[i], static_cast<int32_t>(i));
     folded_.emplace(fold(header_[i]), static_cast<int32_t>(i));
   }
+  for (const auto& [name, others] : p.reads.spellings) {
+    if (column(name) >= 0) continue;  // it came under its own name
+    for (const std::string& other : others)
+      if (const int32_t c = column(other); c >= 0) {
+        folded_.emplace(fold(name), c);
+        break;
+      }
+  }
   for (const Path& path : p.paths) {
     const bool simple = is_simple(path) && std::none_of(p.reads.tables.begin(), p.reads.tables.end(),
                                                         [&](const auto& t) { return t.first == path.steps[0].name; });
     path_columns_.push_back(simple ? column(path.steps[0].name) : -2);
-    if (simple && path_columns_.back() < 0) missing_.push_back(path.steps[0].name);
+    const auto optional = [&](const std::string& pattern) { return like(fold(pattern), fold(path.steps[0].name)); };
+    if (simple && path_columns_.back() < 0 && std::none_of(p.reads.optional.begin(), p.reads.optional.end(), optional)) missing_.push_back(path.steps[0].name);
   }
   column_of_path = path_columns_.data();
   for (const std::string& name : header_) {

@@ -265,6 +265,16 @@ void TreeSource::mark(uint64_t from) {
   reasons_[n] = reason_;
 }
 
+void TreeSource::mark_branch(uint64_t from) {
+  if (from == kNowhere || from == kDocument) return;
+  const std::vector<TreeNode>& nodes = tree_->nodes;
+  const uint32_t top = node_of(from);
+  uint32_t up = top;  // nodes stand in document order: the branch ends where the next one begins
+  while (up != unit_ && nodes[up].next_sibling == kNone) up = nodes[up].parent;
+  const uint32_t end = up == unit_ ? unit_end_ : nodes[up].next_sibling;
+  for (uint32_t n = top; n < end; ++n) mark(id_of(n));
+}
+
 // What holds the document together says nothing about the case.
 bool TreeSource::structural(const TreeNode& node) const {
   if (!node.attribute || node.ns == Names::kNone) return false;
@@ -289,6 +299,7 @@ uint32_t TreeSource::path_of(uint32_t parent, const TreeNode& node) {
   }
   for (size_t d = 0; d < program_.drop.size() && p.drop < 0; ++d) {
     const std::vector<std::string>& want = program_.drop[d].names;
+    if (want.empty()) continue;
     uint32_t up = parent;
     bool same = like(want.back(), own);
     for (size_t i = want.size() - 1; same && i-- > 0;) {

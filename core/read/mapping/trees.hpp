@@ -22,6 +22,7 @@ class TreeSource final : public Source, public OutsideSink {
 
   Range place(uint64_t node) const override;
   void mark(uint64_t node) override;
+  void mark_branch(uint64_t node) override;
   void leftovers(std::vector<Unmapped>& out) override;
   void skipped(std::string_view reason) override;
   void tell(Loss& loss) const override;

@@ -27,7 +27,8 @@ constexpr Word kWords[] = {
     {"let", At::file, kMapOfValues, "Named values, used as $name; a later one may use those above it.", "Valeurs nommées, utilisées comme $nom; une valeur peut utiliser celles qui la précèdent."},
     {"records", At::file, R"({"type":"object","additionalProperties":{"$ref":"#/$defs/rule"},"minProperties":1})", "The rules; the first one makes the main record.", "Les règles; la première produit l'enregistrement principal."},
     {"skip", At::file, R"({"type":"array","items":{"$ref":"#/$defs/skip"}})", "Source records that are left out, each with a reason.", "Enregistrements source laissés de côté, chacun avec une raison."},
-    {"drop", At::file, kMapOfText, "Source fields that are left out, each with a reason; * stands within a name, and a branch drops what hangs on it.", "Champs source laissés de côté, chacun avec une raison; * vaut à l'intérieur d'un nom, et une branche emporte ce qui y pend."},
+    {"drop", At::file, kMapOfText, "Source fields that are left out, each with a reason; * stands within a name, and a branch drops what hangs on it. With a filter (objects[type = tool]) it is a place from the top of the source record.", "Champs source laissés de côté, chacun avec une raison; * vaut à l'intérieur d'un nom, et une branche emporte ce qui y pend. Avec un filtre (objects[type = tool]), c'est un chemin depuis le sommet de l'enregistrement source."},
+    {"notes", At::file, R"({"type":"array","items":{"$ref":"#/$defs/note"}})", "What whoever reads the result should be told about a source record: one finding (E-MAP-NOTE) each time it holds.", "Ce qu'il faut dire d'un enregistrement source à qui lira le résultat : un constat (E-MAP-NOTE) chaque fois que c'est vrai."},
     {"tests", At::file, R"({"type":"array","items":{"$ref":"#/$defs/test"}})", "Examples: given … expect …", "Exemples : given … expect …"},
 
     {"reader", At::reads, R"({"enum":["delimited","xlsx","fixed","xml","json","jsonl"]})", "The generic reader.", "Le lecteur générique."},
@@ -43,6 +44,8 @@ constexpr Word kWords[] = {
     {"each", At::reads, kText, "What one source record is: an element name, or a place from the top; else the document.", "Ce qu'est un enregistrement source : un nom d'élément, ou un chemin depuis le sommet; sinon le document."},
     {"references", At::reads, R"({"anyOf":[{"const":"niem"},{"$ref":"#/$defs/references"}]})", "niem, or the names of id and ref: a reference stands for what it points to.", "niem, ou les noms de id et de ref : une référence vaut pour ce qu'elle désigne."},
     {"tables", At::reads, kMapOfText, "Several related tables: name and file pattern.", "Plusieurs tables liées : nom et motif de fichier."},
+    {"spellings", At::reads, R"({"type":"object","additionalProperties":{"$ref":"#/$defs/texts"}})", "Other names under which a column may come: the mapping uses the first name only.", "Autres noms sous lesquels une colonne peut venir : le mappage n'utilise que le premier."},
+    {"optional", At::reads, kTexts, "Columns that an input may lack without a word; * stands within a name.", "Colonnes qui peuvent manquer sans qu'on le dise; * vaut à l'intérieur d'un nom."},
     {"group", At::reads, kTexts, "Rows with equal values here are one source record, wherever they stand in the file.", "Les rangées de même valeur ici forment un seul enregistrement source, où qu'elles soient dans le fichier."},
     {"refuse", At::reads, R"({"$ref":"#/$defs/refuse"})", "Recognised, and not case data: the whole input is skipped with this reason.", "Reconnu, mais ce ne sont pas des données de dossier : toute l'entrée est laissée de côté pour cette raison."},
     {"as", At::refuse, kText, "The reason as a code: AGGREGATE.", "La raison, comme code : AGGREGATE."},
@@ -82,6 +85,7 @@ constexpr Word kWords[] = {
     {"unless", At::rule, kCondition, "Not where this holds.", "Pas là où ceci est vrai."},
     {"why", At::rule, kText, "The reason, for those who read it later.", "La raison, pour qui lira plus tard."},
 
+    {"first", At::block, R"({"type":"array"})", "The first of these blocks that has a value; the last may be {absent: REASON}.", "Le premier de ces blocs qui a une valeur; le dernier peut être {absent: RAISON}."},
     {"when", At::block, kCondition, "Only where this holds.", "Seulement là où ceci est vrai."},
     {"unless", At::block, kCondition, "Not where this holds.", "Pas là où ceci est vrai."},
     {"why", At::block, kText, "The reason, for those who read it later.", "La raison, pour qui lira plus tard."},
@@ -95,6 +99,12 @@ constexpr Word kWords[] = {
     {"unless", At::skip, kCondition, "Not these.", "Pas ceux-ci."},
     {"as", At::skip, kText, "The reason as a code: DELETE, RECEIPT, LEGAL_CALL …", "La raison, comme code : DELETE, RECEIPT, LEGAL_CALL…"},
     {"why", At::skip, kText, "The reason in words.", "La raison en mots."},
+
+    {"when", At::note, kCondition, "When it is said.", "Quand c'est dit."},
+    {"unless", At::note, kCondition, "Not then.", "Pas alors."},
+    {"at", At::note, kText, "The place it is about; else the whole source record.", "Le lieu dont il s'agit; sinon tout l'enregistrement source."},
+    {"en", At::note, kText, "What is said, in English.", "Ce qui est dit, en anglais."},
+    {"fr", At::note, kText, "What is said, in French.", "Ce qui est dit, en français."},
 
     {"file", At::table_file, kText, "A file of two columns beside the mapping.", "Un fichier de deux colonnes à côté du mappage."},
     {"otherwise", At::table_file, kText, "The code of all other words.", "Le code de tous les autres mots."},

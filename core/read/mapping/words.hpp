@@ -9,8 +9,8 @@
 
 namespace casebridge::read::mapping {
 
-enum class At : uint8_t { file, reads, source, value, rule, block, item, ref, skip, refuse, references, lines, table_file, test };
-inline constexpr int kContexts = 14;
+enum class At : uint8_t { file, reads, source, value, rule, block, item, ref, skip, refuse, references, lines, table_file, test, note };
+inline constexpr int kContexts = 15;
 
 struct Word {
   std::string_view name;

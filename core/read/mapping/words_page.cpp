@@ -46,6 +46,7 @@ constexpr Section kSections[] = {
     {At::value, "In a value; the steps apply in the order split, capture, join, codes, whatever order they are written in", "Dans une valeur; les étapes s'appliquent dans l'ordre split, capture, join, codes, quel que soit l'ordre écrit"},
     {At::table_file, "In a table under codes", "Dans une table sous codes"},
     {At::skip, "Under skip", "Sous skip"},
+    {At::note, "Under notes", "Sous notes"},
     {At::test, "Under tests", "Sous tests"},
 };
 
@@ -78,6 +79,7 @@ std::string mapping_schema() {
   def("source", object(At::source, "\"agency\", \"agencyType\", \"system\", \"legalAuthority\"", "true", d));
   def("rule", object(At::rule, "\"record\"", "true", d));
   def("skip", object(At::skip, "\"as\"", "false", d));
+  def("note", object(At::note, "\"en\", \"fr\"", "false", d));
   def("test", object(At::test, "\"given\", \"expect\"", "false", d));
   def("file", object(At::file, "\"mapping\", \"reads\", \"source\"", "false", d), true);
   return out + "  }\n}\n";

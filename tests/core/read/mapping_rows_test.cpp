@@ -156,3 +156,28 @@ BOOST_AUTO_TEST_CASE(the_unit_of_a_number_may_be_a_word_or_a_place) {
   const Result r = rows("records:\n  p: {record: Person, key: ID, physical: {heightCm: {take: H, unit: {first: [U, =in]}}}}\n", "ID,H,U\n1,70,\n2,170,cm\n");
   SAME(r.lines, ({"Person key=1 physical/heightCm=70{unit=in}", "Person key=2 physical/heightCm=170{unit=cm}"}));
 }
+
+BOOST_AUTO_TEST_CASE(a_column_may_come_under_another_name_and_may_be_missing_without_a_word) {
+  const std::string head = "mapping: t/1\nreads: {reader: delimited, spellings: {NAME: [Full_Name, Label]}, optional: [X_*]}\n"
+                           "source: {agency: a, agencyType: OTHER, system: S, legalAuthority: CSPA_DUTY}\n"
+                           "records:\n  p: {record: Person, key: ID, ageRange: X_AGE, names: {full: NAME}}\n";
+  SAME(rows(head, "ID,label\n1,Testard\n").lines, ({"Person key=1", "names of #0 full=Testard"}));
+  const Result both = rows(head, "ID,NAME,Label\n1,Testard,Other\n");  // its own name counts, and the other is not lost
+  SAME(both.lines, ({"Person key=1 ext=Label=Other", "names of #0 full=Testard"}));
+  SAME(both.findings, (Lines{}));
+}
+
+BOOST_AUTO_TEST_CASE(a_block_may_name_ways_and_the_first_that_has_a_value_counts) {
+  const Result r = rows("records:\n  e: {record: Episode, key: ID, period: {first: [{start: D}, {absent: UNKNOWN}]}}\n", "ID,D\n1,2099\n2,\n");
+  SAME(r.lines, ({"Episode key=1 period/start=2099", "Episode key=2 period!UNKNOWN"}));
+}
+
+BOOST_AUTO_TEST_CASE(a_note_is_a_finding_each_time_it_holds) {
+  const Result r = rows("records:\n  p: {record: Person, key: ID}\nnotes: [{when: {X: odd}, at: X, en: It is odd., fr: C'est étrange.}]\n", "ID,X\n1,odd\n2,even\n");
+  SAME(r.findings, ({"E-MAP-NOTE"}));
+}
+
+BOOST_AUTO_TEST_CASE(marks_of_a_record_may_be_what_the_source_states) {
+  const Result r = rows("codes:\n  t: {red: RED}\nrecords:\n  p: {record: Person, key: ID, handling: {tlp: {take: T, codes: t}, caveats: [HEALTH]}}\n", "ID,T\n1,Red\n2,\n");
+  SAME(r.lines, ({"Person key=1 handling/tlp=RED handling/tlp<Red handling/caveats=HEALTH", "Person key=2 handling/caveats=HEALTH"}));
+}

@@ -166,3 +166,12 @@ BOOST_AUTO_TEST_CASE(a_document_that_breaks_is_a_failure_and_not_a_shorter_one) 
   BOOST_TEST(r.failed == 1u);
   BOOST_TEST(r.mapped == 0u);
 }
+
+BOOST_AUTO_TEST_CASE(what_a_filter_names_is_dropped_with_all_below_it_and_what_a_rule_takes_is_not) {
+  const std::string y = kJson + "records:\n  p: {record: Person, each: 'things[type = person]', names: {full: name}}\n"
+                                "drop: {'things[type = tool]': Not case data}\n";
+  const Run r = document(y, R"({"reports": {"things": [{"type": "person", "name": "Testard"}, {"type": "tool", "name": "x", "more": {"deep": "y"}}]}})");
+  SAME(r.lines, ({"Person rule=p ext=things/type=person", "names of #1 full=Testard"}));
+  BOOST_TEST(r.places.at("things/more/deep").at(CB_LOSS_DROPPED) == 1u);
+  BOOST_TEST(r.places.at("things/name").at(CB_LOSS_DROPPED) == 1u);
+}
