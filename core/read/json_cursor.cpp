@@ -95,7 +95,7 @@ bool JsonCursor::next_line() {
 JsonCursor::Step JsonCursor::step() {
   if (!skip_space()) {
     if (state_ == State::done) {
-      if (!whole_ && !met_) reporter_->report("E-JSON-EACH", {options_.each}, 0, 0);
+      if (!whole_ && !met_ && options_.must_be_there) reporter_->report("E-JSON-EACH", {options_.each}, 0, 0);
       return Step::stop;
     }
     return cut();

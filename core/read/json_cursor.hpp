@@ -30,6 +30,7 @@ struct JsonOptions {
   std::string each;
   std::string encoding;               // as declared; empty: find it
   OutsideSink* outside = nullptr;     // borrowed
+  bool must_be_there = true;          // nothing at `each` is a finding
   uint32_t max_depth = 256;
   uint32_t max_members = 100'000;     // of one object
   uint32_t max_nodes = 1'000'000;     // of one source record

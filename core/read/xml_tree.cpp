@@ -34,7 +34,12 @@ XmlReader::XmlReader(const cb_input& input, XmlOptions options, Names& names, Xm
     each_ns_ = options_.each.substr(1, end - 1);
     each_name_ = end == std::string::npos ? std::string() : options_.each.substr(end + 1);
   } else {
-    each_name_ = options_.each;
+    for (size_t from = 0; from <= options_.each.size();) {  // "a|b": every one of them
+      const size_t end = std::min(options_.each.find('|', from), options_.each.size());
+      if (from == 0) each_name_ = options_.each.substr(0, end);
+      else each_more_.push_back(options_.each.substr(from, end - from));
+      from = end + 1;
+    }
   }
   xml_ns_ = names_.intern(kXml);
   xsi_ns_ = names_.intern(kXsi);
@@ -162,6 +167,7 @@ uint32_t XmlReader::resolve(QName& name, bool attribute, size_t index) {
 bool XmlReader::is_unit(const QName& name) const {
   if (each_name_.empty()) return open_.size() == 1;
   if (each_name_ == "*") return open_.size() == 2;
+  if (std::find(each_more_.begin(), each_more_.end(), names_.text(name.local)) != each_more_.end()) return true;
   if (names_.text(name.local) != each_name_) return false;
   return each_any_ns_ || (name.ns == kNone ? std::string_view{} : names_.text(name.ns)) == each_ns_;
 }

@@ -115,6 +115,7 @@ class XmlReader {
   std::string pending_, scratch_;
   std::vector<uint32_t> path_;             // scratch of tell_outside()
   std::string each_ns_, each_name_;
+  std::vector<std::string> each_more_;
   bool each_any_ns_ = true;
   size_t unit_depth_ = 0;                  // open elements when the source record began, +1; 0 = outside
   bool unit_ready_ = false, found_ = false, context_full_ = false, rooted_ = false, closed_ = false;

@@ -2,6 +2,7 @@
 ones explained here, and no file is claimed by a format that is not its own. Nothing of those files stands in this repository."""
 import csv
 import json
+import re
 import sys
 
 from harness import *
@@ -52,6 +53,63 @@ def test_htcds_takes_every_field_and_every_word_of_the_standard():
     convert([labels], by_names / "labels")
     lost = [name for name, what in loss(by_names / "labels").items() if what.get("unmapped")]
     equal(lost, [], "labels without a home")
+
+
+def test_stix_bundles():
+    out, total = whole_run("stix-2.1/examples", 0)
+    equal((total["sourceRecords"], total["mapped"], total["quarantined"], total["skipped"]), (7, 7, 0, 0), "source records: every bundle is one")
+    equal(total["caseRecords"], {
+        "Evidence": 1,         # a file by its hashes
+        "Link": 20,            # relationships between records, what reports and observations name, mail addresses of contacts
+        "Occurrence": 4,       # a report, a campaign, two observations
+        "Organization": 12,    # identities and threat actors that are no single person; one comes twice, as two versions
+        "Person": 4,           # individuals
+        "Selector": 8,
+    }, "case records by type")
+    no_other_findings(out, {})
+
+
+def test_misp_events():
+    out, total = whole_run("misp", 0)
+    equal((total["sourceRecords"], total["mapped"], total["quarantined"], total["skipped"]), (4, 4, 0, 0), "source records: four events; templates and schemas are none")
+    equal(total["caseRecords"], {
+        "Evidence": 45,        # the file objects of the four events
+        "Link": 76,            # each of them, and each address, to its event
+        "Occurrence": 4,
+        "Selector": 29,        # domains and addresses, alone and in objects
+    }, "case records by type")
+    check(any(name.endswith("/data") and what.get("dropped") for name, what in loss(out).items()), "samples and pictures are dropped, and said to be")
+    text = (out / "case.jsonl").read_text(encoding="utf-8")
+    check("UEsDBAoACQ" not in text, "a sample of a program came through")
+
+
+def test_hash_sharing():
+    out, total = whole_run("ncmec-hash-sharing", 0)
+    equal((total["sourceRecords"], total["mapped"], total["quarantined"], total["skipped"]), (7, 2, 0, 5), "source records: two pages with entries")
+    equal(total["caseRecords"], {"Evidence": 3, "Organization": 2}, "a picture of one member, two videos of another")
+    no_other_findings(out, {})
+
+
+def test_ftm_names_are_those_of_the_model():
+    model = json.loads((shared("followthemoney") / "defaultModel.json").read_text(encoding="utf-8"))["schemata"]
+    text = (ROOT / "plugins" / "ftm" / "mapping.yaml").read_text(encoding="utf-8")
+    text = text[:text.index("tests:")]
+    schemata = set(re.findall(r"schema = (\w+)\]", text))
+    check(len(schemata) > 20, "schemata of the mapping")
+    equal(sorted(schemata - set(model)), [], "schemata that the model does not have")
+    known = {name for schema in model.values() for name in schema["properties"]}
+    used = set(re.findall(r"properties/(\w+)", text)) - {"number"}
+    equal(sorted(used - known), [], "properties that the model does not have")
+
+
+def test_no_file_of_any_folder_is_claimed_by_a_format_of_partners_that_is_not_its_own():
+    own = {"stix": ("stix-2.1/examples",), "misp": ("misp",), "ftm": ("followthemoney",), "ncmec-hashes": ("ncmec-hash-sharing",), "htcds": ("htcds",), "intel-report": ()}
+    data = shared("htcds").parent
+    for path in sorted(p for p in data.rglob("*") if p.suffix in (".json", ".xml", ".csv", ".txt") and "json-schema-test-suite" not in p.parts):
+        out, _ = run("inspect", path, exit=None)
+        said = re.search(r"^  format: ([\w-]+)", out.decode("utf-8", "replace"), re.M)
+        if said and said[1] in own:
+            check(any(str(path.relative_to(data)).startswith(folder) for folder in own[said[1]]), f"{path.relative_to(data)} is claimed by {said[1]}")
 
 
 def test_a_row_without_a_key_keeps_what_its_reader_said():

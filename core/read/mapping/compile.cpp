@@ -117,7 +117,14 @@ void Compiler::reads(const Yaml& y) {
   fixed(y);
   if (const Yaml* x = y.find("root")) r.roots = texts_of(*x);
   if (const Yaml* x = y.find("keys")) r.keys = texts_of(*x);
-  if (const Yaml* x = y.find("each")) r.each = text_of(*x);
+  if (const Yaml* x = y.find("each")) {
+    r.each_more = texts_of(*x);
+    if (!r.each_more.empty()) {
+      r.each = r.each_more.front();
+      r.each_more.erase(r.each_more.begin());
+    }
+  }
+  if (const Yaml* x = y.find("together")) r.together = text_of(*x) == "yes";
   if (const Yaml* x = y.find("spellings"); x && must_be(*x, Yaml::Kind::map))
     for (const YamlEntry& e : x->entries) r.spellings.emplace_back(e.key.text, texts_of(e.value));
   if (const Yaml* x = y.find("optional")) r.optional = texts_of(*x);
@@ -125,7 +132,8 @@ void Compiler::reads(const Yaml& y) {
   if (const Yaml* x = y.find("references")) {
     if (x->is_text()) {
       r.niem = x->text == "niem";
-      if (!r.niem) wrong("E-MAP-WORD", x->mark, {x->text, "references", nearest(x->text, {"niem"})});
+      r.linked = x->text == "jsonld";
+      if (!r.niem && !r.linked) wrong("E-MAP-WORD", x->mark, {x->text, "references", nearest(x->text, {"niem", "jsonld"})});
     } else if (must_be(*x, Yaml::Kind::map)) {
       check_words(*x, At::references);
       if (const Yaml* id = x->find("id")) r.id_name = text_of(*id);

@@ -229,7 +229,9 @@ void Compiler::mark(Body& b, const model::Node& node, const Yaml& y, const Scope
     f.value = value(y, scope);
     const Value& v = p_->values[f.value];
     const bool word = v.kind == Value::Kind::list && v.parts.size() == 1 && p_->values[v.parts[0]].kind == Value::Kind::constant;
-    if (!word) wrong("E-MAP-KIND", y.mark, {tr("a map"), tr("a text")});
+    // What the source states is a mark where a table says what it means, or where the mark is words.
+    const bool stated = v.codes != kNone || v.kind == Value::Kind::first || !node.codes;
+    if (!word && !stated) wrong("E-MAP-KIND", y.mark, {tr("a map"), tr("a text")});
     check_codes(f.value, node);
   } else {
     Value v;

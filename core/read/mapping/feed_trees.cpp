@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "read/json_cursor.hpp"
+#include "read/mapping/jsonld.hpp"
 #include "read/mapping/reader.hpp"
 #include "read/mapping/trees.hpp"
 #include "read/xml_tree.hpp"
@@ -59,8 +60,10 @@ class XmlFeed final : public Feed {
     if (options_.check) ids_ = options_.check->ids();
     for (const std::string& name : p.reads.ref_names) id_attribute(name, XmlIdKind::ref);
     id_attribute(p.reads.id_name, XmlIdKind::id);
-    open(p.reads.each);
-    if (p.reads.each.empty()) rewind_.forget();
+    std::string each = p.reads.each;
+    for (const std::string& more : p.reads.each_more) each += "|" + more;
+    open(each);
+    if (each.empty()) rewind_.forget();
   }
 
   bool next(Engine& engine, BatchBuilder& out) override {
@@ -158,43 +161,97 @@ class WatchedInput {
 class JsonFeed final : public Feed {
  public:
   JsonFeed(const Program& p, const cb_input& input, Reporter& reporter, const FeedOptions& o)
-      : watched_(input, o.check ? o.check->json_check(p.reads.reader == Reads::Reader::jsonl) : nullptr, reporter),
-        source_(p, names_), cursor_(watched_.input(), options(p, source_), names_, reporter) {}
+      : program_(p), reporter_(reporter), watched_(input, o.check ? o.check->json_check(p.reads.reader == Reads::Reader::jsonl) : nullptr, reporter),
+        rewind_(watched_.input()), source_(p, names_) {
+    if (p.reads.each_more.empty()) rewind_.forget();
+    open(p.reads.each);
+    if (p.reads.together) all_.nodes.emplace_back();
+  }
 
   bool next(Engine& engine, BatchBuilder& out) override {
-    if (!cursor_.next(tree_)) {
+    if (!cursor_->next(tree_)) {
+      if (cursor_->status() == CB_OK && !any_ && tried_ < program_.reads.each_more.size() && rewind_.rewind()) {
+        source_.forget_outside();
+        open(program_.reads.each_more[tried_++]);  // nothing stood at the place before
+        return true;
+      }
       watched_.finish();
-      if (cursor_.status() < 0) throw Failure(cursor_.status(), "the input cannot be read further");
-      return false;
+      if (cursor_->status() < 0) throw Failure(cursor_->status(), "the input cannot be read further");
+      if (all_.nodes.size() < 2) return false;
+      unit(all_, engine, out);
+      all_.clear();
+      return true;
     }
+    any_ = true;
+    rewind_.forget();
     if (tree_.refused) {
       out.begin_unit({tree_.offset, tree_.length});
       out.refuse(tree_.refused);
-      return true;
+    } else if (program_.reads.together) {
+      add_line();
+    } else {
+      unit(tree_, engine, out);
     }
-    source_.tree(tree_);
-    if (!started_) engine.source_line(source_, out);
-    started_ = true;
-    engine.unit(source_, out);
     return true;
   }
   void tell(Loss& loss) const override { source_.tell(loss); }
 
  private:
-  static JsonOptions options(const Program& p, TreeSource& source) {
+  static constexpr size_t kMaxTogether = 4'000'000;  // values of all lines, and bytes of their text
+  static constexpr size_t kMaxTogetherText = size_t(512) << 20;
+
+  void open(const std::string& each) {
     JsonOptions o;
-    o.lines = p.reads.reader == Reads::Reader::jsonl;
-    o.each = p.reads.each;
-    o.encoding = p.reads.encoding;
-    o.outside = o.lines || o.each.empty() ? nullptr : &source;
-    return o;
+    o.lines = program_.reads.reader == Reads::Reader::jsonl;
+    o.each = each;
+    o.encoding = program_.reads.encoding;
+    o.outside = o.lines || each.empty() ? nullptr : &source_;
+    o.must_be_there = tried_ == program_.reads.each_more.size();
+    cursor_ = std::make_unique<JsonCursor>(rewind_.input(), o, names_, reporter_);
   }
+  void unit(Tree& tree, Engine& engine, BatchBuilder& out) {
+    if (program_.reads.linked) read_as_linked_data(tree);
+    source_.tree(tree);
+    if (!started_) engine.source_line(source_, out);
+    started_ = true;
+    engine.unit(source_, out);
+  }
+  void add_line() {
+    std::vector<TreeNode>& nodes = all_.nodes;
+    const auto base = static_cast<uint32_t>(nodes.size());
+    const auto moved = [&](uint32_t n) { return n == Names::kNone ? n : n - tree_.unit + base; };
+    if (nodes.size() + tree_.nodes.size() > kMaxTogether) throw Failure(CB_E_LIMIT, "E-MAP-TOO-MUCH", "the values of all lines together");
+    if (last_line_ == Names::kNone) nodes[0].first_child = base, all_.offset = tree_.offset;
+    else nodes[last_line_].next_sibling = base;
+    last_line_ = base;
+    for (size_t n = tree_.unit; n < tree_.nodes.size(); ++n) {
+      TreeNode& node = nodes.emplace_back(tree_.nodes[n]);
+      together_text_ += node.text.size();
+      node.text = all_.arena.keep(node.text);
+      node.parent = n == tree_.unit ? 0 : moved(node.parent);
+      node.first_child = moved(node.first_child);
+      node.next_sibling = n == tree_.unit ? Names::kNone : moved(node.next_sibling);
+    }
+    if (together_text_ > kMaxTogetherText) throw Failure(CB_E_LIMIT, "E-MAP-TOO-MUCH", "the text of all lines together");
+    nodes[base].name = names_.intern("line");
+    all_.names = &names_;
+    all_.length = tree_.offset + tree_.length - all_.offset;
+    nodes[0].offset = all_.offset;
+    nodes[0].length = all_.length;
+    if (base == 1) nodes[0].line = tree_.nodes[tree_.unit].line;
+  }
+
+  const Program& program_;
+  Reporter& reporter_;
   WatchedInput watched_;
+  Rewindable rewind_;
   Names names_;
   TreeSource source_;
-  JsonCursor cursor_;
-  Tree tree_;
-  bool started_ = false;
+  std::unique_ptr<JsonCursor> cursor_;
+  Tree tree_, all_;
+  size_t tried_ = 0, together_text_ = 0;
+  uint32_t last_line_ = Names::kNone;
+  bool any_ = false, started_ = false;
 };
 
 }  // namespace

@@ -50,7 +50,7 @@ void read_as_linked_data(Tree& tree) {
       node.text.remove_prefix(at);
     }
     if (name.starts_with('@')) {
-      node.attribute = true;
+      node.attribute = name != "@graph" && name != "@list" && name != "@set" && name != "@included";  // those hold objects
       renamed.push_back({n, {names.intern(name.substr(1)), kNone}});
     } else if (const size_t at = local_at(name); at) {
       const bool prefixed = name[at - 1] == ':';

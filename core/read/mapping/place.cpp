@@ -18,6 +18,8 @@ void Source::find(const Path& path, const Val& from, std::vector<Val>& out) {
     if (names) {
       Val v = value(node);
       v.text = name_of(node);
+      v.offset = place(node).offset;  // the name stands where its element begins; its text is another value
+      v.length = 0;
       v.detached = true;
       out.push_back(v);
     } else {

@@ -119,8 +119,9 @@ void TreeSource::link_references() {
   alias_.resize(nodes.size());
   for (uint32_t n = 0; n < nodes.size(); ++n) alias_[n] = n;
   const Reads& r = program_.reads;
-  if (!r.niem && r.ref_names.empty()) return;
+  if (!r.niem && !r.linked && r.ref_names.empty()) return;
   ids_.clear();
+  if (r.linked) return link_objects();
   const auto named = [&](const TreeNode& node, std::string_view name) {
     if (name.starts_with('@')) return node.attribute && names_.text(node.name) == name.substr(1);
     return !node.attribute && node.name != Names::kNone && names_.text(node.name) == name;
@@ -145,6 +146,21 @@ void TreeSource::link_references() {
   }
   for (uint32_t n = 0; n < nodes.size(); ++n)  // a reference to a reference, at most a few hops
     for (int hops = 0; hops < 8 && alias_[alias_[n]] != alias_[n]; ++hops) alias_[n] = alias_[alias_[n]];
+}
+
+// JSON-LD: an object with nothing but its @id stands for the object of that @id.
+void TreeSource::link_objects() {
+  const std::vector<TreeNode>& nodes = tree_->nodes;
+  const uint32_t id = number("id");
+  const auto alone = [&](uint32_t object) { return nodes[object].first_child != kNone && nodes[nodes[object].first_child].next_sibling == kNone; };
+  const auto is_id = [&](const TreeNode& n) { return n.attribute && n.name == id && n.parent != kNone && !n.text.empty(); };
+  for (const TreeNode& n : nodes)
+    if (is_id(n) && !alone(n.parent)) ids_.emplace(n.text, n.parent);
+  for (const TreeNode& n : nodes) {
+    if (!is_id(n) || !alone(n.parent)) continue;
+    if (const auto at = ids_.find(n.text); at != ids_.end()) alias_[n.parent] = at->second;
+    else ++dangling_;
+  }
 }
 
 bool TreeSource::in_family(uint32_t ns, const std::string& prefix) const {

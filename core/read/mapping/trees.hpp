@@ -50,6 +50,7 @@ class TreeSource final : public Source, public OutsideSink {
   uint32_t node_of(uint64_t node) const { return node == kRoot ? unit_ : static_cast<uint32_t>(node); }
   uint64_t id_of(uint32_t node) const { return node == unit_ ? kRoot : node; }  // the source record has one name
   void link_references();
+  void link_objects();
   bool matches(uint32_t node, const Step& s) const;
   bool in_family(uint32_t ns, const std::string& prefix) const;
   void hit(uint32_t node, std::vector<uint64_t>& out) const;  // the node, or what it stands for

@@ -175,3 +175,35 @@ BOOST_AUTO_TEST_CASE(what_a_filter_names_is_dropped_with_all_below_it_and_what_a
   BOOST_TEST(r.places.at("things/more/deep").at(CB_LOSS_DROPPED) == 1u);
   BOOST_TEST(r.places.at("things/name").at(CB_LOSS_DROPPED) == 1u);
 }
+
+BOOST_AUTO_TEST_CASE(lines_read_together_meet_each_other) {
+  std::string y = kJson + "records:\n  p: {record: Person, each: //line, key: id, names: {each: '//line[id = this/id]/n', full: .}}\n";
+  y.replace(y.find("reader: json, each: /reports"), 28, "reader: jsonl, together: yes");
+  const Run r = document(y, "{\"id\":\"1\",\"n\":\"A\"}\n{\"id\":\"2\",\"n\":\"B\"}\n{broken\n{\"id\":\"1\",\"n\":\"C\"}\n");
+  SAME(r.lines, ({"Person key=1", "names of #1 full=A", "names of #1 full=C", "Person key=2", "names of #4 full=B"}));
+  BOOST_TEST(r.units == 2u);
+  BOOST_TEST(r.refused == 1u);  // the broken line alone
+  BOOST_TEST(r.values_wrong == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(linked_data_has_no_prefixes_and_an_id_alone_is_what_it_names) {
+  std::string y = kJson + "records:\n  p: {record: Person, each: '//*[@type = Person]', key: '@id', birthDate: birthdate, occupation: knows/label}\n";
+  y.replace(y.find("each: /reports"), 14, "references: jsonld");
+  const Run r = document(y, R"({"@context": {"u": "https://example.org/identity/"}, "@graph": [
+      {"@id": "kb:1", "@type": ["u:Person", "u:Thing"], "u:birthdate": {"@type": "xsd:date", "@value": "2084-04"}, "u:knows": {"@id": "kb:2"}},
+      {"@id": "kb:2", "@type": "https://example.org/identity#Thing", "https://example.org/core/label": "Maya"}]})");
+  BOOST_REQUIRE(!r.lines.empty());
+  BOOST_TEST(r.lines[0].starts_with("Person key=kb:1 birthDate=2084-04 occupation=Maya"));
+  BOOST_TEST(r.values_wrong == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(of_several_places_json_takes_the_first_with_something_and_xml_every_one) {
+  std::string y = kJson + "records:\n  o: {record: Occurrence, key: id}\n";
+  y.replace(y.find("each: /reports"), 14, "each: [/a/b, /a]");
+  SAME(document(y, R"({"a": [{"id": "1"}, {"id": "2"}]})").lines, ({"Occurrence key=1", "Occurrence key=2"}));
+  SAME(document(y, R"({"a": {"b": [{"id": "3"}]}})").lines, ({"Occurrence key=3"}));
+  BOOST_TEST(document(y, R"({"c": 1})").findings.at("E-JSON-EACH") == 1u);
+  std::string x = kXml + "records:\n  o: {record: Occurrence, key: id}\n";
+  x.replace(x.find("root: r"), 7, "root: r, each: [a, b]");
+  SAME(document(x, "<r><a><id>1</id></a><b><id>2</id></b></r>").lines, ({"Occurrence key=1", "Occurrence key=2"}));
+}
