@@ -128,7 +128,8 @@ int run_command_line(int argc, char** argv) {
   root.config_formatter(std::make_shared<ProjectFile>());
   root.footer(tr("Every command tells more with --help. Exit codes: 0 success, 2 usage, 3 some records quarantined, 5 input missing, 7 refused by policy, 9 integrity failure; the README has them all."));
 
-  const std::vector<Command> commands{add_formats(root), add_inspect(root), add_convert(root), add_validate(root),
+  const std::vector<Command> commands{add_formats(root), add_inspect(root), add_convert(root), add_validate(root), add_link(root),
+                                      add_explain(root),
                                       add_trace(root),   add_schema(root),  add_plugin(root),  add_key(root)};
   localise_help(root);
 

@@ -43,6 +43,8 @@ Command add_trace(CLI::App& root);
 Command add_schema(CLI::App& root);
 Command add_plugin(CLI::App& root);
 Command add_key(CLI::App& root);
+Command add_link(CLI::App& root);
+Command add_explain(CLI::App& root);
 
 // An option that also listens to CASEBRIDGE_NAME.
 template <typename T>

@@ -60,6 +60,7 @@ void ChunkBuilder::add(const RawPerson& r) {
     return n < 255 ? n : 255;
   };
   p.source = r.source;
+  p.flags = r.doubtful ? 1 : 0;
   p.key = hash_text(r.local_id, s.source_hash.at(r.source));
   p.given = name(r.given);
   p.middle = name(r.middle);
@@ -90,6 +91,12 @@ void ChunkBuilder::add(const RawPerson& r) {
     const size_t space = full.rfind(' ');
     const uint32_t family = name(space == std::string_view::npos ? full : full.substr(space + 1));
     const uint32_t given = space == std::string_view::npos ? 0 : name(full.substr(0, space));
+    if (!family && !given) continue;
+    put2(given, family);
+    ++p.aliases;
+  }
+  for (size_t i = 0; i < limit(r.names.size()) && p.aliases < 255; ++i) {
+    const uint32_t family = name(r.names[i].family), given = name(r.names[i].given);
     if (!family && !given) continue;
     put2(given, family);
     ++p.aliases;

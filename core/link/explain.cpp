@@ -65,6 +65,7 @@ PairExplanation explain_pair(const PersonTable& t, const Scorer& scorer, const C
   e.relatives = e.score - e.base - sum;
   e.may_merge = Scorer::may_merge(pattern);
   e.conflict = number_conflict(shared, p, q);
+  e.doubtful = for_review(shared, p, q) && !e.conflict;
   e.rule = rules.find(a, b);
   e.source_forbids = rules.forbids(p, q);
   return e;
@@ -124,6 +125,7 @@ std::string sentences(const PairExplanation& e) {
   if (e.rule) return out + (*e.rule ? tr("A reviewer decided that they are one person.") : tr("A reviewer decided that they are not one person."));
   if (e.source_forbids) return out + tr("The source holds one record a person, so two of its records are never joined.");
   if (e.conflict) return out + tr("The same number stands under birth dates that are years apart, so a person must decide.");
+  if (e.doubtful) return out + tr("What one of them says is suspected to be false or comes from a source that is not reliable, so a person must decide.");
   if (!e.may_merge) return out + tr("No name, birth date or number agrees, so they are not joined; a shared telephone or address is contact only.");
   return out + fill(e.score >= 0 ? tr("The score is {2} bits, which is enough to join them.") : tr("The score is {2} bits, which is not enough to join them."), args);
 }

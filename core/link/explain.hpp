@@ -21,6 +21,7 @@ struct PairExplanation {
   int32_t score = 0;
   bool may_merge = false;          // a name, a date or a number agrees
   bool conflict = false;           // a strong number is equal, the birth dates are years apart: for review
+  bool doubtful = false;          // one of them is doubtful and no strong number agrees: for review
   const bool* rule = nullptr;      // a reviewer's word, if there is one
   bool source_forbids = false;
 };

@@ -21,9 +21,14 @@ struct RawPerson {
     std::string_view kind, issuer, value;
     bool strong = false;  // unique within its issuer: schema.md 4.4 (passport, licence, offender number ...), not a social number
   };
+  struct RawName {
+    std::string_view given, family;
+  };
   std::span<const std::string_view> aliases, phones, emails;  // an alias is a full name, family name last
+  std::span<const RawName> names;                             // aliases whose parts are known
   std::span<const RawIdentifier> identifiers;
   std::span<const RawAddress> addresses;
+  bool doubtful = false;  // merged only where a strong number agrees; else its pairs are for review
 };
 
 class ChunkBuilder {

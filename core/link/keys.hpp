@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "base/text.hpp"
 #include "link/person.hpp"
 
 namespace casebridge::link {
@@ -13,24 +14,24 @@ struct Rule {
   std::string_view name;
   uint8_t levels;
 };
-constexpr std::array<Rule, 18> rules = {{{"identifier", 1},
-                                         {"phone", 1},
-                                         {"email", 1},
-                                         {"email name > initial", 2},
-                                         {"full name > area > year", 3},
-                                         {"full name and year > birth date", 2},
-                                         {"full name and birth place", 1},
-                                         {"full name and city", 1},
-                                         {"full name and day of birth", 1},
-                                         {"birth date > given initial > three letters", 3},
-                                         {"birth date > family initial > three letters", 3},
-                                         {"postcode > family", 2},
-                                         {"family > year > given initial", 3},
-                                         {"given > year > family initial", 3},
-                                         {"three letters of each name > year > birth date", 3},
-                                         {"sound of each name and year > birth date", 2},
-                                         {"street and number > family initial", 2},
-                                         {"birth place and birth date", 1}}};
+constexpr std::array<Rule, 18> rules = {{{TR_NOOP("identifier"), 1},
+                                         {TR_NOOP("phone"), 1},
+                                         {TR_NOOP("email"), 1},
+                                         {TR_NOOP("email name > initial"), 2},
+                                         {TR_NOOP("full name > area > year"), 3},
+                                         {TR_NOOP("full name and year > birth date"), 2},
+                                         {TR_NOOP("full name and birth place"), 1},
+                                         {TR_NOOP("full name and city"), 1},
+                                         {TR_NOOP("full name and day of birth"), 1},
+                                         {TR_NOOP("birth date > given initial > three letters"), 3},
+                                         {TR_NOOP("birth date > family initial > three letters"), 3},
+                                         {TR_NOOP("postcode > family"), 2},
+                                         {TR_NOOP("family > year > given initial"), 3},
+                                         {TR_NOOP("given > year > family initial"), 3},
+                                         {TR_NOOP("three letters of each name > year > birth date"), 3},
+                                         {TR_NOOP("sound of each name and year > birth date"), 2},
+                                         {TR_NOOP("street and number > family initial"), 2},
+                                         {TR_NOOP("birth place and birth date"), 1}}};
 constexpr unsigned rule_identifier = 0, rule_phone = 1, rule_street = 16;
 
 // Which list of a record gives a rule more than one key.

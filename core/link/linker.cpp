@@ -82,7 +82,7 @@ void stream(const PersonTable& t, const Blocks& blocks, const Scorer& scorer, co
         const Pattern pattern = comparer.compare(p, q, shared);
         const int32_t score = scorer.score(pattern, p, q, shared);
         if (score < 0) continue;
-        if (number_conflict(shared, p, q)) {
+        if (for_review(shared, p, q)) {
           part.found.review.push_back({row, other, score});
         } else if (Scorer::may_merge(pattern)) {
           part.found.edges.push_back({row, other, score});

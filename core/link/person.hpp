@@ -49,9 +49,10 @@ struct alignas(64) Person {
   uint32_t lists = 0;                                         // offset in the pool
   uint8_t phones = 0, aliases = 0, identifiers = 0, emails = 0;
   uint8_t addresses = 0;  // beyond the first
-  uint8_t flags = 0;
+  uint8_t flags = 0;      // bit 0: doubtful, see RawPerson
   uint16_t source = 0;
   uint32_t occupation = 0;
+  bool doubtful() const { return flags & 1; }
 };
 static_assert(sizeof(Person) == 64);
 

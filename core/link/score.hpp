@@ -44,4 +44,9 @@ inline bool number_conflict(const Shared& s, const Person& a, const Person& b) {
   return s.strong_number && dates_conflict(a.birth, b.birth);
 }
 
+// Word of a source that is not reliable, or is suspected to be false, joins nobody unless a strong number agrees.
+inline bool for_review(const Shared& s, const Person& a, const Person& b) {
+  return number_conflict(s, a, b) || ((a.doubtful() || b.doubtful()) && !s.strong_number);
+}
+
 }  // namespace casebridge::link

@@ -129,7 +129,7 @@ NightReport LinkState::apply(const LinkInput* more, const std::vector<RecordName
       Shared shared;
       const Pattern pattern = comparer.compare(q, p, shared);
       const int32_t score = scorer.score(pattern, q, p, shared);
-      if (score < 0 || number_conflict(shared, p, q) || !Scorer::may_merge(pattern)) continue;
+      if (score < 0 || for_review(shared, p, q) || !Scorer::may_merge(pattern)) continue;
       const uint32_t e = static_cast<uint32_t>(b.edges.size());
       b.edges.push_back({other, row, score});
       b.neighbours[other].push_back(e);

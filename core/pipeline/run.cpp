@@ -6,8 +6,8 @@
 namespace casebridge::pipeline {
 
 // The picture of the README, and nothing more.
-RunResult run(const Plan& plan, Watch& watch) {
-  Stages stages(plan, watch);
+RunResult run(const Plan& plan, Watch& watch, Tap* tap) {
+  Stages stages(plan, watch, tap);
   stages.probe();                                 // which inputs, which formats; every input hashed
   if (stages.needs_survey()) stages.survey();     // for anyone but self: what is withheld depends on the whole
   stages.begin_outputs();                         // Dataset and Source lines
@@ -21,6 +21,7 @@ RunResult run(const Plan& plan, Watch& watch) {
          [&](Parcel& parcel) { stages.emit(parcel); });              // in order
     stages.close_feed();
   }
+  if (tap) stages.link();                         // what was found in all of them goes the same way out
   return stages.finish();                         // reports, manifest; outputs take their place
 }
 

@@ -1,8 +1,11 @@
 // The spine: probe -> read -> normalise -> validate -> handle -> emit, over every input of a plan.
 #pragma once
+#include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
+#include "model/record.hpp"
 #include "pipeline/books.hpp"
 #include "pipeline/manifest.hpp"
 #include "pipeline/plan.hpp"
@@ -23,11 +26,23 @@ struct RunResult {
   Books books;
   std::vector<OutputBooks> outputs;
   Exit exit = Exit::ok;
+  std::map<std::string, uint64_t> found;  // records that linking added, by type
   std::string manifest;               // what run.json says
   std::vector<std::string> words;     // for people: what was withheld, what failed as a whole
   std::string next;                   // the next command to try
 };
 
-RunResult run(const Plan&, Watch&);
+// Who sees every record that a run lets through, and adds what it finds in them: linking. Called in the order of the run,
+// by one thread at a time.
+class Tap {
+ public:
+  virtual ~Tap() = default;
+  virtual void source(const Record& line) = 0;                                   // a Source line, before its records
+  virtual void take(const Record& record) = 0;
+  virtual bool replaces(const Record& record) = 0;                               // true: found in an earlier run, not written again
+  virtual void find(const std::function<void(RecordBatch&)>& each) = 0;          // after the last record: what was found
+};
+
+RunResult run(const Plan&, Watch&, Tap* tap = nullptr);
 
 }  // namespace casebridge::pipeline

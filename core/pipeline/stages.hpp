@@ -30,7 +30,7 @@ struct Parcel {
 
 class Stages {
  public:
-  Stages(const Plan&, Watch&);
+  Stages(const Plan&, Watch&, Tap* = nullptr);
   ~Stages();
 
   void probe();
@@ -48,6 +48,7 @@ class Stages {
   void emit(Parcel&);
 
   void close_feed();
+  void link();
   RunResult finish();
 
  private:

@@ -77,6 +77,9 @@ void Stages::begin_outputs() {
   const handle::Outgoing dataset = s.gate->dataset(lines.records.front());
   for (Output& output : s.outputs) output.writer->begin(dataset.cleared());
   const auto write = [&](const handle::Outgoing& source) { for (Output& output : s.outputs) output.writer->lines(source.cleared()); };
+  for (const FeedState& feed : s.feeds)
+    if (s.tap && feed.lines)
+      for (const Record& line : feed.lines->records) s.tap->source(line);
   if (s.needs_survey) {
     write(s.gate->settle());
     return;
@@ -168,6 +171,19 @@ void Stages::close_feed() {
   s.idle.clear();
   f.feed.reset();
   f.pending.clear();
+}
+
+void Stages::link() {
+  State& s = *s_;
+  if (s.watch.cancelled()) return;
+  s.tap->find([&](RecordBatch& batch) {
+    Parcel parcel;
+    std::swap(parcel.records, batch);
+    handle(parcel);
+    for (size_t i = 0; i < s.outputs.size(); ++i) s.outputs[i].writer->put(parcel.chunks[i]);
+    for (const Record& record : parcel.records.records) ++s.result.found[std::string(record.type->name)];
+    std::swap(parcel.records, batch);
+  });
 }
 
 RunResult Stages::finish() {

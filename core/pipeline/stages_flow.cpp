@@ -140,7 +140,7 @@ void Stages::account(Parcel& parcel) {
   for (size_t i = 0; i < records.size(); ++i) {
     Record& record = records[i];
     if (i + kAhead < records.size()) s.versions->expect(records[i + kAhead].id);
-    if (is_line(record)) { left[i] = 1; continue; }
+    if (is_line(record) || (s.tap && s.tap->replaces(record))) { left[i] = 1; continue; }
     if (parcel.refused[i]) {
       left[i] = 1;
       ++b.withheld[std::string(record.type->name)];
@@ -175,6 +175,7 @@ void Stages::account(Parcel& parcel) {
   pass(records.size());
   parcel.records.keep_first(kept);
   s.references->add(parcel.records);
+  if (s.tap) for (const Record& record : records) s.tap->take(record);
   for (const Finding& finding : parcel.findings) s.tell(finding, s.current);
   if (!parcel.records.units.empty()) {
     s.last_refused = parcel.records.units.back().outcome == Unit::Outcome::quarantined;

@@ -19,7 +19,7 @@ namespace casebridge::pipeline {
 
 namespace fs = std::filesystem;
 
-Stages::Stages(const Plan& plan, Watch& watch) : s_(std::make_unique<State>(plan, watch)) { s_->program_version = CASEBRIDGE_VERSION; }
+Stages::Stages(const Plan& plan, Watch& watch, Tap* tap) : s_(std::make_unique<State>(plan, watch, tap)) { s_->program_version = CASEBRIDGE_VERSION; }
 Stages::~Stages() = default;
 
 unsigned Stages::threads() const { return s_->plan.jobs ? s_->plan.jobs : std::max(1u, std::thread::hardware_concurrency()); }

@@ -47,9 +47,10 @@ struct Report {
 };
 
 struct Stages::State {
-  State(const Plan& p, Watch& w) : plan(p), watch(w) {}
+  State(const Plan& p, Watch& w, Tap* t) : plan(p), watch(w), tap(t) {}
   const Plan& plan;
   Watch& watch;
+  Tap* tap;
   std::string program_version;
   std::unique_ptr<host::Registry> registry;
   std::unique_ptr<handle::Gate> gate;

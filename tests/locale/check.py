@@ -22,6 +22,7 @@ FORWARDERS = {
     "core/host/sniff.cpp": {"say": [0]},
     "core/normalise/tokens.cpp": {"fail": [0]},
     "core/pipeline/trace.cpp": {"said": [0]},
+    "core/resolve/summary.cpp": {"said": [0]},
     "core/read/mapping/expectation.cpp": {"say": [0]},
     "core/read/xml_prescan.cpp": {"limit": [0]},
     "core/validate/json_schema/compile.cpp": {"said": [0]},
@@ -35,6 +36,9 @@ TABLES = {
     "core/conformance/suite.cpp": ["kChecks"],
     "core/cli/inspect.cpp": [],        # names of encodings, core/host/sniff.cpp
     "core/link/explain.cpp": ["level_names"],
+    "core/resolve/summary.cpp": [],    # names of rules, core/link/keys.hpp
+    "core/resolve/explain.cpp": [],    # level_names of core/link/explain.cpp
+    "core/cli/explain.cpp": [],
 }
 
 
