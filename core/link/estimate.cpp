@@ -28,6 +28,11 @@ constexpr std::array<double, 12> household_phone = {0, .05, .45, .05, .45};
 constexpr std::array<double, 12> household_city = {0, .20, .02, .78};
 constexpr std::array<double, 12> household_address = {0, .60, .08, .05, .04, .03, .05, .05, .10};
 constexpr double smoothing = 30;  // pseudo-counts
+// One person seldom bears two given names that have nothing in common. Left free from the start, EM takes the twins of a
+// file whose only relatives are twins for one person each, and never comes back; so the first rounds hold these levels
+// low, until twins have found their class. On files with many such matches the later rounds let them rise again.
+constexpr double most_other_given = 0.05, most_same_letter = 0.02;
+constexpr int held_rounds = 12, free_rounds = 20;
 constexpr double least_household = 0.01, least_twin = 0.001;  // as shares of the matches
 
 void smooth(Levels& p, const Levels& count, const std::array<double, 12>& start, unsigned levels) {
@@ -117,7 +122,7 @@ void estimate(const PersonTable& t, const PatternCounts& blocked, const PatternC
   std::copy(household_city.begin(), household_city.end(), h_city.begin());
   std::copy(household_address.begin(), household_address.end(), h_address.begin());
 
-  for (int round = 0; round < 20; ++round) {
+  for (int round = 0; round < held_rounds + free_rounds; ++round) {
     // What the classes share is tied before each round.
     household = unrelated;
     household[f_family] = h_family;
@@ -170,6 +175,16 @@ void estimate(const PersonTable& t, const PatternCounts& blocked, const PatternC
     pi_t = std::clamp(mass[c_twin] * scale, pi_m * least_twin, 0.1);
     same_letter = (twin_letter + smoothing * 0.25) / (twin_given + smoothing);
     for (unsigned f = 0; f < fields; ++f) smooth(match[f], in_match[f], match_start[f], level_count[f]);
+    if (round < held_rounds) {
+      Levels& names = match[f_given];
+      double before = 0, after = 0;
+      for (const auto& [l, most] : {std::pair{unsigned{given::differs}, most_other_given}, std::pair{unsigned{given::same_letter}, most_same_letter}}) {
+        before += names[l];
+        after += names[l] = std::min(names[l], most);
+      }
+      for (unsigned l = 1; l < level_count[f_given]; ++l)
+        if (l != given::differs && l != given::same_letter) names[l] *= (1 - after) / (1 - before);
+    }
     smooth(h_family, in_family[f_family], household_family, level_count[f_family]);
     smooth(h_phone, in_family[f_phone], household_phone, level_count[f_phone]);
     smooth(h_city, in_family[f_birth_city], household_city, level_count[f_birth_city]);

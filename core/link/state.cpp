@@ -60,6 +60,47 @@ LinkState LinkState::start(PersonTable table, LinkResult result, std::vector<Dec
   return s;
 }
 
+NightReport LinkState::refit(std::vector<Decision> decisions, unsigned threads, const std::function<void(const LinkPlan&)>& on_plan) {
+  Body& b = *body_;
+  // The living records alone, under the ids they have.
+  PersonTable t;
+  t.names = std::move(b.table.names);
+  t.places = std::move(b.table.places);
+  t.pool = std::move(b.table.pool);
+  t.sources = b.table.sources;
+  t.id_at.push_back(0);
+  std::vector<uint64_t> entity;
+  for (uint32_t row = 0; row < b.table.size(); ++row) {
+    if (!b.alive[row]) continue;
+    t.persons.push_back(b.table.persons[row]);
+    t.id_text += b.table.local_id(row);
+    t.id_at.push_back(t.id_text.size());
+    entity.push_back(b.entity[row]);
+  }
+  const std::vector<uint64_t> common = b.model.common;
+  LinkOptions options;
+  options.threads = threads;
+  options.on_plan = on_plan;
+  const AppliedDecisions applied = apply_decisions(t, decisions);
+  options.constraints = applied.constraints;
+  LinkResult result = link_table(t, options);
+  // What an earlier model left out as common was taken from the records; it stays common for those that come.
+  result.model.common.insert(result.model.common.end(), common.begin(), common.end());
+  std::sort(result.model.common.begin(), result.model.common.end());
+  result.model.common.erase(std::unique(result.model.common.begin(), result.model.common.end()), result.model.common.end());
+  const std::vector<uint32_t> of = result.clusters.of;
+  *this = start(std::move(t), std::move(result), std::move(decisions), threads);
+  Body& n = *body_;
+  n.entity = std::move(entity);
+  std::vector<uint32_t> rows(n.table.size());
+  for (uint32_t row = 0; row < n.table.size(); ++row) rows[row] = row;
+  NightReport report;
+  n.settle(rows, of, {}, {}, n.table.size(), Cause::refit, report);
+  report.applied_one = applied.one;
+  report.applied_never = applied.never;
+  return report;
+}
+
 // Candidates of one row: every living row that shares a final key with it, once.
 std::vector<uint32_t> LinkState::Body::candidates(const Person& p) const {
   std::vector<uint32_t> out;
@@ -145,16 +186,17 @@ NightReport LinkState::apply(const LinkInput* more, const std::vector<RecordName
     for (const auto& [pair, one] : x.pairs) {
       const auto it = y.pairs.find(pair);
       if (it != y.pairs.end() && it->second == one) continue;
-      touched.push_back(static_cast<uint32_t>(pair >> 32));
-      touched.push_back(static_cast<uint32_t>(pair));
+      for (const uint32_t row : {static_cast<uint32_t>(pair >> 32), static_cast<uint32_t>(pair)}) touched.push_back(row), b.decided.push_back(row);
     }
   };
+  b.decided.clear();
   differ(before.constraints, now.constraints);
   differ(now.constraints, before.constraints);
   // A decision that names a record of tonight was waiting before.
   for (const auto& [pair, one] : now.constraints.pairs) {
     if (static_cast<uint32_t>(pair) >= first) touched.push_back(static_cast<uint32_t>(pair >> 32)), touched.push_back(static_cast<uint32_t>(pair));
   }
+  std::sort(b.decided.begin(), b.decided.end());
   b.decisions = std::move(decisions);
   report.applied_one = now.one;
   report.applied_never = now.never;
@@ -206,6 +248,11 @@ void LinkState::Body::recluster(const std::vector<uint32_t>& touched, Constraint
   const Comparer comparer(table);
   const Clusters c = make_clusters(table, comparer, scorer(), living.allowed(table, own), living, {}, threads);
 
+  settle(rows, c.of, gone, replaced, first, Cause::withdrawal, report);
+}
+
+void LinkState::Body::settle(const std::vector<uint32_t>& rows, const std::vector<uint32_t>& of, const std::vector<std::pair<uint64_t, uint32_t>>& gone,
+                             const std::map<uint32_t, uint64_t>& replaced, uint32_t first, Cause other, NightReport& report) {
   // An old entity goes where most of its records are; of several the one with most records here stays.
   struct Claim {
     uint32_t records = 0;
@@ -214,7 +261,7 @@ void LinkState::Body::recluster(const std::vector<uint32_t>& touched, Constraint
   std::map<uint64_t, std::map<uint32_t, Claim>> claims;  // entity -> cluster -> claim
   std::map<uint32_t, std::vector<uint32_t>> clusters;     // leader -> rows
   for (const uint32_t row : rows) {
-    const uint32_t lead = c.of[row];
+    const uint32_t lead = of[row];
     clusters[lead].push_back(row);
     uint64_t old = entity[row];
     if (const auto it = replaced.find(row); it != replaced.end()) old = it->second;
@@ -238,17 +285,20 @@ void LinkState::Body::recluster(const std::vector<uint32_t>& touched, Constraint
     uint64_t id = all.empty() ? 0 : all[0].second;
     uint64_t from = 0;
     uint32_t joined = 0;
+    Cause cause = other;
     for (const uint32_t row : members) {
+      if (row >= first) cause = Cause::records;
+      else if (cause == other && std::binary_search(decided.begin(), decided.end(), row)) cause = Cause::decision;
       if (entity[row] && entity[row] != id) from = entity[row];
       joined += row >= first && !replaced.contains(row);
     }
     if (!id) {
       id = mix(table.persons[lead].key, 0xE);
       for (uint64_t salt = 1; claims.contains(id); ++salt) id = mix(table.persons[lead].key, 0xE + salt * 256);
-      report.changes.push_back({from ? ChangeKind::split : ChangeKind::created, id, from, static_cast<uint32_t>(members.size())});
+      report.changes.push_back({from ? ChangeKind::split : ChangeKind::created, cause, id, from, static_cast<uint32_t>(members.size())});
     } else {
-      for (size_t i = 1; i < all.size(); ++i) report.changes.push_back({ChangeKind::merged, id, all[i].second, static_cast<uint32_t>(members.size())});
-      if (joined) report.changes.push_back({ChangeKind::joined, id, 0, joined});
+      for (size_t i = 1; i < all.size(); ++i) report.changes.push_back({ChangeKind::merged, cause, id, all[i].second, static_cast<uint32_t>(members.size())});
+      if (joined) report.changes.push_back({ChangeKind::joined, cause, id, 0, joined});
     }
     for (const uint32_t row : members) {
       entity[row] = id;
@@ -270,7 +320,7 @@ void LinkState::Body::recluster(const std::vector<uint32_t>& touched, Constraint
     for (const auto& [old, yes] : lost) {
       bool merged = false;
       for (const EntityChange& x : report.changes) merged |= x.kind == ChangeKind::merged && x.other == old;
-      if (!merged) report.changes.push_back({ChangeKind::retired, old, 0, 0});
+      if (!merged) report.changes.push_back({ChangeKind::retired, Cause::withdrawal, old, 0, 0});
     }
   }
   std::sort(report.changes.begin(), report.changes.end(), [](const EntityChange& x, const EntityChange& y) {

@@ -2,6 +2,7 @@
 // gives the clusters that linking everything at once with that model gives, in any order and any split; the pairs of a
 // record depend on it and the model alone, and clusters are a function of each component.
 #pragma once
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -13,8 +14,10 @@
 namespace casebridge::link {
 
 enum class ChangeKind : uint8_t { created, joined, merged, split, retired };
+enum class Cause : uint8_t { records, decision, withdrawal, refit };  // the first of these that holds
 struct EntityChange {
   ChangeKind kind;
+  Cause cause = Cause::records;
   uint64_t entity = 0;   // whose change it is; for merged: the one that stays
   uint64_t other = 0;    // merged: the one that went; split: the one that it came out of
   uint32_t records = 0;  // joined: how many came; else how many it holds now
@@ -42,6 +45,10 @@ class LinkState {
   // Adds records (one with an id that is already here replaces it), takes others away, and puts the decisions in force
   // that are given now; one that is no longer given leaves no trace.
   NightReport apply(const LinkInput* more, const std::vector<RecordName>& withdrawn, std::vector<Decision> decisions, unsigned threads);
+
+  // A new model from all living records, and every one of them linked by it. Entities keep their ids by the same rule as
+  // from night to night; the report says what moved.
+  NightReport refit(std::vector<Decision> decisions, unsigned threads, const std::function<void(const LinkPlan&)>& on_plan = {});
 
   struct Candidate {
     uint32_t row;

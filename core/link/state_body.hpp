@@ -44,6 +44,10 @@ struct LinkState::Body {
   std::vector<uint32_t> candidates(const Person& p) const;
   void recluster(const std::vector<uint32_t>& touched, Constraints rules, const std::vector<std::pair<uint64_t, uint32_t>>& gone,
                  const std::map<uint32_t, uint64_t>& replaced, uint32_t first, unsigned threads, NightReport& report);
+  // Gives entities to the clusters of these rows; `of` is by row. Rows from `first` on are new.
+  void settle(const std::vector<uint32_t>& rows, const std::vector<uint32_t>& of, const std::vector<std::pair<uint64_t, uint32_t>>& gone,
+              const std::map<uint32_t, uint64_t>& replaced, uint32_t first, Cause other, NightReport& report);
+  std::vector<uint32_t> decided;  // rows whose decisions changed tonight, sorted
 };
 
 }  // namespace casebridge::link

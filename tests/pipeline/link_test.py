@@ -17,8 +17,8 @@ def town(people=400, seed=7):
     rows, truth = [], {}
     number = 0
 
-    def person(family, given, dob, street, postcode, phone):
-        return dict(given=given, family=family, dob=dob, street=street, city="Exampleville", postcode=postcode, phones=phone, birth_city=rng.choice(["Exampleville", "Testburg", "Sampleton"]), no=f"{rng.randrange(10**8):08}")
+    def person(family, given, dob, street, postcode, phone, born=None):
+        return dict(given=given, family=family, dob=dob, street=street, city="Exampleville", postcode=postcode, phones=phone, birth_city=born or rng.choice(["Exampleville", "Testburg", "Sampleton"]), no=f"{rng.randrange(10**8):08}")
 
     def record(p, entity):
         nonlocal number
@@ -40,7 +40,8 @@ def town(people=400, seed=7):
         dob = f"{rng.randint(2020, 2070)}-{rng.randint(1, 12):02}-{rng.randint(1, 28):02}"
         household = [person(family, rng.choice(GIVEN), dob, street, postcode, phone)]
         if rng.random() < .1:  # a twin
-            household.append(person(family, rng.choice(GIVEN), dob, street, postcode, phone))
+            other = rng.choice([g for g in GIVEN if g[0] != household[0]["given"][0]])
+            household.append(person(family, other, dob, street, postcode, phone, household[0]["birth_city"]))
         for p in household:
             entity += 1
             for _ in range(rng.choice([1, 1, 2, 2, 3])):
