@@ -12,6 +12,7 @@
 #include "cli/language.hpp"
 #include "emit/sink.hpp"
 #include "handle/policy.hpp"
+#include "job/job_file.hpp"
 #include "normalise/tokens.hpp"
 #include "base/suggest.hpp"
 #include "worker/builtins.hpp"
@@ -130,7 +131,8 @@ int run_command_line(int argc, char** argv) {
 
   const std::vector<Command> commands{add_formats(root), add_inspect(root), add_convert(root), add_validate(root), add_link(root),
                                       add_explain(root),
-                                      add_trace(root),   add_schema(root),  add_plugin(root),  add_key(root)};
+                                      add_trace(root),   add_schema(root),  add_plugin(root),  add_key(root),
+                                      add_run(root),     add_quarantine(root)};
   localise_help(root);
 
   try {
@@ -159,6 +161,9 @@ int run_command_line(int argc, char** argv) {
     const Exit exit = error.refusal ? Exit::policy : Exit::usage;
     report({exit, error.what(), error.refusal ? tr("Ask the custodian of the data; only the policy file grants a release.") : tr("casebridge schema policy shows the form of a policy file.")});
     return static_cast<int>(exit);
+  } catch (const job::JobError& error) {
+    report({Exit::usage, error.what(), tr("casebridge schema job shows the form of a job file; run --check says what is wrong with one.")});
+    return static_cast<int>(Exit::usage);
   } catch (const normalise::TokenKeyError& error) {
     report({Exit::usage, error.what(), tr("casebridge key makes a new key file.")});
     return static_cast<int>(Exit::usage);

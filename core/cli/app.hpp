@@ -43,6 +43,8 @@ Command add_trace(CLI::App& root);
 Command add_schema(CLI::App& root);
 Command add_plugin(CLI::App& root);
 Command add_key(CLI::App& root);
+Command add_run(CLI::App& root);
+Command add_quarantine(CLI::App& root);
 Command add_link(CLI::App& root);
 Command add_explain(CLI::App& root);
 

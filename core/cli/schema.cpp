@@ -8,6 +8,7 @@
 #include "cli/console.hpp"
 #include "handle/policy.hpp"
 #include "host/registry.hpp"
+#include "job/job_file.hpp"
 
 namespace casebridge::cli {
 namespace {
@@ -25,14 +26,15 @@ std::string schema_file(const std::string& name) {
 }  // namespace
 
 Command add_schema(CLI::App& root) {
-  CLI::App* app = root.add_subcommand("schema", tr("Print a schema: of case data, of mapping files, of policies."));
+  CLI::App* app = root.add_subcommand("schema", tr("Print a schema: of case data, of mapping files, of policies, of jobs."));
   auto which = std::make_shared<std::string>();
-  app->add_option("WHICH", *which, tr("xsd (case data, XML), json (case data, JSON), fields (a page of all fields), mapping (mapping files), policy (policy files)"))
-      ->required()->check(CLI::IsMember({"xsd", "json", "fields", "mapping", "policy"}));
+  app->add_option("WHICH", *which, tr("xsd (case data, XML), json (case data, JSON), fields (a page of all fields), mapping (mapping files), policy (policy files), job (job files)"))
+      ->required()->check(CLI::IsMember({"xsd", "json", "fields", "mapping", "policy", "job"}));
   return {app, [=](const Common&) {
     if (*which == "xsd") print(schema_file("case.xsd"));
     else if (*which == "json") print(schema_file("case.schema.json"));
     else if (*which == "mapping") print(schema_file("mapping.schema.json"));
+    else if (*which == "job") print(job::job_schema());
     else if (*which == "policy") print(handle::policy_schema());
     else print(schema_file(french() ? "fields.fr.md" : "fields.en.md"));
     return Exit::ok;

@@ -52,6 +52,20 @@ LineBuilder& LineBuilder::set(std::string_view path, std::string_view text) {
 
 LineBuilder& LineBuilder::fill(std::string_view path, std::string_view text) { return get(path).empty() ? set(path, text) : *this; }
 
+LineBuilder& LineBuilder::fill_handling(const std::vector<std::pair<std::string, std::string>>& marks) {
+  std::vector<model::Tag> mine;  // a list takes all its values, but only where none stood
+  for (const auto& [name, text] : marks) {
+    const model::Tag tag = field_of(record(), "handling/" + name).tag;
+    if (record().find(tag) && std::find(mine.begin(), mine.end(), tag) == mine.end()) continue;
+    mine.push_back(tag);
+    Value value;
+    value.field = tag;
+    value.text = batch_.arena.keep(text);
+    record().values.push_back(value);
+  }
+  return *this;
+}
+
 std::string_view LineBuilder::get(std::string_view path) const {
   const Record& r = batch_.records.back();
   const Value* value = r.find(field_of(r, path).tag);
@@ -76,6 +90,7 @@ void add_source_line(RecordBatch& batch, const Record& said, uint32_t number, co
   line.set("source", std::to_string(number)).set("name", name).set("sha256", books.sha256).set("bytes", std::to_string(books.bytes));
   line.set("importer", importer).fill("mappingVersion", books.mapping).fill("recordedAt", plan.run_time);
   line.set("agency", plan.agency).set("system", plan.system);
+  line.fill_handling(plan.handling);
   line.done();
 }
 

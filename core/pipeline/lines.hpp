@@ -16,6 +16,7 @@ class LineBuilder {
   LineBuilder(RecordBatch& batch, const Record& from);                   // a copy to complete
   LineBuilder& set(std::string_view path, std::string_view text);        // replaces; empty text: nothing happens
   LineBuilder& fill(std::string_view path, std::string_view text);       // only where nothing stands
+  LineBuilder& fill_handling(const std::vector<std::pair<std::string, std::string>>& marks);  // only where none of a kind stands
   std::string_view get(std::string_view path) const;
   Record& record() { return batch_.records.back(); }
   void done();                                                            // sorts

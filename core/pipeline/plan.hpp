@@ -31,6 +31,9 @@ struct Plan {
   std::string token_key;                       // file of the key that sensitive identifiers are hashed with
   std::string run_time;                        // RFC 3339, UTC: no stage reads the clock
   std::string agency, system;                  // override what a mapping says
+  std::vector<std::string> mappings;           // mapping files in place of the installed ones with their ids
+  std::vector<std::string> refuse;             // codes of findings that send the source record to quarantine
+  std::vector<std::pair<std::string, std::string>> handling;  // marks of the Source line where the mapping states none
   std::vector<std::string> schemas;            // XSD or JSON Schema, folder or file, for source documents
   bool strict = false;                         // Xerces-C gives the verdict
   bool recover = false;                        // read past what a conforming parser refuses

@@ -19,6 +19,7 @@ class Watch {
   virtual void feed(const std::string& name, uint64_t bytes) = 0;   // bytes 0: unknown
   virtual void at(uint64_t bytes, uint64_t records) = 0;
   virtual void finding(const std::string& line) = 0;
+  virtual void told(const Finding&) {}                               // every finding, as it passed the gate
   virtual bool cancelled() = 0;
 };
 
@@ -29,6 +30,7 @@ struct RunResult {
   std::map<std::string, uint64_t> found;  // records that linking added, by type
   std::string manifest;               // what run.json says
   std::vector<std::string> words;     // for people: what was withheld, what failed as a whole
+  std::vector<std::pair<size_t, host::LossCount>> losses;  // what became of each source field, by feed
   std::string next;                   // the next command to try
 };
 

@@ -41,6 +41,7 @@ void Stages::State::tell(const Finding& told, size_t feed_index) {
   const auto cleared = gate->pass(finding);
   if (!cleared) return;
   for (Report& report : reports) report.writer->write(*cleared);
+  watch.told(cleared->get());
   if (finding.severity == Severity::error && plan.findings_to_stdout.empty()) watch.finding(emit::finding_line(cleared->get()));
 }
 
@@ -161,6 +162,7 @@ void Stages::close_feed() {
       s.tell(finding, s.current);
     }
     using What = emit::LossReport::What;
+    for (const host::LossCount& count : f.feed->losses()) s.result.losses.emplace_back(s.current, count);
     for (const host::LossCount& count : f.feed->losses())
       s.loss.add(b.input, b.format, count.field, count.what == CB_LOSS_MAPPED ? What::mapped : count.what == CB_LOSS_EXT ? What::ext : count.what == CB_LOSS_DROPPED ? What::dropped : What::unkept,
                  count.why, count.count);

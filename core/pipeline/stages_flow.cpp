@@ -106,6 +106,7 @@ void Stages::account(Parcel& parcel) {
   }
   for (const uint32_t index : s.rules->check(parcel.records, [&](Finding&& finding) { parcel.findings.push_back(std::move(finding)); })) parcel.refused[index] = 1;
   s.locate(parcel);
+  s.refuse_by_code(parcel);
   FeedBooks& b = s.feed_books();
   std::vector<uint8_t> left(records.size(), 0);    // 1: not written
   for (const Unit& unit : parcel.records.units) {
@@ -182,6 +183,20 @@ void Stages::account(Parcel& parcel) {
     const Place& last = parcel.records.units.back().place;
     s.bytes_done = std::max(s.bytes_done, last.offset + last.length);
     s.watch.at(s.bytes_done, b.units);
+  }
+}
+
+// Findings that the plan does not let pass are errors of the source record in which they stand.
+void Stages::State::refuse_by_code(Parcel& parcel) {
+  if (plan.refuse.empty()) return;
+  for (Finding& finding : parcel.findings) {
+    if (std::find(plan.refuse.begin(), plan.refuse.end(), finding.code) == plan.refuse.end()) continue;
+    for (const Unit& unit : parcel.records.units) {
+      if (finding.offset < unit.place.offset || finding.offset >= unit.place.offset + std::max<uint64_t>(1, unit.place.length)) continue;
+      finding.severity = Severity::error;
+      for (uint32_t i = unit.first_record; i < unit.first_record + unit.n_records; ++i) parcel.refused[i] = 1;
+      break;
+    }
   }
 }
 

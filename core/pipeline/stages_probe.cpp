@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "base/text.hpp"
+#include "host/builtin.hpp"
 #include "host/inputs.hpp"
 #include "pipeline/state.hpp"
 #include "validate/structure.hpp"
@@ -34,6 +35,11 @@ void Stages::State::open_gate() {
 void Stages::probe() {
   State& s = *s_;
   s.registry = std::make_unique<host::Registry>(host::Registry::with_defaults());
+  for (const std::string& mapping : s.plan.mappings) {
+    host::PluginInfo info = host::builtins().describe_mapping(mapping);
+    info.folder = fs::absolute(mapping).parent_path();
+    s.registry->put(std::move(info));
+  }
   s.open_gate();
   s.needs_survey = s.gate->needs_survey();
   const std::string spill = fs::temp_directory_path().string();

@@ -91,6 +91,7 @@ struct Stages::State {
   void normalise_with(normalise::Normaliser&, Parcel&);
   void account_for(Output&, RunResult&);
   void locate(Parcel&);
+  void refuse_by_code(Parcel&);
   void quarantine_unit(const Parcel&, const Unit&);
   void quarantine_rest(size_t feed, Feed&, const std::vector<Finding>&, uint64_t from);
 };

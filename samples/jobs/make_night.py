@@ -6,7 +6,7 @@
 All of it is synthetic: invented names, telephone numbers 555-01xx, an invented Nation. The night is 2025-03-04. Seed 0 is the
 night of the page beside this file; any other seed gives other names, numbers, places and another renamed column.
 """
-import argparse, datetime, json, pathlib, random, zipfile
+import argparse, csv, datetime, io, json, pathlib, random, zipfile
 from xml.sax.saxutils import escape
 
 NIGHT = datetime.datetime(2025, 3, 4)
@@ -19,6 +19,10 @@ STREETS = ["Chemin Modèle", "Example Road", "rue de l'Exemple", "Sample Street"
 TOWNS = ["Testville", "Sampletown", "Fictiveton", "Modèleville", "Port-Exemple"]
 
 
+# The forms that the job reads. The same rows stand beside them as a workbook (tips.xlsx) and in fixed width (corrections.txt).
+TIPS, CORRECTIONS = "tips.csv", "corrections.csv"
+
+
 class Names:
     """The people and things of the story. Seed 0 tells it as the page does."""
 
@@ -29,7 +33,7 @@ class Names:
             [("TESTARD EXEMPLE", "Maelle", "Maëlle", "Testard-Exemple"), ("SPECIMEN TREMBLE", "Noemie", "Noémie", "Spécimen-Tremble"), ("MODELE LAVOIE", "Zoelle", "Zoëlle", "Modèle-Lavoie")])
         self.girl_born = "2009-04-11" if first else f"{r.choice([2009, 2010])}-{r.randint(1, 12):02}-{r.randint(2, 28):02}"
         self.nick, self.alias = ("Maé", "Maya") if first else r.choice([("Maé", "Maya"), ("Lili", "Luna"), ("Noé", "Nova")])
-        self.motel = ("Motel Route Démo 401", "401 Route Démo") if first else r.choice([("Motel Route Démo 401", "401 Route Démo"), ("Auberge Exemple 17", "17 Exemple Road"), ("Motel du Test", "88 Test Highway")])
+        self.motel = ("Motel Route Démo 401", "401 Route Démo, Testville, ON K0A 0Z9") if first else r.choice([("Motel Route Démo 401", "401 Route Démo, Testville, ON K0A 0Z9"), ("Auberge Exemple 17", "17 Exemple Road, Testville, ON K0A 0Z8"), ("Motel du Test", "88 Test Highway, Testville, ON K0A 0Z7")])
         self.phone = "613-555-0142" if first else f"{r.choice(AREAS)}-555-01{r.randint(40, 69)}"
         self.protected = "613-555-0177" if first else f"{r.choice(AREAS)}-555-01{r.randint(70, 89)}"
         self.switchboard = "705-555-0100"
@@ -125,13 +129,14 @@ class Night:
         for i in range(n):
             if i == at:
                 rows.append(["ST-900001", "03/03/2025 22:40", s.nick, *s.motel, s.phone, f"Une fille très jeune, surnommée {s.nick}, au {s.motel[0]}.", s.protected])
-                self.note("tip", "tips.xlsx", len(rows), "ST-900001")
+                self.note("tip", TIPS, len(rows), "ST-900001")
                 continue
             common = r.random() < 0.5
             rows.append([f"ST-{i + 1:06}", self.moment(r, 30, "%d/%m/%Y %H:%M"), "", f"Motel {r.choice(TOWNS)} {r.randint(1, 400)}", f"{r.randint(1, 999)} {r.choice(STREETS)}",
                          s.switchboard if common else r.choice(self.phones), "Signalement synthétique.", r.choice(self.phones)])
-        self.truth["records"]["tips.xlsx"] = n
+        self.truth["records"][TIPS] = n
         workbook(self.out / "tips.xlsx", "Signalements", rows)
+        self.write(TIPS, table(rows, ";"))
 
     def ads(self):
         """Online advertisements, JSON Lines; one line was cut off."""
@@ -201,7 +206,7 @@ class Night:
         for i in range(n):
             if i in planted:
                 what, row = planted[i]
-                self.note(what, "corrections.txt", len(lines) + 1, row["EVT_NO"])
+                self.note(what, CORRECTIONS, len(lines) + 1, row["EVT_NO"])
             else:
                 p, number, status = r.choice(inmates)
                 row = dict(EVT_NO=f"E{i + 1:09}", EVENT=r.choice(["CALL", "CALL", "CALL", "VISIT", "ADMIT"]), EVT_AT=self.moment(r, 14), OTIS_NO=number, INMATE=f"{p[0].upper()}, {p[1].upper()}", BORN=p[2], STATUS=status, LEGAL="N")
@@ -211,10 +216,12 @@ class Night:
                     v = r.choice(self.people)
                     row.update(VISITOR=f"{v[0].upper()}, {v[1]}", VIS_BORN=self.born(r, v))
             lines.append("".join(row.get(name, "").ljust(width)[:width] for name, width in CUSTODY).rstrip())
-        self.truth["records"]["corrections.txt"] = n
+        self.truth["records"][CORRECTIONS] = n
         self.truth["solicitorCalls"] = legal
-        self.truth["renamed"] = {"file": "corrections.txt", "layout": s.renamed[0], "tonight": s.renamed[1]}
+        self.truth["renamed"] = {"file": CORRECTIONS, "layout": s.renamed[0], "tonight": s.renamed[1]}
         self.write("corrections.txt", ("\n".join(lines) + "\n").encode())
+        at = [sum(width for _, width in CUSTODY[:i]) for i in range(len(CUSTODY) + 1)]
+        self.write(CORRECTIONS, table([[line[at[i]:at[i + 1]].strip() for i in range(len(CUSTODY))] for line in lines]))
 
     def orders(self):
         """Court orders, CSV; one kind of order that no list knows."""
@@ -258,7 +265,7 @@ class Night:
                 {"never": "the visitor is anything but VISITOR"},
                 {"never": "a person on remand is called anything else", "status": "REMAND"},
                 {"never": "a call to a solicitor is kept", "value": s.solicitor, "counted": self.truth["solicitorCalls"]},
-                {"never": "a tipster is linked", "value": s.protected, "file": "tips.xlsx"},
+                {"never": "a tipster is linked", "value": s.protected, "file": TIPS},
                 {"never": "the protected number reaches any output but the owner's", "value": s.protected},
                 {"never": "the joint force sees the granted record, the car known only through it, or a trace of it", "agency": "example-fn-ps", "plates": "FNPS"}]})
         self.write("truth.json", (json.dumps(self.truth, ensure_ascii=False, indent=1) + "\n").encode())
@@ -304,6 +311,12 @@ def stop_xml(stop, i):
   </nc:Location>
  </ts:TrafficStop>
 """
+
+
+def table(rows, delimiter=","):
+    text = io.StringIO()
+    csv.writer(text, delimiter=delimiter, lineterminator="\n").writerows(rows)
+    return text.getvalue().encode()
 
 
 def workbook(path, sheet, rows):

@@ -34,6 +34,7 @@ TABLES = {
     "core/emit/report_grouped.cpp": [],
     "core/cli/plugin_test.cpp": [],    # claims of core/conformance/suite.cpp
     "core/conformance/suite.cpp": ["kChecks"],
+    "core/job/check_job.cpp": [], "core/job/drift.cpp": [], "core/job/run_job.cpp": [],
     "core/cli/inspect.cpp": [],        # names of encodings, core/host/sniff.cpp
     "core/link/explain.cpp": ["level_names"],
     "core/resolve/summary.cpp": [],    # names of rules, core/link/keys.hpp
