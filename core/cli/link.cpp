@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <iostream>
 #include <sstream>
 
 #include "base/text.hpp"
@@ -15,6 +16,9 @@
 #include "link/model_file.hpp"
 #include "pipeline/run.hpp"
 #include "resolve/found.hpp"
+#include "resolve/labels.hpp"
+#include "resolve/nightly.hpp"
+#include "resolve/review.hpp"
 
 namespace casebridge::cli {
 namespace {
@@ -54,16 +58,82 @@ void write_file(const std::string& path, const std::function<void(const std::fun
 }
 
 struct Outputs {
-  std::string folder, clusters;
-  bool force = false;
+  std::string folder, clusters, review, labels, state;
+  bool force = false, refit = false, serve = false;
 };
 
+// Takes the records of a run for a state; nothing is written from here.
+class StateTap final : public pipeline::Tap {
+ public:
+  explicit StateTap(const std::string& run_date) : items_(run_date) {}
+  void source(const Record& line) override { items_.source(line); }
+  void take(const Record& record) override { items_.take(record); }
+  bool replaces(const Record& record) override { return resolve::found_before(record); }
+  void find(const std::function<void(RecordBatch&)>&) override { items_.settle(), whole_ = true; }
+  const resolve::Items& items() const { return items_; }
+  bool whole() const { return whole_; }
+
+ private:
+  resolve::Items items_;
+  bool whole_ = false;
+};
+
+std::unique_ptr<resolve::Nightly> open_state(const std::string& dir, const std::string& date) {
+  try {
+    return std::make_unique<resolve::Nightly>(dir, date);
+  } catch (const std::runtime_error& error) {
+    throw Failure{Exit::integrity, fill(tr("{0} cannot be used: {1}"), std::vector<std::string>{dir, error.what()}), tr("A state can be made again from the data: link them into a new folder.")};
+  }
+}
+
+// A run into a state. Without inputs: what decisions, ended access or a new model change.
+Exit run_state(const Common& common, pipeline::Plan plan, const Outputs& o, const resolve::Settings& settings) {
+  if (!o.folder.empty() || !o.review.empty() || !o.labels.empty()) throw Failure{Exit::usage, tr("--state goes with --clusters, and not with an output folder, --review or --labels."), {}};
+  const std::string date = plan.run_time.substr(0, 10);
+  const auto night = open_state(o.state, date);
+  if (night->fresh() && plan.inputs.empty()) throw Failure{Exit::usage, fill(tr("The state {0} is new, so it needs records."), std::vector<std::string>{o.state}), {}};
+  if (!night->fresh() && !settings.model_json.empty()) throw Failure{Exit::usage, tr("A state has its own model; --model is for a new one."), tr("--refit estimates a new model for a state.")};
+  StateTap tap(date);
+  Exit exit = Exit::ok;
+  if (plan.inputs.empty()) {
+    tap.find({});
+  } else {
+    Watcher watch(common.quiet);
+    const pipeline::RunResult result = pipeline::run(plan, watch, &tap);
+    watch.done();
+    exit = result.exit;
+    if (!tap.whole() || exit == Exit::interrupted || exit == Exit::input) return exit;  // the state stays as it was
+    if (!common.quiet) say(run_table(result));
+  }
+  night->apply(tap.items(), settings, o.refit);
+  night->save();
+  write_file((fs::path(o.state) / "changes.csv").string(), [&](const auto& out) { out(night->changes_csv()); });
+  if (!o.clusters.empty()) write_file(o.clusters, [&](const auto& out) { night->write_clusters(out); });
+  if (common.json && o.clusters != "-") print(night->report_json());
+  if (!common.quiet) say(night->report_text());
+  return exit;
+}
+
+// Answers until the input ends; every line gets exactly one answer.
+Exit serve(const Outputs& o, const std::string& date) {
+  if (o.state.empty()) throw Failure{Exit::usage, tr("--serve-stdin needs a state to answer from."), tr("Name it with --state DIR.")};
+  const auto night = open_state(o.state, date);
+  if (night->fresh()) throw Failure{Exit::input, fill(tr("There is no state in {0}."), std::vector<std::string>{o.state}), {}};
+  resolve::Answerer answerer(night->state());
+  for (std::string line; std::getline(std::cin, line);) {
+    print(answerer.answer(line));
+    std::fflush(stdout);
+  }
+  return Exit::ok;
+}
+
 void place_outputs(pipeline::Plan& plan, const Outputs& o) {
-  if (o.folder.empty() && o.clusters.empty())
+  if (o.folder.empty() && o.clusters.empty() && o.review.empty() && o.labels.empty())
     throw Failure{Exit::usage, tr("Nothing says where the result goes."), tr("Name a folder with -o FOLDER, or a file of record and entity ids with --clusters FILE.")};
   plan.force = o.force;
   std::vector<std::string> files;
   if (!o.clusters.empty() && o.clusters != "-") files.push_back(o.clusters);
+  if (!o.review.empty()) files.push_back(o.review);
   if (!o.folder.empty()) {
     plan.outputs.push_back({"case-jsonl", (fs::path(o.folder) / "case.jsonl").string()});
     plan.reports = o.folder;
@@ -137,18 +207,34 @@ std::shared_ptr<LinkOptions> add_link_options(CLI::App* app) {
 
 Command add_link(CLI::App& root) {
   CLI::App* app = root.add_subcommand("link", tr("Find which records are the same person, organization, place, vehicle, number or occurrence."));
-  auto options = add_reading_options(app);
+  auto options = add_reading_options(app, false);
   auto linking = add_link_options(app);
   auto outputs = std::make_shared<Outputs>();
   option(app, "-o,--output", outputs->folder, tr("Folder for the case data with what was found, the pairs, the model and the summary."));
   option(app, "--clusters", outputs->clusters, tr("A file (or -) for record_id,entity_id of every person record."));
+  option(app, "--state", outputs->state, tr("Folder of a state: the records are added to what was linked before, and entities keep their ids."));
+  app->add_flag("--refit", outputs->refit, tr("Estimate a new model from all records of the state, link them all by it, and say what moved."));
+  app->add_flag("--serve-stdin", outputs->serve, tr("Answer from the state: a JSON person a line in, the records that may be the same person a line out."));
+  option(app, "--review", outputs->review, tr("A file (CSV) for the pairs worth a person's minute; filled in, it is given back with --decisions."));
+  option(app, "--labels", outputs->labels, tr("A file record_id,entity_id[,pattern] with the truth about some records: says how good the result is, with intervals."));
   app->add_flag("--force", outputs->force, tr("Replace outputs that are there already."));
   option(app, "-j,--jobs", options->plan.jobs, tr("Threads to use; the output is the same for any number."));
   app->footer(tr("The result is for your own desk. To hand it on, run casebridge convert on its case.jsonl with --recipient and --policy."));
   return {app, [=](const Common& common) {
     pipeline::Plan plan = finished_plan(*options, common);
-    place_outputs(plan, *outputs);
+    if (outputs->serve) return serve(*outputs, plan.run_time.substr(0, 10));
+    if (outputs->refit && outputs->state.empty()) throw Failure{Exit::usage, tr("--refit needs a state."), tr("Name it with --state DIR.")};
     const resolve::Settings settings = link_settings(*linking, plan, common.quiet);
+    if (!outputs->state.empty()) return run_state(common, plan, *outputs, settings);
+    if (plan.inputs.empty()) throw Failure{Exit::usage, fill(tr("{0} is missing."), std::vector<std::string>{"INPUT"}), {}};
+    place_outputs(plan, *outputs);
+    const auto labels = [&] {
+      try {
+        return outputs->labels.empty() ? resolve::Labels{} : resolve::read_labels(file_text(outputs->labels));
+      } catch (const std::runtime_error& error) {
+        throw Failure{Exit::usage, fill(tr("{0} cannot be used: {1}"), std::vector<std::string>{outputs->labels, error.what()}), {}};
+      }
+    }();
     Watcher watch(common.quiet);
     LinkTap tap(plan, settings, watch);
     const pipeline::RunResult result = pipeline::run(plan, watch, &tap);
@@ -157,7 +243,15 @@ Command add_link(CLI::App& root) {
     if (!linked) return result.exit;  // interrupted
     const resolve::Summary summary = resolve::summarise(*linked);
     const auto gate = handle::Gate::for_self(plan.run_time.substr(0, 10));
-    const std::string text = resolve::summary_text(*linked, summary, *gate), json = resolve::summary_json(*linked, summary);
+    std::string text = resolve::summary_text(*linked, summary, *gate), json = resolve::summary_json(*linked, summary);
+    std::string judged;
+    if (!labels.of.empty()) {
+      const resolve::Judgement judgement = resolve::judge(*linked, labels);
+      judged = resolve::judgement_text(judgement);
+      text += "\n" + judged;
+      json.insert(json.rfind('}'), ",\"labels\":" + resolve::judgement_json(judgement));
+    }
+    if (!outputs->review.empty()) write_file(outputs->review, [&](const auto& out) { resolve::write_review(*linked, *gate, out); });
     if (!outputs->clusters.empty()) write_file(outputs->clusters, [&](const auto& out) { resolve::write_clusters(*linked, out); });
     if (!outputs->folder.empty()) {
       const fs::path folder(outputs->folder);
@@ -171,6 +265,7 @@ Command add_link(CLI::App& root) {
       say(run_table(result));
       say("");
       say(std::string_view(text).substr(0, text.find("\n\n")));
+      if (!judged.empty()) say("\n" + judged);
       if (!outputs->folder.empty()) {
         const auto first = std::find_if(linked->groups().begin(), linked->groups().end(), [](const resolve::Group& g) { return g.kind == resolve::Kind::person; });
         if (first != linked->groups().end())

@@ -10,9 +10,9 @@ namespace {
 
 // 1: one, 0: never, -1: neither, -2: not a code
 int meaning(std::string_view code) {
-  if (code == "CONFIRMED" || code == "MATCH") return 1;
-  if (code == "REJECTED" || code == "NON_MATCH" || code == "SPLIT") return 0;
-  return code == "POSSIBLE" ? -1 : -2;
+  if (code == "CONFIRMED" || code == "MATCH" || code == "same" || code == "identiques") return 1;
+  if (code == "REJECTED" || code == "NON_MATCH" || code == "SPLIT" || code == "different" || code == "différents") return 0;
+  return code == "POSSIBLE" || code == "unsure" || code == "incertain" ? -1 : -2;
 }
 
 // One row of RFC 4180; false at the end.
@@ -65,6 +65,7 @@ std::vector<Decision> read_decisions(std::string_view csv) {
     if (cells.size() == 1 && cells[0].empty()) continue;
     cells.resize(std::max(cells.size(), head.size()));
     Decision d{{cells[at[0]], cells[at[1]], cells[at[2]]}, {cells[at[3]], cells[at[4]], cells[at[5]]}, cells[at[6]], cells[at[7]], cells[at[8]], cells[at[9]]};
+    if (d.code.empty()) continue;  // a pair of a review file that nobody has judged yet
     if (meaning(d.code) == -2) throw std::runtime_error("decisions: line " + std::to_string(first) + ": unknown decision " + d.code);
     out.push_back(std::move(d));
   }

@@ -20,6 +20,8 @@ struct Decision {
   std::string by, at, reason;  // at: ISO 8601; of several rows on one pair the latest holds
 };
 
+// A filled review file is such a CSV as well: other columns are passed over, and so are rows without a decision; same,
+// different and unsure (identiques, différents, incertain) are understood.
 // CSV with the columns a_agency,a_system,a_id,b_agency,b_system,b_id,decision,by,at,reason. Throws std::runtime_error
 // with the line number when a column or a code is unknown.
 std::vector<Decision> read_decisions(std::string_view csv);

@@ -35,6 +35,15 @@ link::RawPerson::RawName split_name(std::string_view full) {
   return space == full.npos ? link::RawPerson::RawName{{}, full} : link::RawPerson::RawName{trim(full.substr(0, space)), full.substr(space + 1)};
 }
 
+std::string local_issuer(std::string_view agency, std::string_view system) {
+  std::string out(agency);
+  return (out += '\x1f') += system;
+}
+
+link::RawPerson::RawIdentifier number_of(std::string_view type, std::string_view value, std::string_view issuer, std::string_view own) {
+  return {type, issuer.empty() && among(kLocal, type) ? own : issuer, value, among(kStrong, type)};
+}
+
 void PersonValues::take_names() {
   // Working names are given under control: they are compared with advertisements and accounts only.
   std::erase_if(names_, [](const Name& n) { return n.type == "STREET"; });
@@ -83,9 +92,9 @@ const link::RawPerson& PersonValues::read(const Items& items, uint32_t person) {
     if (raw_.birth_date.empty() && n.type != "STREET") raw_.birth_date = n.birth;
   take_names();
   const Origin& origin = items.origin(item);
-  issuer_ = origin.agency + '\x1f' + origin.system;
+  issuer_ = local_issuer(origin.agency, origin.system);
   for (const Number& n : numbers_)
-    if (!n.value.empty()) identifiers_.push_back({n.type, n.issuer.empty() && among(kLocal, n.type) ? std::string_view(issuer_) : n.issuer, n.value, among(kStrong, n.type)});
+    if (!n.value.empty()) identifiers_.push_back(number_of(n.type, n.value, n.issuer, issuer_));
   for (const Contact& c : items.contacts_of(person)) {
     const Item& hub = items.at(c.hub);
     if (!c.own || hub.apart != Apart::none || items.at(c.basis).apart != Apart::none) continue;

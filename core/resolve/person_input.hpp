@@ -48,6 +48,10 @@ class PersonInput final : public link::LinkInput {
 // "FAMILY, Given" and "Given Family" in their parts.
 link::RawPerson::RawName split_name(std::string_view full);
 
+// A number as the comparer wants it. `own`: local_issuer() of the record's source, for numbers that the source gives out itself.
+std::string local_issuer(std::string_view agency, std::string_view system);
+link::RawPerson::RawIdentifier number_of(std::string_view type, std::string_view value, std::string_view issuer, std::string_view own);
+
 // A value that a field of the comparison read, and the record that says it.
 struct ShownValue {
   std::string text;

@@ -22,6 +22,8 @@ FORWARDERS = {
     "core/host/sniff.cpp": {"say": [0]},
     "core/normalise/tokens.cpp": {"fail": [0]},
     "core/pipeline/trace.cpp": {"said": [0]},
+    "core/resolve/labels.cpp": {"say": [0]},
+    "core/resolve/nightly.cpp": {"words": [0]},
     "core/resolve/summary.cpp": {"said": [0]},
     "core/read/mapping/expectation.cpp": {"say": [0]},
     "core/read/xml_prescan.cpp": {"limit": [0]},
@@ -37,6 +39,7 @@ TABLES = {
     "core/job/check_job.cpp": [], "core/job/drift.cpp": [], "core/job/run_job.cpp": [],
     "core/cli/inspect.cpp": [],        # names of encodings, core/host/sniff.cpp
     "core/link/explain.cpp": ["level_names"],
+    "core/resolve/nightly.cpp": [],    # kChange, kCause
     "core/resolve/summary.cpp": [],    # names of rules, core/link/keys.hpp
     "core/resolve/explain.cpp": [],    # level_names of core/link/explain.cpp
     "core/cli/explain.cpp": [],

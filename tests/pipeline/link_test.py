@@ -1,0 +1,383 @@
+"""casebridge link and explain over a small invented town: who is found, and that nothing which must not matter does."""
+import csv
+import io
+import random
+import sys
+
+from harness import *
+
+HEADER = ["rec_id", "source", "given", "middle", "family", "aliases", "sex", "dob", "birth_city", "nationality", "street", "city", "postcode", "phones", "person_no", "event_date"]
+GIVEN = [a + b for a in ("Ar", "Bel", "Cor", "Dal", "Els", "Fen", "Gal", "Hol", "Ist", "Jor") for b in ("an", "eta", "ik", "ona", "wyn", "uel", "isse", "or")]
+FAMILY = [a + b for a in ("Ash", "Birk", "Cald", "Dun", "Elm", "Fair", "Glen", "Hart", "Ing", "Kirk", "Lang", "Marsh") for b in ("born", "ford", "holt", "ley", "more", "stead", "wick", "worth")]
+
+
+def town(people=400, seed=7):
+    """Rows and the truth: invented people with one to three records, misspelt here and there, twins among them."""
+    rng = random.Random(seed)
+    rows, truth = [], {}
+    number = 0
+
+    def person(family, given, dob, street, postcode, phone, born=None):
+        return dict(given=given, family=family, dob=dob, street=street, city="Exampleville", postcode=postcode, phones=phone, birth_city=born or rng.choice(["Exampleville", "Testburg", "Sampleton"]), no=f"{rng.randrange(10**8):08}")
+
+    def record(p, entity):
+        nonlocal number
+        number += 1
+        given, family, dob = p["given"], p["family"], p["dob"]
+        if rng.random() < .15:
+            i = rng.randrange(1, len(family))
+            family = family[:i] + family[i - 1] + family[i:]
+        if rng.random() < .08:
+            dob = dob[:7]
+        rows.append({"rec_id": f"T{number}", "source": rng.choice(["rms", "jail", "court"]), "given": given, "family": family, "sex": rng.choice("MF"), "dob": dob, "birth_city": p["birth_city"],
+                     "nationality": "CA", "street": p["street"] if rng.random() < .8 else "", "city": p["city"], "postcode": p["postcode"],
+                     "phones": p["phones"] if rng.random() < .6 else "", "person_no": p["no"] if rng.random() < .3 else "", "event_date": "2098-05-05"})
+        truth[f"T{number}"] = entity
+
+    entity = 0
+    while entity < people:
+        family, street, postcode, phone = rng.choice(FAMILY), f"{rng.randint(1, 999)} {rng.choice(FAMILY)} Street", f"P{rng.randrange(10)}L {rng.randrange(10)}A{rng.randrange(10)}", f"705-555-01{rng.randrange(100):02}"
+        dob = f"{rng.randint(2020, 2070)}-{rng.randint(1, 12):02}-{rng.randint(1, 28):02}"
+        household = [person(family, rng.choice(GIVEN), dob, street, postcode, phone)]
+        if rng.random() < .1:  # a twin
+            other = rng.choice([g for g in GIVEN if g[0] != household[0]["given"][0]])
+            household.append(person(family, other, dob, street, postcode, phone, household[0]["birth_city"]))
+        for p in household:
+            entity += 1
+            for _ in range(rng.choice([1, 1, 2, 2, 3])):
+                record(p, entity)
+    return rows, truth
+
+
+def write(path, rows):
+    text = io.StringIO()
+    out = csv.DictWriter(text, HEADER, lineterminator="\n", restval="")
+    out.writeheader()
+    out.writerows(rows)
+    path.write_text(text.getvalue(), encoding="utf-8")
+    return path
+
+
+def people():
+    """The folder with the town as people.csv, its rows and the truth."""
+    rows, truth = town()
+    folder = scratch.named("town")
+    if not (folder / "people.csv").exists():
+        write(folder / "people.csv", rows)
+    return folder, rows, truth
+
+
+def clusters(path):
+    with open(path, encoding="utf-8", newline="") as f:
+        return {r["record_id"]: r["entity_id"] for r in csv.DictReader(f)}
+
+
+def partition(of):
+    groups = {}
+    for record, entity in of.items():
+        groups.setdefault(entity, set()).add(record)
+    return sorted(map(sorted, groups.values()))
+
+
+def link(inputs, out, *options, exit=0):
+    run("link", *inputs, "-o", out, "--clusters", f"{out}.clusters.csv", "--run-time", RUN_TIME, *options, exit=exit)
+    return clusters(f"{out}.clusters.csv")
+
+
+def pairs(of):
+    return {(a, b) for group in partition(of) for a in group for b in group if a < b}
+
+
+def edit(source, target, change):
+    """Case data with its records changed, and an end line that is right again."""
+    kept = [line for line in pathlib.Path(source).read_text(encoding="utf-8").splitlines() if not line.startswith('{"recordType":"DatasetEnd"')]
+    out, n, sources = [], {}, 0
+    for line in kept:
+        r = json.loads(line)
+        change(r)
+        out.append(json.dumps(r, ensure_ascii=False, separators=(",", ":")))
+        if r["recordType"] == "Source":
+            sources += 1
+        elif r["recordType"] != "Dataset":
+            n[r["recordType"]] = n.get(r["recordType"], 0) + 1
+    body = "".join(line + "\n" for line in out)
+    end = {"recordType": "DatasetEnd", "sources": sources, "counts": dict(sorted(n.items())), "sha256": hashlib.sha256(body.encode()).hexdigest()}
+    target.write_text(body + json.dumps(end, separators=(",", ":")) + "\n", encoding="utf-8")
+    return target
+
+
+def test_finds_people():
+    """Records of one person are found, twins and strangers are not joined, and every record is answered for."""
+    folder, rows, truth = people()
+    got = link([folder / "people.csv"], folder / "out")
+    equal(set(got), set(truth), "records in the clusters file")
+    want, have = pairs(truth), pairs(got)
+    check(len(want & have) >= .97 * len(want), f"{len(want - have)} of {len(want)} pairs were missed")
+    check(len(want & have) >= .98 * len(have), f"{len(have - want)} of {len(have)} pairs are false")
+    whole(folder / "out" / "case.jsonl")
+    valid_json(folder / "out" / "case.jsonl")
+    found = [r for r in records(folder / "out" / "case.jsonl") if r["recordType"] == "Cluster" and r["entityType"] == "Person"]
+    ids = {r["id"]: r["localId"] for r in records(folder / "out" / "case.jsonl") if r["recordType"] == "Person"}
+    equal(sorted(sorted(ids[m["ref"]] for m in c["members"]) for c in found), [g for g in partition(got) if len(g) > 1], "members of the Cluster records")
+    for c in found:
+        equal(c["handling"]["caveats"], ["THIRD_PARTY"], "handling of a cluster")
+        check(c["evidenceFor"] and all(w["weight"] > 0 for w in c["evidenceFor"]), "a cluster has evidence for it")
+        check(all(w["weight"] < 0 for w in c.get("evidenceAgainst", [])), "evidence against is negative")
+
+
+def test_nothing_else_matters():
+    """Order, threads, the cut into files: the same people. Threads: the same bytes."""
+    folder, rows, truth = people()
+    base = link([folder / "people.csv"], folder / "one", "--jobs", "1")
+    link([folder / "people.csv"], folder / "two", "--jobs", "3")
+    for name in ("case.jsonl", "pairs.csv", "model.json", "summary.json"):
+        equal((folder / "one" / name).read_bytes() == (folder / "two" / name).read_bytes(), True, f"{name} with one thread and with three is the same")
+    random.Random(3).shuffle(rows)
+    write(folder / "shuffled.csv", rows)
+    equal(partition(link([folder / "shuffled.csv"], folder / "shuffled")), partition(base), "people found in another order of rows")
+    write(folder / "a.csv", rows[::2]), write(folder / "b.csv", rows[1::2])
+    equal(link([folder / "b.csv", folder / "a.csv"], folder / "cut"), base, "entities found in two files")
+
+
+def test_traits_are_never_read():
+    """Sex, nationality, and in case data gender, Indigenous identity, citizenship and consent: changing them changes nothing."""
+    folder, rows, truth = people()
+    rng = random.Random(11)
+    link([folder / "people.csv"], folder / "plain")
+    for r in rows:
+        r["sex"], r["nationality"] = rng.choice(["M", "F", "X", ""]), rng.choice(["CA", "US", "FR", ""])
+    write(folder / "traits.csv", rows)
+    link([folder / "traits.csv"], folder / "traits")
+    equal((folder / "traits" / "pairs.csv").read_bytes(), (folder / "plain" / "pairs.csv").read_bytes(), "pairs with other traits")
+
+    def change(r):
+        if r["recordType"] != "Person":
+            return
+        r["gender"] = rng.choice(["FEMININE", "MASCULINE"])
+        r["indigenousIdentity"] = [rng.choice(["FIRST_NATIONS", "INUIT", "METIS"])]
+        r["deceased"] = rng.random() < .5
+        r["languages"] = ["fra"]
+        r["physical"] = {"heightCm": rng.randint(150, 190), "marks": ["a scar"]}
+        r.pop("original", None), r.pop("citizenship", None), r.pop("absent", None)
+    edit(folder / "plain" / "case.jsonl", folder / "changed.jsonl", change)
+    link([folder / "changed.jsonl"], folder / "changed", exit=None)
+    check(run.exit in (0, 3), "case data with other traits is read")
+    equal((folder / "changed" / "pairs.csv").read_bytes(), (folder / "plain" / "pairs.csv").read_bytes(), "pairs of case data with other traits")
+
+
+def test_decisions_hold_and_leave_no_trace():
+    folder, rows, truth = people()
+    base = link([folder / "people.csv"], folder / "base")
+    pair = next(g for g in partition(base) if len(g) == 2)
+    alone = [g[0] for g in partition(base) if len(g) == 1][:2]
+    name = "example-people,PEOPLE-CSV"
+    head = "a_agency,a_system,a_id,b_agency,b_system,b_id,decision,by,at,reason\n"
+    (folder / "d.csv").write_text(head + f"{name},{pair[0]},{name},{pair[1]},REJECTED,reviewer,2098-01-01T00:00:00Z,told apart\n" + f"{name},{alone[0]},{name},{alone[1]},CONFIRMED,reviewer,2098-01-01T00:00:00Z,known\n"
+                                  + f"{name},not-here,{name},{alone[1]},CONFIRMED,reviewer,2098-01-01T00:00:00Z,waits\n", encoding="utf-8")
+    got = link([folder / "people.csv"], folder / "decided", "--decisions", folder / "d.csv", "--model", folder / "base" / "model.json")
+    check(got[pair[0]] != got[pair[1]], "a rejected pair is apart")
+    check(got[alone[0]] == got[alone[1]], "a confirmed pair is one")
+    summary = json.loads((folder / "decided" / "summary.json").read_text())
+    equal(summary["decisions"], {"one": 1, "never": 1, "waiting": 1, "contradictions": 0}, "decisions in the summary")
+    confirmed = [c for c in records(folder / "decided" / "case.jsonl") if c["recordType"] == "Cluster" and c.get("reviewer")]
+    equal([c["reviewer"] for c in confirmed], ["reviewer"], "who confirmed")
+    again = link([folder / "people.csv"], folder / "undone", "--model", folder / "base" / "model.json")
+    equal(again, base, "without the decisions, and with the model of the first run")
+    equal((folder / "undone" / "case.jsonl").read_bytes(), (folder / "base" / "case.jsonl").read_bytes(), "nothing is left of a decision")
+
+
+def test_explanations_add_up():
+    folder, rows, truth = people()
+    base = link([folder / "people.csv"], folder / "said")
+    pair = next(g for g in partition(base) if len(g) == 2)
+    out, _ = run("--json", "explain", pair[0], pair[1], "--in", folder / "said")
+    told = json.loads(out)
+    equal(sum(f["weight"] for f in told["fields"]) + told["prior"] + told["relatives"], told["score"], "the fields of an explanation sum to its score")
+    rows = {r["rec_id"]: r for r in rows}
+    for f in told["fields"]:
+        if f["field"] == "given":
+            equal(f["a"]["value"], rows[pair[0]]["given"], "the value shown")
+            equal(f["a"]["place"], f"people.csv:{int(pair[0][1:]) + 1}", "its place")
+    with open(folder / "said" / "pairs.csv", encoding="utf-8", newline="") as f:
+        for row in csv.DictReader(f):
+            if {row["a_id"], row["b_id"]} == set(pair):
+                equal(row["score"], f"{told['score'] / 100:.2f}", "the score in the pairs file")
+    words = run("explain", base[pair[0]], "--in", folder / "said")[0].decode()
+    check("2 records are held to be one person" in words and "weakest bridge" in words, "a cluster is explained: " + words)
+    french = run("--lang", "fr", "explain", pair[0], pair[1], "--in", folder / "said")[0].decode()
+    check("Pour une seule personne" in french or "personne" in french.split("\n")[0], "and in French: " + french.split("\n")[0])
+    run("explain", pair[0], "nobody", "--in", folder / "said", exit=2)
+
+
+def case(folder, name, rows, change=lambda r: None):
+    """The case data of a few people, changed."""
+    write(folder / f"{name}.csv", rows)
+    run("convert", folder / f"{name}.csv", "--to", "case-jsonl", "-o", folder / f"{name}.plain.jsonl", "--run-time", RUN_TIME, "--force")
+    return edit(folder / f"{name}.plain.jsonl", folder / f"{name}.jsonl", change)
+
+
+def twice(**more):
+    return [{"rec_id": i, "given": "Holwyn", "family": "Marshstead", "dob": "2050-04-04", "birth_city": "Testburg", "source": "rms", "person_no": "12345678", **more} for i in ("A", "B")]
+
+
+def test_what_must_not_be_linked():
+    """Marked sources, records whose access has ended, withdrawn ones and those of a source that has one record a person."""
+    folder = scratch.named("apart")
+    plain, _ = town(120)
+    model = folder / "model"
+    write(folder / "town.csv", plain)
+    link([folder / "town.csv"], model)
+    how = ("--model", model / "model.json")
+
+    def one(name, change, *options):
+        got = link([case(folder, name, twice(), change)], folder / name, *how, *options)
+        return got["A"] == got["B"]
+    check(one("usual", lambda r: None), "two records with everything the same are one")
+
+    def handling(person, **block):
+        return lambda r: r.setdefault("handling", {}).update(block) if r["recordType"] == "Person" and r["localId"] in person else None
+    check(not one("marked", handling("AB", caveats=["NO_LINKING"])), "NO_LINKING")
+    check(not one("half", handling("A", caveats=["NO_LINKING"])), "NO_LINKING on one side")
+    check(not one("ended", handling("A", accessEnds="2098-12-31")), "access to a youth record that has ended (H1)")
+    check(one("open", handling("A", accessEnds="2099-12-31")), "access that has not ended yet")
+    check(not one("source", lambda r: r["handling"].update(caveats=["NO_LINKING"]) if r["recordType"] == "Source" else None), "NO_LINKING of a source")
+    check(not one("withdrawn", lambda r: r.update(recordStatus="WITHDRAWN") if r["recordType"] == "Person" and r["localId"] == "A" else None), "a withdrawn record")
+    check(not one("deduplicated", lambda r: None, "--one-record-per-person", "example-people/PEOPLE-CSV"), "a source that has one record a person")
+
+    def grade(r):
+        if r["recordType"] == "Person" and r["localId"] == "A":
+            r["provenance"] = {"informationAssessment": "E"}
+            r.pop("identifiers", None)
+    check(not one("false", grade), "suspected to be false (H21): names alone join nobody")
+    run("explain", "A", "B", "--in", folder / "marked", "--model", model / "model.json", exit=7)
+    got = link([ROOT / "samples" / "otis"], folder / "otis", exit=None)
+    equal(len(set(got.values())), len(got), "each OTIS record stands alone")
+    strict = link([case(folder, "strict", twice(), handling("A", tlp="RED", purposes=["MPA_4"], releasableTo=["example-ps"]))], folder / "strict", *how)
+    cluster = next(r for r in records(folder / "strict" / "case.jsonl") if r["recordType"] == "Cluster" and r["entityType"] == "Person")
+    for field, value in (("tlp", "RED"), ("purposes", ["MPA_4"]), ("releasableTo", ["example-ps"])):
+        equal(cluster["handling"][field], value, f"a cluster is as strict as its strictest member: {field}")
+
+
+def test_sharing_is_contact():
+    """A shared telephone joins nobody; it gives a Link that names its basis, its time and how many share it."""
+    folder = scratch.named("contact")
+    plain, _ = town(120)
+    write(folder / "town.csv", plain)
+    link([folder / "town.csv"], folder / "model")
+    rows = [{"rec_id": "A", "given": "Holwyn", "family": "Marshstead", "dob": "2050-04-04", "phones": "705-555-0142", "source": "rms"},
+            {"rec_id": "B", "given": "Istona", "family": "Calderholt", "dob": "2061-09-19", "phones": "(705) 555-0142", "source": "rms"}]
+    write(folder / "two.csv", rows)
+    got = link([folder / "two.csv"], folder / "two", "--model", folder / "model" / "model.json")
+    check(got["A"] != got["B"], "a shared telephone alone joins nobody")
+    all_of_it = records(folder / "two" / "case.jsonl")
+    ids = {r["localId"]: r["id"] for r in all_of_it if r["recordType"] == "Person"}
+    contact = [r for r in all_of_it if r["recordType"] == "Link" and r["source"] == [0]]
+    equal(len(contact), 1, "links that were found")
+    equal({contact[0]["from"], contact[0]["to"]}, set(ids.values()), "whom it links")
+    equal((contact[0]["type"], contact[0]["assertedBy"], contact[0].get("role")), ("OTHER", "RULE", None), "what it says: contact, no role")
+    equal((contact[0]["ext"]["hubSize"], contact[0]["ext"]["contactKind"]), (["2"], ["PHONE"]), "through what")
+    uses = {r["id"] for r in all_of_it if r["recordType"] == "Link" and r["type"] == "USES"}
+    equal(set(contact[0]["basis"]), uses, "the records that show it")
+    numbers = [r for r in all_of_it if r["recordType"] == "Cluster" and r["entityType"] == "Selector"]
+    equal([len(c["members"]) for c in numbers], [2], "the number itself is one")
+    many = [{"rec_id": f"M{i}", "given": GIVEN[i % 80], "family": FAMILY[i % 96], "dob": f"{2020 + i % 60}-01-{1 + i % 28:02}", "phones": "705-555-0199", "source": "rms"} for i in range(150)]
+    write(folder / "many.csv", many)
+    link([folder / "many.csv"], folder / "many")
+    summary = json.loads((folder / "many" / "summary.json").read_text())
+    equal(summary["contactLinks"], 0, "links through a number that 150 people share")
+    check(any(c["field"] in ("phone", "selector") for c in summary["commonValuesIgnored"]), "it is told as a common value")
+
+
+def test_nights_in_any_order_and_cut_give_what_one_run_gives():
+    """Under the model of the first night; ids persist, changes have a cause, a record that goes leaves no trace, and so does a decision."""
+    folder, rows, truth = people()
+    model = folder / "night-model"
+    link([folder / "people.csv"], model)
+
+    def night(state, name, some, *options):
+        inputs = [write(folder / f"{name}.csv", some)] if some else []
+        run("link", *inputs, "--state", folder / state, "--clusters", folder / f"{state}.csv", "--run-time", RUN_TIME, *options)
+        return clusters(folder / f"{state}.csv")
+
+    how = ("--model", model / "model.json")
+    once = night("once", "all", rows, *how)
+    equal(set(once), set(truth), "records in the state")
+    night("three", "n1", rows[::3], *how)
+    first = clusters(folder / "three.csv")
+    night("three", "n2", rows[2::3])
+    three = night("three", "n3", rows[1::3])
+    equal(partition(three), partition(once), "people after three nights")
+    night("turned", "n3", rows[1::3], *how)
+    turned = night("turned", "n4", rows[::3] + rows[2::3])
+    equal(partition(turned), partition(once), "people after two nights in another order")
+    kept = sum(three[r] == e for r, e in first.items())
+    check(kept >= .95 * len(first), "entities keep their ids over nights")
+    with open(folder / "three" / "changes.csv", encoding="utf-8", newline="") as f:
+        changes = list(csv.DictReader(f))
+    check({c["change"] for c in changes} >= {"CREATED", "JOINED"} and all(c["cause"] == "RECORDS" for c in changes), "changes of the last night")
+
+    pair = next(g for g in partition(once) if len(g) == 2)
+    name = "example-people,PEOPLE-CSV"
+    (folder / "n.csv").write_text("a_agency,a_system,a_id,b_agency,b_system,b_id,decision,by,at,reason\n" + f"{name},{pair[0]},{name},{pair[1]},different,me,2098-01-01T00:00:00Z,\n", encoding="utf-8")
+    split = night("once", "", [], "--decisions", folder / "n.csv")
+    check(split[pair[0]] != split[pair[1]], "a decision in a state")
+    with open(folder / "once" / "changes.csv", encoding="utf-8", newline="") as f:
+        equal([(c["change"], c["cause"]) for c in csv.DictReader(f)], [("SPLIT", "DECISION")], "its change and cause")
+    equal(partition(night("once", "", [])), partition(once), "the decision undone")
+
+    run("convert", folder / "all.csv", "--to", "case-jsonl", "-o", folder / "all.jsonl", "--run-time", RUN_TIME, "--force")
+
+    def ends(r):
+        if r["recordType"] == "Person" and r["localId"] == pair[0]:
+            r.setdefault("handling", {})["accessEnds"] = "2099-06-01"
+    edit(folder / "all.jsonl", folder / "ends.jsonl", ends)
+    run("link", folder / "ends.jsonl", "--state", folder / "once", "--run-time", RUN_TIME)
+    run("link", "--state", folder / "once", "--clusters", folder / "once.csv", "--run-time", "2099-06-02T00:00:00Z")
+    equal(set(once) - set(clusters(folder / "once.csv")), {pair[0]}, "a record leaves on the night after its access ended")
+    out, _ = run("--json", "link", "--state", folder / "three", "--refit", "--clusters", folder / "three.csv", "--run-time", RUN_TIME)
+    equal(json.loads(out)["refit"], True, "a refit is told")
+    refit = clusters(folder / "three.csv")
+    check(sum(refit[r] == e for r, e in three.items()) >= .95 * len(three), "entities keep their ids over a refit")
+
+
+def test_single_records_are_answered():
+    folder, rows, truth = people()
+    run("link", folder / "people.csv", "--state", folder / "serving", "--run-time", RUN_TIME)
+    r = next(r for r in rows if len(r["dob"]) == 10)
+    asked = {"id": "q1", "names": [{"given": r["given"], "family": r["family"]}], "birthDate": r["dob"], "birthPlace": r["birth_city"], "addresses": [{"street": r["street"], "city": r["city"], "postalCode": r["postcode"]}]}
+    out, _ = run("link", "--serve-stdin", "--state", folder / "serving", stdin=(json.dumps(asked) + "\nnot json\n" + json.dumps({"id": "q2"}) + "\n").encode())
+    answers = [json.loads(line) for line in out.splitlines()]
+    equal(len(answers), 3, "one answer a line")
+    check(any(c["localId"] == r["rec_id"] for c in answers[0]["candidates"]), f"the record itself is found: {answers[0]}")
+    check("error" in answers[1], "a line that is not JSON is an answer too")
+    equal(answers[2], {"id": "q2", "candidates": []}, "nothing known, nobody found")
+    run("link", "--serve-stdin", "--state", folder / "nowhere", stdin=b"", exit=5)
+
+
+def test_review_and_labels():
+    """A filled review file is obeyed; labels say how good the result is."""
+    folder, rows, truth = people()
+    with open(folder / "truth.csv", "w", encoding="utf-8") as f:
+        f.write("record_id,entity_id,pattern\n" + "".join(f"{r},{e},{'even' if e % 2 else 'odd'}\n" for r, e in truth.items()))
+    got = link([folder / "people.csv"], folder / "reviewed", "--review", folder / "review.csv", "--labels", folder / "truth.csv")
+    told = json.loads((folder / "reviewed" / "summary.json").read_text())["labels"]
+    want, have = pairs(truth), pairs(got)
+    equal(told["precision"]["pairs"], len(have), "joined pairs")
+    equal(f"{told['recall']['rate']:.5f}", f"{len(want & have) / len(want):.5f}", "recall")
+    check(told["recall"]["low"] <= told["recall"]["rate"] <= told["recall"]["high"], "an interval holds its rate")
+    equal(sorted(told["byPattern"]), ["even", "odd"], "rates by pattern of name")
+    with open(folder / "review.csv", encoding="utf-8", newline="") as f:
+        asked = list(csv.DictReader(f))
+    for row in asked:
+        row["decision"], row["by"], row["at"] = "different", "me", "2098-01-01T00:00:00Z"
+    with open(folder / "filled.csv", "w", encoding="utf-8", newline="") as f:
+        w = csv.DictWriter(f, ["decision", "reason", "by", "at", "score", "why", "first", "first_source", "second", "second_source", "a_agency", "a_system", "a_id", "b_agency", "b_system", "b_id"])
+        w.writeheader()
+        w.writerows(asked)
+    decided = link([folder / "people.csv"], folder / "filled", "--decisions", folder / "filled.csv", "--model", folder / "reviewed" / "model.json")
+    for row in asked:
+        check(decided[row["a_id"]] != decided[row["b_id"]], "a pair that was judged different is apart")
+        check(row["why"] and row["first_source"].startswith("people.csv:"), "a pair has reasons and places")
+
+
+sys.exit(main(sys.modules[__name__]))
