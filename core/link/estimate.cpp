@@ -30,8 +30,9 @@ constexpr std::array<double, 12> household_address = {0, .60, .08, .05, .04, .03
 constexpr double smoothing = 30;  // pseudo-counts
 // One person seldom bears two given names that have nothing in common. Left free from the start, EM takes the twins of a
 // file whose only relatives are twins for one person each, and never comes back; so the first rounds hold these levels
-// low, until twins have found their class. On files with many such matches the later rounds let them rise again.
-constexpr double most_other_given = 0.05, most_same_letter = 0.02;
+// low, until twins have found their class. On files with many such matches the later rounds let them rise again, not to
+// more than names that were changed explain.
+constexpr double most_other_given[] = {0.05, 0.12}, most_same_letter[] = {0.02, 0.06};
 constexpr int held_rounds = 12, free_rounds = 20;
 constexpr double least_household = 0.01, least_twin = 0.001;  // as shares of the matches
 
@@ -175,10 +176,11 @@ void estimate(const PersonTable& t, const PatternCounts& blocked, const PatternC
     pi_t = std::clamp(mass[c_twin] * scale, pi_m * least_twin, 0.1);
     same_letter = (twin_letter + smoothing * 0.25) / (twin_given + smoothing);
     for (unsigned f = 0; f < fields; ++f) smooth(match[f], in_match[f], match_start[f], level_count[f]);
-    if (round < held_rounds) {
+    {
+      const size_t phase = round < held_rounds ? 0 : 1;
       Levels& names = match[f_given];
       double before = 0, after = 0;
-      for (const auto& [l, most] : {std::pair{unsigned{given::differs}, most_other_given}, std::pair{unsigned{given::same_letter}, most_same_letter}}) {
+      for (const auto& [l, most] : {std::pair{unsigned{given::differs}, most_other_given[phase]}, std::pair{unsigned{given::same_letter}, most_same_letter[phase]}}) {
         before += names[l];
         after += names[l] = std::min(names[l], most);
       }

@@ -39,7 +39,7 @@ def town(people=400, seed=7):
         family, street, postcode, phone = rng.choice(FAMILY), f"{rng.randint(1, 999)} {rng.choice(FAMILY)} Street", f"P{rng.randrange(10)}L {rng.randrange(10)}A{rng.randrange(10)}", f"705-555-01{rng.randrange(100):02}"
         dob = f"{rng.randint(2020, 2070)}-{rng.randint(1, 12):02}-{rng.randint(1, 28):02}"
         household = [person(family, rng.choice(GIVEN), dob, street, postcode, phone)]
-        if rng.random() < .1:  # a twin
+        if rng.random() < .03:  # a twin
             other = rng.choice([g for g in GIVEN if g[0] != household[0]["given"][0]])
             household.append(person(family, other, dob, street, postcode, phone, household[0]["birth_city"]))
         for p in household:
