@@ -200,4 +200,127 @@ def test_charge_referrals_of_maine_michigan_and_vermont():
     check(len(complainant) >= 1, "a role that stands in words is read")
 
 
+def outcome(folder, source_records, case_records, doubts):
+    """A whole folder of which every document is one source record and all are mapped."""
+    out, total = whole_run(folder, 0)
+    equal((total["sourceRecords"], total["mapped"], total["quarantined"], total["skipped"]), (source_records, source_records, 0, 0), f"{folder}: source records")
+    equal(total["caseRecords"], case_records, f"{folder}: case records by type")
+    no_other_findings(out, doubts)
+    return out, list(records(out / "case.jsonl"))
+
+
+def test_criminal_histories_birth_dates_told_apart_by_metadata():
+    out, made = outcome("ojbc-criminal-history", 11, {
+        "Charge": 36,         # of 11 histories: each arrest charge once, with what the court did to it
+        "Custody": 3,         # probation and custody after sentence
+        "Link": 51,           # person to arrest, agency to arrest, home, orders
+        "Location": 11, "Occurrence": 19,  # arrests
+        "Order": 2,           # restraining orders, whose parties the rap sheet does not say
+        "Organization": 22, "Person": 11,
+    }, {"E-TOKEN-NO-KEY": 8})
+    persons = [r for r in made if r["recordType"] == "Person"]
+    aliases = [n for p in persons for n in p["names"] if "birthDate" in n]
+    equal(len(aliases), 2, "dates that the metadata calls Alias")
+    check(all(n["type"] == "ALIAS" for n in aliases), "an alias date stands under an alias")
+    check(all(p["birthDate"] not in [n["birthDate"] for n in p["names"] if "birthDate" in n] for p in persons), "and is never the person's")
+
+
+def test_warrants():
+    outcome("ojbc-warrant", 17, {
+        "Charge": 1, "Link": 35, "Location": 16,
+        "Order": 18,          # 16 in 15 answers, one issued, one cancelled
+        "Person": 17, "Vehicle": 1,
+    }, {"E-TOKEN-NO-KEY": 16, "E-VIN-FORM": 1})
+
+
+def test_people_of_several_services_are_found_in_each():
+    out, made = outcome("ojbc-cross-service", 62, {
+        "Charge": 83, "Custody": 5,
+        "Evidence": 30,       # registered firearms
+        "Link": 253, "Location": 78, "Occurrence": 40, "Order": 27, "Organization": 47,
+        "Person": 62,         # one for each file: linking is not the importer's business
+        "Selector": 2,
+    }, {"E-TOKEN-NO-KEY": 55})
+    grounds = [r for r in made if r["recordType"] == "Order" and r.get("type") == "WEAPONS"]
+    equal(len(grounds), 3, "prohibitions to purchase")
+    check(all("HEALTH" in r.get("handling", {}).get("caveats", []) for r in grounds if "Mental" in str(r["ext"].get("ground"))), "a ground about health is marked")
+    people = {(p["names"][0].get("given"), p["names"][0].get("family"), p.get("birthDate")) for p in made if p["recordType"] == "Person"}
+    links = [l.split("\t") for l in (shared("ojbc-cross-service") / "LINKS.tsv").read_text(encoding="utf-8").splitlines()[1:]]
+    equal(len(people), len({l[0] for l in links}), "as many people by name and birth date as the list of the folder has")
+
+
+def test_juvenile_histories_carry_their_marks_and_give_no_child_an_offenders_role():
+    out = scratch.named("juvenile") / "out"
+    convert([shared("ojbc-juvenile-history")], out, to=("case-jsonl", "case-xml"))
+    total = balanced(out)
+    equal((total["sourceRecords"], total["mapped"], total["quarantined"], total["skipped"]), (9, 9, 0, 0), "source records")
+    equal(total["caseRecords"], {
+        "Assessment": 14,     # intake interviews and screenings
+        "Charge": 19,         # youth charges; six of them leave no more, for their access has ended by the time of the run
+        "Link": 66, "Location": 28,
+        "Occurrence": 13,     # hearings
+        "Organization": 19, "Person": 16, "Referral": 12,
+    }, "case records by type")
+    equal(counts(findings(out), lambda f: f["code"])["E-HANDLE-ENDED"], 6, "youth charges whose access has ended")
+    valid_json(out / "case.jsonl")
+    valid_xml(out / "case.xml")
+    made = list(records(out / "case.jsonl"))
+    for line in lines(out / "case.jsonl"):
+        if line["recordType"] == "Source":
+            check({"THIRD_PARTY", "CYFSA_CHILD_PROTECTION"} <= set(line["handling"]["caveats"]), "the feed is child protection")
+    check(not {"ACCUSED", "SUSPECT", "OFFENDER_IN_CUSTODY"} & set(roles(out)), "a child has an offender's role")
+    for r in made:
+        if r["recordType"] == "Charge":
+            check(r["youth"] is True or r["youth"] == "true", "a charge of a child is a youth charge")
+            check("YCJA_RECORD" in r["handling"]["caveats"], "and carries the mark")
+        if r["recordType"] == "Location" and r["kind"] == "PLACEMENT":
+            check("SAFE_LOCATION" in r["handling"]["caveats"], "where a child was placed is marked")
+
+
+def test_search_results():
+    outcome("ojbc-person-vehicle-search", 4, {"Link": 2, "Location": 4, "Occurrence": 3, "Organization": 2, "Person": 1, "Vehicle": 2},
+            {"E-DATE-NO-ZONE": 3, "E-ID-FORM": 1, "E-TOKEN-NO-KEY": 1, "E-VIN-FORM": 2})
+
+
+def test_parole_and_probation():
+    outcome("ojbc-parole-probation", 4, {
+        "Charge": 1,
+        "Custody": 5,         # four supervisions, a hearing
+        "Organization": 2, "Person": 4, "Selector": 5,
+    }, {"E-ID-FORM": 3, "E-SELECTOR-FORM": 2, "E-TOKEN-NO-KEY": 3})
+
+
+def test_court_cases_and_filings():
+    out, made = outcome("ojbc-court", 15, {
+        "Case": 15, "Charge": 47, "Custody": 12, "Link": 79, "Location": 12, "Occurrence": 36,
+        "Order": 24,          # a warrant and a bond in each of 12 answers
+        "Person": 31,         # defendant and victim in each answer; seven in the filings
+        "Selector": 12, "Vehicle": 12,
+    }, {"E-DATE-NO-ZONE": 25, "E-ID-FORM": 4, "E-TOKEN-NO-KEY": 25, "E-UNIT": 7, "E-VIN-FORM": 12})
+    check(roles(out)["VICTIM"], "victims are named")
+    check(not roles(out)["VICTIM"] & roles(out)["ACCUSED"], "a victim is nobody's defendant")
+
+
+def test_no_document_is_taken_for_another_format():
+    """Every XML and JSON file of every folder: those of the justice family go to their own format, nobody else's do."""
+    homes = {"ndex-lexs": {"ndex-lexs"}, "ojbc-incident-report": {"ndex-lexs"}, "ojbc-charge-referral": {"ndex-lexs"}, "ojbc-custody": {"ojbc-custody"},
+             "ojbc-criminal-history": {"ojbc-criminal-history"}, "ojbc-warrant": {"ojbc-warrant"},
+             "ojbc-cross-service": {"ojbc-criminal-history", "ojbc-warrant", "ojbc-firearm"}, "ojbc-juvenile-history": {"ojbc-juvenile-history"},
+             "ojbc-person-vehicle-search": {"ojbc-search-results"}, "ojbc-parole-probation": {"ojbc-supervision"}, "ojbc-court": {"ojbc-court"}}
+    ours = set().union(*homes.values())
+    base = shared("ndex-lexs").parent
+    seen = 0
+    for folder in sorted(p for p in base.iterdir() if p.is_dir() and p.name != "json-schema-test-suite"):
+        files = [p for p in sorted(folder.rglob("*")) if p.suffix in (".xml", ".json", ".anx") and "xsd" not in p.parts]
+        if not files:
+            continue
+        out, _ = run("--json", "inspect", "--records", "0", *files, exit=None)
+        for line in json.loads(out):
+            got = line.get("format")
+            seen += 1
+            expected = homes.get(folder.name, set())
+            check(got in expected if expected else got not in ours, f"{line['input']} of {folder.name} is taken for {got}")
+    check(seen > 300, f"files looked at: {seen}")
+
+
 sys.exit(main(sys.modules[__name__]))
