@@ -63,6 +63,44 @@ def test_ndex_with_recovery_the_whole_messages_join_digest_and_payload():
     check(not offenders & gentle, "a victim or missing person has the role of an offender")
 
 
+CHILD_AS_SUBJECT = (
+    '<p:doPublish xmlns:p="urn:test" xmlns:l="http://usdoj.gov/leisp/lexs/3.1" xmlns:d="http://usdoj.gov/leisp/lexs/digest/3.1" xmlns:b="http://usdoj.gov/leisp/lexs/library/3.1" '
+    'xmlns:nc="http://niem.gov/niem/niem-core/2.0" xmlns:s="http://niem.gov/niem/structures/2.0" xmlns:x="http://fbi.gov/cjis/N-DEx/IncidentArrest/2.1">'
+    '<l:DataItemPackage><l:PackageMetadata><l:DataItemID>D1</l:DataItemID></l:PackageMetadata><l:Digest>'
+    '<d:EntityActivity><nc:Activity s:id="O1"><nc:ActivityCategoryText>Offense</nc:ActivityCategoryText><nc:ActivityDate><nc:Date>2099-01-01</nc:Date></nc:ActivityDate></nc:Activity></d:EntityActivity>'
+    '<d:EntityActivity><nc:Activity s:id="I1"><nc:ActivityCategoryText>Incident</nc:ActivityCategoryText><nc:ActivityDate><nc:Date>2099-01-01</nc:Date></nc:ActivityDate></nc:Activity></d:EntityActivity>'
+    '<d:EntityPerson><d:Person s:id="P1"><nc:PersonBirthDate><nc:Date>2084-01-01</nc:Date></nc:PersonBirthDate><nc:PersonName><nc:PersonSurName>Exemple</nc:PersonSurName></nc:PersonName></d:Person></d:EntityPerson>'
+    '<d:Associations><d:OffenseSubjectPersonAssociation><nc:ActivityReference s:ref="O1"/><nc:PersonReference s:ref="P1"/></d:OffenseSubjectPersonAssociation>'
+    '<d:IncidentSubjectPersonAssociation><nc:ActivityReference s:ref="I1"/><nc:PersonReference s:ref="P1"/></d:IncidentSubjectPersonAssociation></d:Associations></l:Digest>'
+    '<l:StructuredPayload><x:IncidentReport><x:Offense><x:ActivityAugmentation><b:SameAsDigestReference b:ref="O1"/></x:ActivityAugmentation><x:OffenseCode>Prostitution</x:OffenseCode></x:Offense></x:IncidentReport>'
+    '</l:StructuredPayload></l:DataItemPackage></p:doPublish>')
+
+
+def test_a_child_named_as_subject_of_what_was_done_to_her_waits_in_quarantine():
+    folder = scratch.named("own-exploitation")
+    (folder / "a.xml").write_text(CHILD_AS_SUBJECT, encoding="utf-8")
+    convert([folder / "a.xml"], folder / "out", exit=3)
+    equal(counts(findings(folder / "out"), lambda f: f["code"]), {"E-RULE-OWN-EXPLOITATION": 2}, "the offence, and the incident it is part of")
+    equal(roles(folder / "out"), {}, "no role of an offender leaves the program")
+
+
+def test_two_related_offences_are_two_ends_of_a_link():
+    folder = scratch.named("related")
+    text = CHILD_AS_SUBJECT.replace("<d:Associations>", "<d:Associations><nc:RelatedActivityAssociation><nc:ActivityReference s:ref=\"O1\"/><nc:ActivityReference s:ref=\"O2\"/></nc:RelatedActivityAssociation>"
+                                    "<d:IncidentOffenseAssociation><nc:ActivityReference s:ref=\"O2\"/><nc:ActivityReference s:ref=\"I1\"/></d:IncidentOffenseAssociation>")
+    text = text.replace("<d:EntityPerson>", '<d:EntityActivity><nc:Activity s:id="O2"><nc:ActivityCategoryText>Offense</nc:ActivityCategoryText></nc:Activity></d:EntityActivity><d:EntityPerson>', 1)
+    text = text.replace("2084-01-01", "2060-01-01")
+    (folder / "a.xml").write_text(text, encoding="utf-8")
+    convert([folder / "a.xml"], folder / "out")
+    made = list(records(folder / "out" / "case.jsonl"))
+    links = [r for r in made if r["recordType"] == "Link"]
+    check(all(r["from"] != r["to"] for r in links), "a link has one end twice")
+    report = next(r["id"] for r in made if r["recordType"] == "Occurrence" and r.get("localId") == "D1")
+    equal([r["to"] for r in links if r["type"] == "PART_OF"], [report], "the offence is part of the incident, whichever is named first")
+    equal(len([r for r in links if r["type"] == "RELATED_CASE"]), 1, "two offences are related")
+
+
+
 def associations():
     """Every association kind of the held schema with the references it holds: (name, namespace, [(namespace, reference)])."""
     types, elements = {}, {}
