@@ -191,7 +191,7 @@ class Night:
     def corrections(self):
         """Custody events, fixed width under a header line of which one column was renamed tonight."""
         r, s = self.random("corrections"), self.story
-        head = "".join((s.renamed[1] if name == s.renamed[0] else name).ljust(width) for name, width in CUSTODY).rstrip()
+        head = "".join((s.renamed[1] if name == s.renamed[0] else name).ljust(width) for name, width in CUSTODY).rstrip().encode()
         lines = [head]
         n = self.count(6000)
         man = dict(OTIS_NO="OT90000001", INMATE=f"{s.man[0]}, {s.man[1]}", BORN=s.man[3], STATUS="REMAND")
@@ -215,13 +215,13 @@ class Night:
                 if row["EVENT"] == "VISIT":
                     v = r.choice(self.people)
                     row.update(VISITOR=f"{v[0].upper()}, {v[1]}", VIS_BORN=self.born(r, v))
-            lines.append("".join(row.get(name, "").ljust(width)[:width] for name, width in CUSTODY).rstrip())
+            lines.append(b"".join(row.get(name, "").encode().ljust(width)[:width] for name, width in CUSTODY).rstrip())  # widths are bytes
         self.truth["records"][CORRECTIONS] = n
         self.truth["solicitorCalls"] = legal
         self.truth["renamed"] = {"file": CORRECTIONS, "layout": s.renamed[0], "tonight": s.renamed[1]}
-        self.write("corrections.txt", ("\n".join(lines) + "\n").encode())
+        self.write("corrections.txt", b"\n".join(lines) + b"\n")
         at = [sum(width for _, width in CUSTODY[:i]) for i in range(len(CUSTODY) + 1)]
-        self.write(CORRECTIONS, table([[line[at[i]:at[i + 1]].strip() for i in range(len(CUSTODY))] for line in lines]))
+        self.write(CORRECTIONS, table([[line[at[i]:at[i + 1]].decode().strip() for i in range(len(CUSTODY))] for line in lines]))
 
     def orders(self):
         """Court orders, CSV; one kind of order that no list knows."""
