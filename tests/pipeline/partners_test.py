@@ -83,6 +83,22 @@ def test_misp_events():
     check("UEsDBAoACQ" not in text, "a sample of a program came through")
 
 
+def test_case_uco_graphs():
+    out, total = whole_run("case-uco-jsonld", 0)
+    equal((total["sourceRecords"], total["mapped"], total["quarantined"], total["skipped"]), (19, 19, 0, 0), "source records: every document is one")
+    equal(total["caseRecords"], {
+        "Case": 6,             # investigations of the largest example
+        "Evidence": 28,        # devices and files
+        "Link": 58,            # calls, messages, relationships, numbers of devices, roles
+        "Location": 16,        # places and cell sites
+        "Organization": 14,    # those with a name
+        "Person": 20,          # people and contacts
+        "Selector": 47,
+    }, "case records by type")
+    text = (out / "case.jsonl").read_text(encoding="utf-8")
+    check("123secretpassword456" not in text, "a password came through")
+
+
 def test_hash_sharing():
     out, total = whole_run("ncmec-hash-sharing", 0)
     equal((total["sourceRecords"], total["mapped"], total["quarantined"], total["skipped"]), (7, 2, 0, 5), "source records: two pages with entries")
@@ -103,7 +119,7 @@ def test_ftm_names_are_those_of_the_model():
 
 
 def test_no_file_of_any_folder_is_claimed_by_a_format_of_partners_that_is_not_its_own():
-    own = {"stix": ("stix-2.1/examples",), "misp": ("misp",), "ftm": ("followthemoney",), "ncmec-hashes": ("ncmec-hash-sharing",), "htcds": ("htcds",), "intel-report": ()}
+    own = {"case-uco": ("case-uco-jsonld",), "stix": ("stix-2.1/examples",), "misp": ("misp",), "ftm": ("followthemoney",), "ncmec-hashes": ("ncmec-hash-sharing",), "htcds": ("htcds",), "intel-report": ()}
     data = shared("htcds").parent
     for path in sorted(p for p in data.rglob("*") if p.suffix in (".json", ".xml", ".csv", ".txt") and "json-schema-test-suite" not in p.parts):
         out, _ = run("inspect", path, exit=None)

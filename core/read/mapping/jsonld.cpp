@@ -34,7 +34,6 @@ void read_as_linked_data(Tree& tree) {
     whole.text_offset = node.text_offset;
     whole.text_length = node.text_length;
     whole.has_text = node.has_text;
-    for (uint32_t c = whole.first_child; c != kNone; c = tree.nodes[c].next_sibling) tree.nodes[c].text = {};  // told once
   }
   std::vector<std::pair<uint32_t, std::pair<uint32_t, uint32_t>>> renamed;  // @context keeps its name until the end
   for (uint32_t n = 0; n < tree.nodes.size(); ++n) {
