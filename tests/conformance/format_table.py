@@ -8,6 +8,8 @@ import argparse, json, pathlib, subprocess, sys, tempfile
 
 BEGIN, END = "<!-- table of formats: begin -->\n", "<!-- table of formats: end -->\n"
 
+OPTIONAL = [{"id": "parquet", "title_en": "Typed tables (Parquet)", "reads": False, "writes": True}]
+
 
 def run(program, *args):
     return subprocess.run([str(program), *map(str, args)], capture_output=True, text=True, check=False)
@@ -41,7 +43,9 @@ def table(program, source):
         one["reads"], one["writes"] = one["reads"] or f["reads"], one["writes"] or f["writes"]
         if f["reads"]:
             one["title_en"] = f["title_en"]
-    formats = list(merged.values())
+    for f in OPTIONAL:  # in the table whether it was built or not
+        merged.setdefault(f["id"], f)
+    formats = sorted(merged.values(), key=lambda f: (f["id"] == "case-csv", f["id"]))
     known = {f["id"] for f in formats}
     seen = {}
     samples = {}

@@ -472,5 +472,29 @@ def test_mcm_contract_says_what_is_still_to_be_entered():
     check("unverified" in english and "non vérifiée" in french, "unverified duties")
 
 
+def test_parquet_and_pyarrow():
+    if "parquet" not in writers():
+        print("note: SKIPPED: the plugin parquet was not built (./dev arrow)")
+        return
+    folder = exported(EXPORT, "parquet")
+    said = other("pyarrow", """
+import json, pathlib, sys
+import pyarrow.parquet as pq
+out = {}
+for f in pathlib.Path(sys.argv[1]).glob('*.parquet'):
+    t = pq.read_table(f)
+    out[f.stem] = {'rows': t.num_rows, 'ids': t.column('id').to_pylist(), 'types': {n: str(t.schema.field(n).type) for n in t.schema.names}}
+print(json.dumps(out))
+""", folder)
+    if said is None:
+        return
+    found = json.loads(said)
+    equal({t: v["rows"] for t, v in found.items() if "." not in t}, counts(records_of(EXPORT), lambda r: r["recordType"]), "rows")
+    equal(sorted(found["Person"]["ids"]), sorted(r["id"] for r in records_of(EXPORT) if r["recordType"] == "Person"), "ids")
+    equal(found["Person.names"]["rows"], sum(len(r.get("names", [])) for r in records_of(EXPORT) if r["recordType"] == "Person"), "names")
+    types = found["Person"]["types"]
+    check(types["physical_heightCm"] == "int64" and types["isMinorAtReport"] == "bool" and types["citizenship"].startswith("list<"), f"types {types}")
+
+
 if __name__ == "__main__":
     sys.exit(main(sys.modules[__name__]))

@@ -51,7 +51,7 @@ DataSet::DataSet(RecordBatch& all) {
     entries_[i].first_value = values;
     values += static_cast<uint32_t>(r.values.size() + r.block_values.size());
     if (r.type == plan.dataset) dataset_ = &r;
-    else if (r.type == plan.source_line) sources_.push_back(&r);
+    else if (r.type == plan.source_line) sources_.push_back(&r), by_number_.emplace(r.source, &r);
     else if (r.type != plan.dataset_end) by_id_.emplace_back(r.id, &r);
   }
   taken_.resize(values);
@@ -80,9 +80,8 @@ const Record* DataSet::find(std::string_view id) const {
 }
 
 const Record* DataSet::source(uint32_t number) const {
-  for (const Record* s : sources_)
-    if (s->source == number) return s;
-  return nullptr;
+  const auto found = by_number_.find(number);
+  return found == by_number_.end() ? nullptr : found->second;
 }
 
 std::string_view DataSet::agency(const Record& r) const {

@@ -81,6 +81,7 @@ class DataSet {
   size_t index_of(const Record&) const;
   const Record* first_ = nullptr;             // records lie side by side
   std::vector<const Record*> records_, sources_;
+  std::unordered_map<uint32_t, const Record*> by_number_;
   const Record* dataset_ = nullptr;
   std::vector<std::pair<Uuid, const Record*>> by_id_;
   std::vector<Entry> entries_;
