@@ -155,7 +155,8 @@ Subject find_subject(const Ask& ask) {
   if (!problems.empty()) throw NoPlugin(message_of(problems.front()));
 
   std::set<std::string> own{s.plugin.id}, known;
-  for (const host::FormatInfo& format : s.plugin.formats) own.insert(format.id);
+  for (const host::FormatInfo& format : s.plugin.formats)
+    if (format.reads()) own.insert(format.id);  // what is only written here is read by another plugin, whose samples these are
   for (const host::PluginInfo& plugin : s.registry.plugins()) {
     known.insert(plugin.id);
     for (const host::FormatInfo& format : plugin.formats) known.insert(format.id);
