@@ -287,6 +287,29 @@ uint32_t match_signature(std::string_view signature, const Sniffed& s, std::stri
     say("it has the key {0}", {std::string(value)});
     return s.json_keys.front() == value ? 85 : 80;
   }
+  if (kind == "fixed-header") {  // the names in their order, blanks between them, in one of the first lines
+    const auto wanted = split_row(value, ',');
+    std::string_view rest = s.text;
+    for (int line_number = 0; line_number < 10 && !rest.empty(); ++line_number) {
+      const size_t end = rest.find_first_of("\r\n");
+      const std::string line = folded(rest.substr(0, end));
+      rest.remove_prefix(std::min(rest.size(), end == rest.npos ? rest.size() : end + 1));
+      size_t at = 0;
+      const bool all = !wanted.empty() && std::all_of(wanted.begin(), wanted.end(), [&](const std::string& name) {
+        for (size_t found = line.find(name, at); found != line.npos; found = line.find(name, found + 1)) {
+          const size_t after = found + name.size();
+          if ((found > 0 && !space(line[found - 1])) || (after < line.size() && !space(line[after]))) continue;
+          at = after;
+          return true;
+        }
+        return false;
+      });
+      if (!all) continue;
+      say("its header line has the columns {0}", {std::string(value)});
+      return static_cast<uint32_t>(65 + std::min<size_t>(25, 3 * wanted.size()));
+    }
+    return 0;
+  }
   if (kind == "csv-header") {
     const auto wanted = split_row(value, ',');
     for (const auto& header : s.headers) {

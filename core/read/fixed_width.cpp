@@ -20,11 +20,75 @@ FixedWidth::FixedWidth(const cb_input& input, FixedOptions options, Reporter& re
     : options_(std::move(options)), reporter_(&reporter), window_(input, options_.encoding, reporter),
       decoder_(window_.bytes_are_input() ? window_.detected().encoding : Encoding::utf8, reporter) {
   options_.max_line = std::min<uint64_t>(options_.max_line, UINT32_MAX);
-  for (const FixedKind& kind : options_.kinds) kinds_.push_back(compile(kind.columns, kind.when));
-  kinds_.push_back(compile({}, {}));
   at_ = window_.begin();
   const std::string_view head(at_, std::min<size_t>(static_cast<size_t>(window_.end() - at_), kHead));
   if (head.find('\n') == head.npos && head.find('\r') != head.npos) newline_ = '\r';
+  if (options_.header_line) read_header();
+  use(std::move(options_.columns), std::move(options_.kinds));
+}
+
+void FixedWidth::use(std::vector<FixedColumn> columns, std::vector<FixedKind> kinds) {
+  options_.columns = std::move(columns);
+  options_.kinds = std::move(kinds);
+  kinds_.clear();
+  for (const FixedKind& kind : options_.kinds) kinds_.push_back(compile(kind.columns, kind.when));
+  kinds_.push_back(compile({}, {}));
+}
+
+// Passes over the line at at_; false: there is none.
+bool FixedWidth::pass_line() {
+  if (!find_line()) return false;
+  ++line_number_;
+  if (too_long_) {
+    status_ = CB_E_INPUT;
+    reporter_->report("E-FIXED-LENGTH", {counted(options_.max_line)}, window_.offset(at_), 0);
+  }
+  return !too_long_;
+}
+
+void FixedWidth::read_header() {
+  for (uint32_t n = 1; n <= options_.header_line; ++n) {
+    if (!pass_line()) {
+      if (status() == CB_OK) {
+        status_ = CB_E_INPUT;
+        reporter_->report("E-FIXED-NO-HEADER", {counted(options_.header_line)}, window_.offset(at_), 0);
+      }
+      return;
+    }
+    if (n < options_.header_line) at_ = next_at_;
+  }
+  decide_encoding();
+  uint32_t column = 1;
+  for (const char* c = at_; c != end_;) {
+    if (*c == ' ' || *c == '\t') {
+      ++c, ++column;
+      continue;
+    }
+    const char* const from = c;
+    FixedWord word;
+    word.first = column;
+    for (; c != end_ && *c != ' ' && *c != '\t'; ++column) c = ahead(c, end_, 1);
+    word.last = column - 1;
+    word.offset = window_.offset(from);
+    word.length = static_cast<uint32_t>(window_.length(from, c));
+    const std::string_view raw(from, static_cast<size_t>(c - from));
+    word.text = window_.bytes_are_input() ? decoder_.decode(raw, word.offset, arena_) : raw;
+    header_.push_back(std::move(word));
+  }
+  at_ = next_at_;
+}
+
+// The encoding is asked for when the first line past ASCII comes; the window may move.
+void FixedWidth::decide_encoding() {
+  if (decoder_.decided() || !window_.bytes_are_input()) return;
+  const auto past_ascii = [](char c) { return static_cast<signed char>(c) < 0; };
+  if (!std::any_of(at_, end_, past_ascii)) return;
+  const auto size = end_ - at_, whole = next_at_ - at_;
+  at_ = window_.ensure(at_, kHead);
+  end_ = at_ + size;
+  next_at_ = at_ + whole;
+  const char* const first = std::find_if(at_, end_, past_ascii);
+  decoder_.decide({first, std::min<size_t>(static_cast<size_t>(window_.end() - first), kHead)}, window_.offset(first));
 }
 
 FixedWidth::Kind FixedWidth::compile(const std::vector<FixedColumn>& own, const std::vector<FixedCondition>& when) {
@@ -59,7 +123,9 @@ int32_t FixedWidth::column(uint32_t kind, std::string_view name) const {
 
 // `n` columns on from `from`: bytes, or characters where the window is not the input.
 const char* FixedWidth::ahead(const char* from, const char* end, uint64_t n) const {
-  if (window_.bytes_are_input()) return from + std::min<uint64_t>(n, static_cast<uint64_t>(end - from));
+  if (count_bytes()) return from + std::min<uint64_t>(n, static_cast<uint64_t>(end - from));
+  const bool single_byte = window_.bytes_are_input() && decoder_.encoding() != Encoding::utf8 && decoder_.encoding() != Encoding::ascii;
+  if (single_byte) return from + std::min<uint64_t>(n, static_cast<uint64_t>(end - from));
   for (; n && from != end; --n) {
     ++from;
     while (from != end && (static_cast<unsigned char>(*from) & 0xC0) == 0x80) ++from;
@@ -68,7 +134,7 @@ const char* FixedWidth::ahead(const char* from, const char* end, uint64_t n) con
 }
 
 std::string_view FixedWidth::part(uint32_t first, uint32_t last) const {
-  if (!window_.bytes_are_input()) {
+  if (!count_bytes()) {
     const char* const from = ahead(at_, end_, first - 1);
     return {from, static_cast<size_t>(ahead(from, end_, uint64_t(last) - first + 1) - from)};
   }
@@ -146,17 +212,7 @@ const FixedLine* FixedWidth::next() {
     ++blank_lines_;
     at_ = next_at_;
   }
-  if (!decoder_.decided() && window_.bytes_are_input()) {
-    const auto past_ascii = [](char c) { return static_cast<signed char>(c) < 0; };
-    if (std::any_of(at_, end_, past_ascii)) {
-      const auto size = end_ - at_, whole = next_at_ - at_;
-      at_ = window_.ensure(at_, kHead);
-      end_ = at_ + size;
-      next_at_ = at_ + whole;
-      const char* const first = std::find_if(at_, end_, past_ascii);
-      decoder_.decide({first, std::min<size_t>(static_cast<size_t>(window_.end() - first), kHead)}, window_.offset(first));
-    }
-  }
+  decide_encoding();
   ++line_.number;
   line_.text = {at_, static_cast<size_t>(end_ - at_)};
   line_.length = window_.length(at_, end_);

@@ -4,7 +4,9 @@
 //     Ctrl-Z are passed over.
 //   - A line that ends before a column has an empty cell there: senders strip trailing blanks.
 //   - Text that no column covers is counted in `unread`, so that a loss report can tell of it.
-// Columns are bytes of the input; in UTF-16 they are characters.
+//   - A header line (`header_line`) is read before any data: header() says which words stand where, and the columns may be
+//     given afterwards, with use().
+// Columns are bytes of the input; in UTF-16, or with `characters`, they are characters.
 // Lines and cells are lent until the next call of next(). No allocation per line. One thread at a time.
 #pragma once
 #include <cstdint>
@@ -34,8 +36,17 @@ struct FixedOptions {
   std::vector<FixedColumn> columns;   // of every line
   std::vector<FixedKind> kinds;       // empty: all lines are of one kind
   uint32_t line_bytes = 0;            // > 0: no line ends, every line has so many bytes
+  uint32_t header_line = 0;           // > 0: this line (from 1) names the columns; lines before it are passed over
+  bool characters = false;            // columns count characters, whatever bytes these take
   std::string encoding;
   uint64_t max_line = uint64_t(1) << 20;
+};
+
+struct FixedWord {                    // of the header line
+  std::string text;                   // UTF-8; without blanks
+  uint32_t first = 1, last = 1;       // columns it stands in
+  uint64_t offset = 0;
+  uint32_t length = 0;
 };
 
 struct FixedLine {
@@ -54,6 +65,10 @@ class FixedWidth {
   FixedWidth(const cb_input& input, FixedOptions options, Reporter& reporter);  // both borrowed for life
   const FixedLine* next();            // nullptr: the end, or see status()
   cb_status status() const { return status_ != CB_OK ? status_ : window_.status(); }
+  // The words of the header line, from left to right. status() is CB_E_INPUT when the input ends before it.
+  std::span<const FixedWord> header() const { return header_; }
+  // Other columns than those of the options; before the first call of next().
+  void use(std::vector<FixedColumn> columns, std::vector<FixedKind> kinds);
   // Index of a column among the cells of a kind (kNoKind: of a line without kind), or -1.
   int32_t column(uint32_t kind, std::string_view name) const;
   Encoding encoding() const { return window_.bytes_are_input() ? decoder_.encoding() : window_.detected().encoding; }
@@ -68,6 +83,10 @@ class FixedWidth {
   };
   Kind compile(const std::vector<FixedColumn>& own, const std::vector<FixedCondition>& when);
   bool find_line();
+  bool pass_line();
+  void read_header();
+  void decide_encoding();
+  bool count_bytes() const { return window_.bytes_are_input() && !options_.characters; }
   void read_cells(const Kind& kind);
   const char* ahead(const char* from, const char* end, uint64_t n) const;
   std::string_view part(uint32_t first, uint32_t last) const;
@@ -77,6 +96,7 @@ class FixedWidth {
   TextWindow window_;
   Decoder decoder_;
   Arena arena_;
+  std::vector<FixedWord> header_;
   std::vector<Kind> kinds_;           // one for each of the options, and at the end that of lines without kind
   std::vector<Cell> cells_;
   FixedLine line_;

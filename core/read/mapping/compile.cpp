@@ -114,6 +114,13 @@ void Compiler::reads(const Yaml& y) {
   if (const Yaml* e = y.find("encoding")) r.encoding = text_of(*e);
   if (const Yaml* s = y.find("sheet")) r.sheet = text_of(*s);
   if (const Yaml* n = y.find("headerRow")) r.header_row = static_cast<uint32_t>(std::strtoul(text_of(*n).c_str(), nullptr, 10));
+  if (const Yaml* b = y.find("begins")) r.begins = texts_of(*b);
+  if (const Yaml* n = y.find("lineLength")) r.line_bytes = static_cast<uint32_t>(std::strtoul(text_of(*n).c_str(), nullptr, 10));
+  if (const Yaml* n = y.find("places")) {
+    const std::string word = text_of(*n);
+    r.characters = word == "characters";
+    if (word != "characters" && word != "bytes") wrong("E-MAP-WORD", n->mark, {word, "places", nearest(word, {"bytes", "characters"})});
+  }
   fixed(y);
   if (const Yaml* x = y.find("root")) r.roots = texts_of(*x);
   if (const Yaml* x = y.find("keys")) r.keys = texts_of(*x);
@@ -169,6 +176,7 @@ void Compiler::fixed(const Yaml& y) {
     else r.columns = texts_of(*c);
   }
   const Yaml* lines = y.find("lines");
+  if (r.reader == Reads::Reader::fixed && !lines && r.widths.empty() && r.headers.empty()) wrong("E-MAP-MISSING", y.mark, {"columns"});
   if (!lines || !must_be(*lines, Yaml::Kind::map)) return;
   for (const YamlEntry& e : lines->entries) {
     if (!must_be(e.value, Yaml::Kind::map)) continue;
@@ -178,6 +186,14 @@ void Compiler::fixed(const Yaml& y) {
     if (const Yaml* when = e.value.find("when"); when && must_be(*when, Yaml::Kind::map))
       for (const YamlEntry& w : when->entries) kind.when.emplace_back(w.key.text, text_of(w.value));
     if (const Yaml* c = e.value.find("columns"); c && must_be(*c, Yaml::Kind::map)) widths(*c, kind.columns);
+    for (const auto& [name, word] : kind.when) {
+      const auto named = [&](const auto& column) { return column.first == name; };
+      if (std::any_of(r.widths.begin(), r.widths.end(), named) || std::any_of(kind.columns.begin(), kind.columns.end(), named)) continue;
+      std::vector<std::string_view> known;
+      for (const auto* columns : {&r.widths, &kind.columns})
+        for (const auto& column : *columns) known.push_back(column.first);
+      wrong("E-MAP-WORD", e.key.mark, {name, tr("the columns of a line"), nearest(name, known)});
+    }
     r.lines.push_back(std::move(kind));
   }
 }

@@ -1,4 +1,5 @@
-// Delimited text: a row is a source record, or all rows with one value in the group columns.
+// Rows (delimited text, lines of fixed width, sheets): a row is a source record, or all rows with one value in the group
+// columns.
 #include <algorithm>
 #include <unordered_map>
 
@@ -13,12 +14,11 @@ constexpr uint64_t kGroupLimit = uint64_t(768) << 20;  // of rows held for group
 class RowFeed final : public Feed {
  public:
   RowFeed(const Program& p, const cb_input& input, uint32_t index, const std::string& table, std::vector<RowSource::JoinTable>* joins, Reporter& reporter)
-      : program_(p), table_(input, delimited_options(p.reads), reporter), source_(p, header(), table) {
+      : program_(p), table_(open_rows(p, input, reporter)), source_(p, table_->shape(), table) {
     source_.input = index;
     source_.join(joins);
-    std::vector<std::string_view> names;
-    for (const Column& c : table_.header()) names.push_back(c.name);
-    if (p.reads.refuse_as.empty() && p.reads.tables.empty())
+    std::vector<std::string_view> names(table_->shape().header.begin(), table_->shape().header.end());
+    if (table_->status() == CB_OK && p.reads.refuse_as.empty() && p.reads.tables.empty())
       for (const std::string& missing : source_.missing_columns())
         reporter.report("E-MAP-COLUMN", {missing, nearest(missing, names)}, 0, 0);
     for (const std::string& place : p.reads.group)
@@ -28,7 +28,7 @@ class RowFeed final : public Feed {
 
   bool next(Engine& engine, BatchBuilder& out) override {
     if (grouped_) return next_group(engine, out);
-    const Row* row = table_.next();
+    const Row* row = table_->next();
     if (!row) return ended(engine, out);
     if (refused(*row, out)) return true;
     source_.row(*row);
@@ -39,17 +39,12 @@ class RowFeed final : public Feed {
   void tell(Loss& loss) const override { source_.tell(loss); }
 
  private:
-  std::vector<std::string> header() const {
-    std::vector<std::string> out;
-    for (const Column& c : table_.header()) out.push_back(c.name);
-    return out;
-  }
   void start(Engine& engine, BatchBuilder& out) {
     if (!started_) engine.source_line(source_, out);
     started_ = true;
   }
   bool ended(Engine& engine, BatchBuilder& out) {
-    if (table_.status() < 0) throw Failure(table_.status(), "the table cannot be read further");
+    if (table_->status() < 0) throw Failure(table_->status(), "the table cannot be read further");
     if (!started_) {  // an input without rows still says who it is from
       const Row none;
       source_.row(none);
@@ -82,7 +77,7 @@ class RowFeed final : public Feed {
     collected_ = true;
     std::unordered_map<std::string, size_t> known;
     std::string key;
-    while (const Row* row = table_.next()) {
+    while (const Row* row = table_->next()) {
       key.clear();
       bool any = false;
       for (const int32_t c : group_columns_) {
@@ -102,7 +97,7 @@ class RowFeed final : public Feed {
   }
 
   const Program& program_;
-  Delimited table_;
+  std::unique_ptr<RowTable> table_;
   RowSource source_;
   std::vector<int32_t> group_columns_;
   bool grouped_ = false, started_ = false, collected_ = false;
@@ -113,7 +108,7 @@ class RowFeed final : public Feed {
 
 }  // namespace
 
-std::unique_ptr<Feed> delimited_feed(const Program& p, const cb_input& input, uint32_t index, std::string table, std::vector<RowSource::JoinTable>* joins, Reporter& r) {
+std::unique_ptr<Feed> row_feed(const Program& p, const cb_input& input, uint32_t index, std::string table, std::vector<RowSource::JoinTable>* joins, Reporter& r) {
   return std::make_unique<RowFeed>(p, input, index, table, joins, r);
 }
 

@@ -54,9 +54,15 @@ std::vector<fs::path> mappings_of(const fs::path& main) {
 // What the host looks for before it asks anybody: one line per alternative.
 std::vector<std::string> signatures(const Reads& r) {
   std::vector<std::string> out;
+  const bool fixed = r.reader == Reads::Reader::fixed;
   for (const auto& header : r.headers) {
-    std::string line = "csv-header=";
+    std::string line = fixed ? "fixed-header=" : "csv-header=";
     for (size_t i = 0; i < header.size(); ++i) line += (i ? "," : "") + header[i];
+    out.push_back(line);
+  }
+  for (const std::string& text : r.begins) {
+    std::string line = "magic=";
+    for (const char c : text) line += c == '\\' ? std::string("\\\\") : std::string(1, c);
     out.push_back(line);
   }
   for (const std::string& root : r.roots) out.push_back("root=* " + root);

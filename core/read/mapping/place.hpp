@@ -10,6 +10,7 @@
 #include "casebridge/batch.hpp"
 #include "read/delimited.hpp"
 #include "read/mapping/program.hpp"
+#include "read/mapping/row_table.hpp"
 
 namespace casebridge::read::mapping {
 
@@ -119,6 +120,7 @@ class Source {
 class RowSource final : public Source {
  public:
   // `header`: the names of the columns. Findings: a column the mapping takes and the header lacks.
+  RowSource(const Program& p, const RowShape& shape, std::string_view table = {});
   RowSource(const Program& p, const std::vector<std::string>& header, std::string_view table = {});
   struct JoinTable {              // rows of a related table, kept in memory
     std::string name;
@@ -154,10 +156,12 @@ class RowSource final : public Source {
   const JoinTable* find_table(std::string_view name) const;
   const Cell* cell(uint64_t node) const;
   std::string table_;
-  std::vector<std::string> header_;
+  std::vector<std::string> header_, kinds_;
+  size_t n_common_;                               // columns from here on are counted per kind of line
+  size_t count_of(const Row& row, size_t column) const { return column < n_common_ ? column : row.kind * header_.size() + column; }
   std::unordered_map<std::string, int32_t> columns_, folded_;
   std::vector<int32_t> path_columns_;
-  std::vector<int32_t> drops_;                    // of each column: index into Program::drop, or -1
+  std::vector<int32_t> drops_;                    // of each column, per kind of line: index into Program::drop, or -1
   std::vector<std::string> missing_;
   const Row* row_ = nullptr;
   std::vector<Row> rows_;

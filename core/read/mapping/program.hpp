@@ -153,6 +153,9 @@ struct Reads {
   Reader reader = Reader::delimited;
   std::vector<std::vector<std::string>> headers;     // any of them, all names of it
   std::string delimiter, encoding, sheet;
+  std::vector<std::string> begins;                   // the first bytes of an input, any of them
+  bool characters = false;                           // fixed: columns count characters, not bytes
+  uint32_t line_bytes = 0;                           // fixed: no line ends
   uint32_t header_row = 0;
   std::vector<std::string> columns;                  // when there is no header
   std::vector<std::pair<std::string, std::pair<uint32_t, uint32_t>>> widths;  // fixed: every line

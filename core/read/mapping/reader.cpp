@@ -70,11 +70,12 @@ bool MappedReader::next_input() {
       }
     }
     switch (reads.reader) {
-      case Reads::Reader::delimited: p.feed = delimited_feed(*program_, input, i, table, p.joins.tables(), p.reporter); break;
+      case Reads::Reader::delimited:
+      case Reads::Reader::fixed:
+      case Reads::Reader::xlsx: p.feed = row_feed(*program_, input, i, table, p.joins.tables(), p.reporter); break;
       case Reads::Reader::xml: p.feed = xml_feed(*program_, input, p.reporter, p.options); break;
       case Reads::Reader::json:
       case Reads::Reader::jsonl: p.feed = json_feed(*program_, input, p.reporter, p.options); break;
-      default: throw Failure(CB_E_UNSUPPORTED, "this reader is not built in");
     }
     return true;
   }

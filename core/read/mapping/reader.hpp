@@ -26,7 +26,7 @@ class Feed {  // one input, source record by source record
   virtual bool next(Engine& engine, BatchBuilder& out) = 0;  // one unit; false at the end
   virtual void tell(Loss& loss) const = 0;
 };
-std::unique_ptr<Feed> delimited_feed(const Program&, const cb_input&, uint32_t index, std::string table, std::vector<RowSource::JoinTable>* joins, Reporter&);
+std::unique_ptr<Feed> row_feed(const Program&, const cb_input&, uint32_t index, std::string table, std::vector<RowSource::JoinTable>* joins, Reporter&);
 std::unique_ptr<Feed> xml_feed(const Program&, const cb_input&, Reporter&, const FeedOptions&);
 std::unique_ptr<Feed> json_feed(const Program&, const cb_input&, Reporter&, const FeedOptions&);
 

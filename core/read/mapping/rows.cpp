@@ -29,9 +29,12 @@ std::string_view trimmed(std::string_view s) {
 
 }  // namespace
 
-RowSource::RowSource(const Program& p, const std::vector<std::string>& header, std::string_view table)
-    : Source(p), table_(table), header_(header), counts_(header.size()) {
+RowSource::RowSource(const Program& p, const std::vector<std::string>& header, std::string_view table) : RowSource(p, RowShape{header, {}, SIZE_MAX}, table) {}
+
+RowSource::RowSource(const Program& p, const RowShape& shape, std::string_view table)
+    : Source(p), table_(table), header_(shape.header), kinds_(shape.kinds), n_common_(shape.n_common) {
   if (header_.size() > 0xFFFE) header_.resize(0xFFFE);
+  counts_.resize(header_.size() * (kinds_.size() + 1));
   for (size_t i = 0; i < header_.size(); ++i) {
     header_[i] = trimmed(header_[i]);
     columns_.emplace(header_[i], static_cast<int32_t>(i));
@@ -47,20 +50,23 @@ RowSource::RowSource(const Program& p, const std::vector<std::string>& header, s
   }
   for (const Path& path : p.paths) {
     const bool simple = is_simple(path) && std::none_of(p.reads.tables.begin(), p.reads.tables.end(),
-                                                        [&](const auto& t) { return t.first == path.steps[0].name; });
+                                                        [&](const auto& t) { return t.first == path.steps[0].name; }) &&
+                        std::find(kinds_.begin(), kinds_.end(), path.steps[0].name) == kinds_.end();
     path_columns_.push_back(simple ? column(path.steps[0].name) : -2);
     const auto optional = [&](const std::string& pattern) { return like(fold(pattern), fold(path.steps[0].name)); };
     if (simple && path_columns_.back() < 0 && std::none_of(p.reads.optional.begin(), p.reads.optional.end(), optional)) missing_.push_back(path.steps[0].name);
   }
   column_of_path = path_columns_.data();
-  for (const std::string& name : header_) {
-    int32_t found = -1;
-    for (size_t d = 0; d < p.drop.size() && found < 0; ++d) {
-      const std::vector<std::string>& names = p.drop[d].names;
-      if (names.size() == 1 ? like(names[0], name) : names.size() == 2 && names[0] == table_ && like(names[1], name)) found = static_cast<int32_t>(d);
+  for (size_t kind = 0; kind <= kinds_.size(); ++kind)
+    for (const std::string& name : header_) {
+      const std::string_view branch = kind ? std::string_view(kinds_[kind - 1]) : std::string_view(table_);
+      int32_t found = -1;
+      for (size_t d = 0; d < p.drop.size() && found < 0; ++d) {
+        const std::vector<std::string>& names = p.drop[d].names;
+        if (names.size() == 1 ? like(names[0], name) : names.size() == 2 && names[0] == branch && like(names[1], name)) found = static_cast<int32_t>(d);
+      }
+      drops_.push_back(found);
     }
-    drops_.push_back(found);
-  }
 }
 
 int32_t RowSource::column(std::string_view name) const {
@@ -202,6 +208,13 @@ void RowSource::step(uint64_t from, const Step& s, bool first, bool joined, std:
       else for (size_t r = 0; r < n_rows; ++r) out.push_back(node_of(0, r, 0));
       return;
     }
+    if (const auto kind = std::find(kinds_.begin(), kinds_.end(), s.name); kind != kinds_.end()) {
+      const auto wanted = static_cast<uint32_t>(kind - kinds_.begin()) + 1;
+      if (row_ && row_->kind == wanted) out.push_back(kRoot);
+      for (size_t r = 0; !row_ && r < n_rows; ++r)
+        if (rows_[r].kind == wanted) out.push_back(node_of(0, r, 0));
+      return;
+    }
   }
   const int32_t known = s.axis == Step::Axis::child ? column(s.name) : -1;
   if (from == kRoot) {
@@ -217,20 +230,21 @@ void RowSource::leftovers(std::vector<Unmapped>& out) {
   for (size_t r = 0; r < n_rows; ++r) {
     const Row& row = row_ ? *row_ : rows_[r];
     const std::vector<uint8_t>& marked = mark_rows_[r];
-    const size_t n = std::min(row.cells.size(), counts_.size());
+    const size_t n = std::min(row.cells.size(), header_.size());
     for (size_t c = 0; c < row.cells.size(); ++c) {
       if (row.cells[c].text.empty()) continue;
       if (c >= n) {  // a cell beyond the header has no name
         out.push_back({"", trimmed(row.cells[c].text), row.cells[c].offset, row.cells[c].length});
         continue;
       }
-      Count& count = counts_[c];
+      const size_t at = count_of(row, c);
+      Count& count = counts_[at];
       switch (static_cast<Disposition>(marked[c])) {
         case Disposition::mapped: ++count.mapped; break;
         case Disposition::ext: ++count.ext; break;
         case Disposition::dropped: ++count.dropped[reason_rows_[r][c]]; break;
         default:
-          if (drops_[c] >= 0) ++count.pattern;
+          if (drops_[at] >= 0) ++count.pattern;
           else {
             ++count.unmapped;
             out.push_back({header_[c], trimmed(row.cells[c].text), row.cells[c].offset, row.cells[c].length});
@@ -242,17 +256,18 @@ void RowSource::leftovers(std::vector<Unmapped>& out) {
 
 void RowSource::skipped(std::string_view reason) {
   std::vector<uint64_t>& count = skipped_[std::string(reason)];
-  count.resize(header_.size());
+  count.resize(counts_.size());
   const size_t n_rows = row_ ? 1 : rows_.size();
   for (size_t r = 0; r < n_rows; ++r) {
     const Row& row = row_ ? *row_ : rows_[r];
-    for (size_t c = 0; c < row.cells.size() && c < count.size(); ++c) count[c] += !row.cells[c].text.empty();
+    for (size_t c = 0; c < row.cells.size() && c < header_.size(); ++c) count[count_of(row, c)] += !row.cells[c].text.empty();
   }
 }
 
 void RowSource::tell(Loss& loss) const {
   for (size_t c = 0; c < counts_.size(); ++c) {
-    const std::string name = table_.empty() ? header_[c] : table_ + "/" + header_[c];
+    const size_t kind = c / header_.size(), column = c % header_.size();
+    const std::string name = kind ? kinds_[kind - 1] + "/" + header_[column] : table_.empty() ? header_[column] : table_ + "/" + header_[column];
     const Count& count = counts_[c];
     if (count.mapped) loss.count(name, Disposition::mapped, "", count.mapped);
     if (count.ext) loss.count(name, Disposition::ext, "", count.ext);

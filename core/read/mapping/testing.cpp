@@ -1,91 +1,16 @@
 #include "read/mapping/testing.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <set>
 
 #include "base/text.hpp"
 #include "normalise/normaliser.hpp"
 #include "read/mapping/expectation.hpp"
+#include "read/mapping/given.hpp"
 #include "read/mapping/reader.hpp"
-#include "read/mapping/table_set.hpp"
 
 namespace casebridge::read::mapping {
 namespace {
-
-struct Given {  // one input in memory
-  std::string name, bytes;
-  size_t at = 0;
-  cb_input raw{};
-  Given(std::string n, std::string b) : name(std::move(n)), bytes(std::move(b)) {
-    raw = {sizeof(cb_input), 0, this, {name.data(), name.size()}, static_cast<int64_t>(bytes.size()), read, seek};
-  }
-  Given(const Given&) = delete;
-  static int64_t read(void* self, void* into, uint64_t size) {
-    auto& g = *static_cast<Given*>(self);
-    const size_t give = std::min<size_t>(size, g.bytes.size() - g.at);
-    std::memcpy(into, g.bytes.data() + g.at, give);
-    g.at += give;
-    return static_cast<int64_t>(give);
-  }
-  static int64_t seek(void* self, int64_t to) {
-    static_cast<Given*>(self)->at = static_cast<size_t>(to);
-    return to;
-  }
-};
-
-std::string cell(const std::string& text) {
-  std::string out = "\"";
-  for (const char c : text) out += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return out + "\"";
-}
-
-// Rows of a test as the table they stand for.
-std::string table_of(const std::vector<const Yaml*>& rows, const Reads& reads) {
-  std::vector<std::string> names = reads.columns;
-  for (const Yaml* row : rows)
-    for (const YamlEntry& e : row->entries)
-      if (std::find(names.begin(), names.end(), e.key.text) == names.end()) names.push_back(e.key.text);
-  const char comma = reads.delimiter.empty() ? ',' : delimited_options(reads).delimiter;
-  std::string out;
-  if (reads.columns.empty()) {
-    for (size_t i = 0; i < names.size(); ++i) out += (i ? std::string(1, comma) : std::string()) + cell(names[i]);
-    out += "\n";
-  }
-  for (const Yaml* row : rows) {
-    for (size_t i = 0; i < names.size(); ++i) {
-      const Yaml* v = row->find(names[i]);
-      out += (i ? std::string(1, comma) : std::string()) + (v && !v->text.empty() ? cell(v->text) : std::string());
-    }
-    out += "\n";
-  }
-  return out;
-}
-
-std::vector<const Yaml*> rows_of(const Yaml& y) {
-  std::vector<const Yaml*> out;
-  if (y.is_list()) for (const Yaml& one : y.items) out.push_back(&one);
-  else out.push_back(&y);
-  return out;
-}
-
-std::deque<Given> inputs_of(const Program& p, const Yaml& given) {
-  std::deque<Given> out;
-  if (given.is_text()) {
-    out.emplace_back("test", given.text);
-  } else if (!p.reads.tables.empty()) {
-    for (const auto& [table, pattern] : p.reads.tables) {
-      const Yaml* rows = given.find(table);
-      if (!rows) continue;
-      std::string name = pattern;
-      name.erase(std::remove(name.begin(), name.end(), '*'), name.end());
-      out.emplace_back(name, table_of(rows_of(*rows), p.reads));
-    }
-  } else {
-    out.emplace_back("test", table_of(rows_of(given), p.reads));
-  }
-  return out;
-}
 
 struct TestHost {
   cb_host raw{};
@@ -109,7 +34,8 @@ std::string joined(const std::vector<std::string>& parts, char with) {
 // A test knows only the columns it is about: what is missing of the others is no finding.
 bool about_columns(const std::string& code) { return code == "E-MAP-COLUMN" || code == "E-TEXT-GUESS" || code == "E-CSV-RAGGED"; }
 
-Outcome run(const std::shared_ptr<const Program>& p, const Yaml& given, std::vector<uint8_t>& reached, std::vector<std::string>& failures) {
+Outcome run(const std::shared_ptr<const Program>& program, const Yaml& given, std::vector<uint8_t>& reached, std::vector<std::string>& failures) {
+  const std::shared_ptr<const Program> p = for_tests(program);
   Outcome outcome;
   outcome.agency = p->agency;
   outcome.system = p->system;

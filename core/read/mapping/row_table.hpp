@@ -1,0 +1,35 @@
+// One face for every input made of rows (delimited text, lines of fixed width, sheets): names of the columns, then row by
+// row. A row's cells stand in the order of header(), whatever kind of line it is; a column that a line does not have is empty.
+// Rows and cells are lent until the next call of next(). One thread at a time.
+#pragma once
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "read/mapping/program.hpp"
+#include "read/delimited.hpp"  // Row, Cell
+
+namespace casebridge::read::mapping {
+
+struct RowShape {
+  std::vector<std::string> header;
+  std::vector<std::string> kinds;   // of lines; Row::kind is 1 + an index into them
+  size_t n_common = SIZE_MAX;       // columns before this one stand in lines of every kind
+};
+
+class RowTable {
+ public:
+  virtual ~RowTable() = default;
+  const RowShape& shape() const { return shape_; }
+  virtual const Row* next() = 0;            // nullptr: the end, or see status()
+  virtual cb_status status() const = 0;
+
+ protected:
+  RowShape shape_;
+};
+
+// Opens the input as the mapping says. `input` and `reporter` are borrowed for life.
+std::unique_ptr<RowTable> open_rows(const Program&, const cb_input& input, Reporter& reporter);
+std::unique_ptr<RowTable> open_fixed(const Program&, const cb_input& input, Reporter& reporter);
+
+}  // namespace casebridge::read::mapping
