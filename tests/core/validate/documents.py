@@ -160,7 +160,9 @@ def real():
         expect(f"{folder}: the worker held", [c for codes_ in by_name.values() for c in codes_ if c.startswith(("E-WORKER", "E-PLUGIN"))], [])
     base = SHARED / "ndex-lexs"
     code, found, _ = run(base / "samples", "--schema", base / "xsd", "--recover")
-    expect("the late declarations, recovered", (code, sorted({(f["code"], f["severity"]) for f in found})), (0, [("E-XML-DECL-PLACE", "warning")]))
+    # What the schema and the parser say; the messages are mapped too since they have an importer, and its findings are its own tests' matter.
+    form = sorted({(f["code"], f["severity"]) for f in found if f["code"].startswith(("E-XML-", "E-XSD-"))})
+    expect("the late declarations, recovered", (code, form), (0, [("E-XML-DECL-PLACE", "warning")]))
 
 
 with tempfile.TemporaryDirectory() as scratch:
