@@ -283,9 +283,12 @@ uint32_t match_signature(std::string_view signature, const Sniffed& s, std::stri
     return ns == "*" ? 80 : local == "*" ? 85 : 95;
   }
   if (kind == "json-key") {
-    if (std::find(s.json_keys.begin(), s.json_keys.end(), value) == s.json_keys.end()) return 0;
-    say("it has the key {0}", {std::string(value)});
-    return s.json_keys.front() == value ? 85 : 80;
+    // "*:object" is the key `object` under any prefix: in linked data the prefix is the sender's own choice.
+    const auto is_it = [&](const std::string& key) { return value.starts_with("*:") ? key.size() >= value.size() && key.ends_with(value.substr(1)) : key == value; };
+    const auto found = std::find_if(s.json_keys.begin(), s.json_keys.end(), is_it);
+    if (found == s.json_keys.end()) return 0;
+    say("it has the key {0}", {*found});
+    return found == s.json_keys.begin() ? 85 : 80;
   }
   if (kind == "fixed-header") {  // the names in their order, blanks between them, in one of the first lines
     const auto wanted = split_row(value, ',');
