@@ -14,6 +14,7 @@
 #include "handle/policy.hpp"
 #include "job/job_file.hpp"
 #include "normalise/tokens.hpp"
+#include "store/sqlite.hpp"
 #include "base/suggest.hpp"
 #include "worker/builtins.hpp"
 
@@ -132,7 +133,9 @@ int run_command_line(int argc, char** argv) {
   const std::vector<Command> commands{add_formats(root), add_inspect(root), add_convert(root), add_validate(root), add_link(root),
                                       add_explain(root),
                                       add_trace(root),   add_schema(root),  add_plugin(root),  add_key(root),
-                                      add_run(root),     add_quarantine(root)};
+                                      add_run(root),     add_quarantine(root),
+                                      add_init(root),    add_load(root),    add_export(root),  add_audit(root),
+                                      add_withdraw(root), add_diff(root),   add_backup(root),  add_restore(root)};
   localise_help(root);
 
   try {
@@ -157,6 +160,9 @@ int run_command_line(int argc, char** argv) {
   } catch (const Failure& failure) {
     report(failure);
     return static_cast<int>(failure.exit);
+  } catch (const store::StoreError& error) {
+    report({error.exit, error.what(), error.hint});
+    return static_cast<int>(error.exit);
   } catch (const handle::PolicyError& error) {
     const Exit exit = error.refusal ? Exit::policy : Exit::usage;
     report({exit, error.what(), error.refusal ? tr("Ask the custodian of the data; only the policy file grants a release.") : tr("casebridge schema policy shows the form of a policy file.")});

@@ -47,6 +47,14 @@ Command add_run(CLI::App& root);
 Command add_quarantine(CLI::App& root);
 Command add_link(CLI::App& root);
 Command add_explain(CLI::App& root);
+Command add_init(CLI::App& root);
+Command add_load(CLI::App& root);
+Command add_export(CLI::App& root);
+Command add_withdraw(CLI::App& root);
+Command add_diff(CLI::App& root);
+Command add_backup(CLI::App& root);
+Command add_restore(CLI::App& root);
+Command add_audit(CLI::App& root);
 
 // An option that also listens to CASEBRIDGE_NAME.
 template <typename T>

@@ -37,6 +37,8 @@ bool in_a_folder(const std::string& format, const std::string& path) {
   return choice && pipeline::wants_folder(*choice.format, path);
 }
 
+}  // namespace
+
 void check_formats(const std::vector<std::string>& formats) {
   std::vector<std::string> known;
   const host::Registry registry = host::Registry::with_defaults();
@@ -63,6 +65,8 @@ void place_outputs(pipeline::Plan& plan, const std::string& out, const std::vect
     if (output.path != "-" && fs::exists(output.path))
       throw Failure{Exit::usage, fill(tr("{0} is there already."), std::vector<std::string>{output.path}), tr("Choose another place, or replace it with --force.")};
 }
+
+namespace {
 
 // Each setting goes to the formats that have an option of its name; one that none of them has is a mistake.
 void give_settings(pipeline::Plan& plan, const std::vector<std::string>& pairs) {

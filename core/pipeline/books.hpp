@@ -20,6 +20,7 @@ struct FeedBooks {
   std::map<std::string, uint64_t> skipped;         // by reason
   std::map<std::string, uint64_t> records;         // case records out, by type
   std::map<std::string, uint64_t> withheld;        // case records kept back in quarantine, by type
+  std::string left_out;                            // not read at all, and why: KNOWN (loaded before), WITHDRAWN
   uint64_t repeated = 0;                           // made again with the same content: counted, not written twice
   std::map<std::string, uint64_t> findings;        // by code
   uint64_t errors = 0, warnings = 0, notes = 0;

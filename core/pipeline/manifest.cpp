@@ -44,6 +44,7 @@ void feed_json(Lines& j, const FeedBooks& f) {
   j.text("system", f.system);
   j.text("sha256", f.sha256);
   j.number("bytes", f.bytes);
+  j.text("leftOut", f.left_out);
   j.open("sourceRecords", '{');
   j.number("in", f.units);
   j.number("mapped", f.mapped);

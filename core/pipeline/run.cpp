@@ -6,8 +6,8 @@
 namespace casebridge::pipeline {
 
 // The picture of the README, and nothing more.
-RunResult run(const Plan& plan, Watch& watch, Tap* tap) {
-  Stages stages(plan, watch, tap);
+RunResult run(const Plan& plan, Watch& watch, Tap* tap, Keeper* keeper, Supply* supply) {
+  Stages stages(plan, watch, tap, keeper, supply);
   stages.probe();                                 // which inputs, which formats; every input hashed
   if (stages.needs_survey()) stages.survey();     // for anyone but self: what is withheld depends on the whole
   stages.begin_outputs();                         // Dataset and Source lines

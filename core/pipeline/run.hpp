@@ -7,6 +7,7 @@
 
 #include "model/record.hpp"
 #include "pipeline/books.hpp"
+#include "pipeline/keeper.hpp"
 #include "pipeline/manifest.hpp"
 #include "pipeline/plan.hpp"
 
@@ -31,6 +32,7 @@ struct RunResult {
   std::string manifest;               // what run.json says
   std::vector<std::string> words;     // for people: what was withheld, what failed as a whole
   std::vector<std::pair<size_t, host::LossCount>> losses;  // what became of each source field, by feed
+  std::vector<std::pair<std::string, uint64_t>> ledger;  // withheld or changed, by rule
   std::string next;                   // the next command to try
 };
 
@@ -45,6 +47,7 @@ class Tap {
   virtual void find(const std::function<void(RecordBatch&)>& each) = 0;          // after the last record: what was found
 };
 
-RunResult run(const Plan&, Watch&, Tap* tap = nullptr);
+// With a keeper what is read is kept too; with a supply it is what is written, and the plan needs no inputs.
+RunResult run(const Plan&, Watch&, Tap* = nullptr, Keeper* = nullptr, Supply* = nullptr);
 
 }  // namespace casebridge::pipeline

@@ -25,12 +25,13 @@ struct Parcel {
   std::vector<emit::Chunk> chunks;      // by output
   std::vector<Finding> masked;          // what the gate changed
   std::vector<handle::Refused> turned_away;  // what the gate could not read (H27)
+  std::vector<std::pair<Uuid, uint32_t>> sent;  // to a supply: what left
   uint64_t number = 0;
 };
 
 class Stages {
  public:
-  Stages(const Plan&, Watch&, Tap* = nullptr);
+  Stages(const Plan&, Watch&, Tap*, Keeper*, Supply*);
   ~Stages();
 
   void probe();
@@ -45,6 +46,7 @@ class Stages {
   void validate(Parcel&);
   void account(Parcel&);
   void handle(Parcel&);
+  void handle_kept(Parcel&);
   void emit(Parcel&);
 
   void close_feed();

@@ -40,6 +40,7 @@ void Stages::State::tell(const Finding& told, size_t feed_index) {
   }
   const auto cleared = gate->pass(finding);
   if (!cleared) return;
+  if (keeper) keeper->finding(cleared->get());
   for (Report& report : reports) report.writer->write(*cleared);
   watch.told(cleared->get());
   if (finding.severity == Severity::error && plan.findings_to_stdout.empty()) watch.finding(emit::finding_line(cleared->get()));
@@ -49,6 +50,11 @@ void Stages::begin_outputs() {
   State& s = *s_;
   RecordBatch lines;
   add_dataset_line(lines, s.plan, s.program_version);
+  if (s.supply) {
+    LineBuilder line(lines, Record(lines.records.front()));
+    line.set("producedAt", s.supply->produced_at());
+    lines.records.erase(lines.records.begin());
+  }
   for (const OutputPlan& planned : s.plan.outputs) {
     Output output;
     output.plan = planned;
@@ -104,7 +110,7 @@ void Stages::State::account_for(Output& output, RunResult& r) {
 }
 
 void Stages::State::quarantine_unit(const Parcel& parcel, const Unit& unit) {
-  if (!quarantine) return;
+  if (!quarantine && !keeper) return;
   emit::QuarantineItem item;
   item.input = feed_books().input;
   item.source = feed().first_source;
@@ -121,7 +127,8 @@ void Stages::State::quarantine_unit(const Parcel& parcel, const Unit& unit) {
     refused.code = unit.reason.empty() ? "E-UNIT-REFUSED" : std::string(unit.reason);
     item.reasons.push_back(std::move(refused));
   }
-  quarantine->add(item);
+  if (quarantine) quarantine->add(item);
+  if (keeper) keeper->quarantined(item);
 }
 
 // An input that broke: what stands behind the last good source record is one more, which could not be read.
@@ -130,7 +137,7 @@ void Stages::State::quarantine_rest(size_t index, Feed& broken, const std::vecto
   if (!broken.failed() || b.exit != Exit::quarantined || (b.units && last_refused)) return;
   ++b.units;
   ++b.quarantined;
-  if (!quarantine) return;
+  if (!quarantine && !keeper) return;
   emit::QuarantineItem item;
   item.input = b.input;
   item.source = feeds[index].first_source;
@@ -144,7 +151,8 @@ void Stages::State::quarantine_rest(size_t index, Feed& broken, const std::vecto
       item.reasons.back().input = b.input;
     }
   if (item.reasons.empty()) return;
-  quarantine->add(item);
+  if (quarantine) quarantine->add(item);
+  if (keeper) keeper->quarantined(item);
 }
 
 void Stages::close_feed() {
@@ -167,6 +175,7 @@ void Stages::close_feed() {
       s.loss.add(b.input, b.format, count.field, count.what == CB_LOSS_MAPPED ? What::mapped : count.what == CB_LOSS_EXT ? What::ext : count.what == CB_LOSS_DROPPED ? What::dropped : What::unkept,
                  count.why, count.count);
   }
+  if (s.keeper && !s.supply) s.keeper->end_feed(b);
   b.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - s.feed_begin).count();
   s.cursor.reset();
   s.rules.reset();
@@ -212,7 +221,7 @@ RunResult Stages::finish() {
     exit = worse(exit, feed.exit);
   }
   if (cancelled) exit = Exit::interrupted;
-  bool any = s.feeds.empty() && s.books.feeds.empty();
+  bool any = s.supply || s.feeds.empty() && s.books.feeds.empty();
   for (const FeedState& feed : s.feeds) any |= feed.lines && !feed.lines->records.empty();
   if (!cancelled && any) {  // outputs appear whole or not at all; where no input could be read there is nothing to write
     for (Output& output : s.outputs) {
@@ -233,11 +242,12 @@ RunResult Stages::finish() {
     manifest.write(r.manifest);
     manifest.commit();
   }
-  for (const auto& [rule, n] : s.gate->ledger().rows())
+  r.ledger = s.gate->ledger().rows();
+  for (const auto& [rule, n] : r.ledger)
     r.words.push_back(fill(tr("Withheld or changed by rule {0}: {1}"), std::vector<std::string>{rule, std::to_string(n)}));
   for (const OutputPlan& output : s.plan.outputs) {
     if (output.format != "case-jsonl" || output.path == "-" || r.outputs.empty()) continue;
-    r.next = s.example.empty() ? "casebridge validate " + output.path
+    if (!s.plan.inputs.empty()) r.next = s.example.empty() ? "casebridge validate " + output.path
                                : "casebridge trace " + s.example + " /birthDate --in " + output.path + " --source " + s.plan.inputs.front();
   }
   r.books = s.books;

@@ -25,7 +25,19 @@ bool Stages::next_feed() {
   State& s = *s_;
   while (++s.current < s.feeds.size()) {
     FeedState& f = s.feed();
+    if (s.supply) {
+      s.supply->rewind(false);
+      s.feed_begin = std::chrono::steady_clock::now();
+      return true;
+    }
     if (!f.lines || f.lines->records.empty() || s.watch.cancelled()) continue;
+    if (std::string why_not; s.keeper && !s.keeper->begin_feed(s.feed_books(), f.lines->records, why_not)) {
+      s.feed_books().left_out = why_not;
+      f.lines->records.clear();
+      f.feed.reset();
+      f.pending.clear();
+      continue;
+    }
     if (!f.feed) {  // it was closed between probing and reading
       FeedBooks& b = s.feed_books();
       const FeedBooks known = b;
@@ -50,6 +62,10 @@ bool Stages::next_feed() {
 bool Stages::read(Parcel& parcel) {
   State& s = *s_;
   if (s.watch.cancelled()) return false;
+  if (s.supply) {
+    parcel.records.reset();
+    return s.supply->next(parcel.records);
+  }
   FeedState& f = s.feed();
   parcel.findings.clear();
   if (!f.pending.empty()) {
@@ -75,6 +91,7 @@ void Stages::State::normalise_with(normalise::Normaliser& normaliser, Parcel& pa
 
 void Stages::normalise(Parcel& parcel) {
   State& s = *s_;
+  if (s.supply) return;
   std::unique_ptr<normalise::Normaliser> mine;
   {
     const std::lock_guard lock(s.idle_mutex);
@@ -87,6 +104,7 @@ void Stages::normalise(Parcel& parcel) {
 }
 
 void Stages::validate(Parcel& parcel) {
+  if (s_->supply) return;
   // Codes that are unverified or not in force were told when the source's words were normalised; case data of ours was not.
   const unsigned passes = validate::kStructure | validate::kCompleteness | (s_->feed().case_data ? validate::kCodes : 0u);
   auto& records = parcel.records.records;
@@ -97,6 +115,11 @@ void Stages::validate(Parcel& parcel) {
 
 void Stages::account(Parcel& parcel) {
   State& s = *s_;
+  if (s.supply) {
+    FeedBooks& books = s.feed_books();
+    for (const Record& record : parcel.records.records) ++books.records[std::string(record.type->name)];
+    return;
+  }
   // A record without any key is told from its equals by counting them: that needs the order of the input.
   auto& records = parcel.records.records;
   if (std::any_of(records.begin(), records.end(), [](const Record& r) { return r.keyless; })) {
@@ -147,6 +170,7 @@ void Stages::account(Parcel& parcel) {
       ++b.withheld[std::string(record.type->name)];
       continue;
     }
+    if (s.keeper) s.keeper->record(record);
     if (s.versions->see(record) == normalise::VersionLedger::Verdict::repeat) {  // the same record again, unchanged
       ++b.repeated;
       left[i] = 1;
@@ -229,6 +253,7 @@ void Stages::State::locate(Parcel& parcel) {
 void Stages::handle(Parcel& parcel) {
   State& s = *s_;
   parcel.chunks.resize(s.outputs.size());
+  if (s.supply) return handle_kept(parcel);
   const handle::Outgoing out = s.gate->pass(parcel.records.records);
   for (size_t i = 0; i < s.outputs.size(); ++i) {
     parcel.chunks[i].clear();
@@ -238,8 +263,28 @@ void Stages::handle(Parcel& parcel) {
   for (const handle::Refused& refused : out.refused()) parcel.turned_away.push_back(refused);
 }
 
+// What leaves a store is written down record by record: a withdrawal has to say who received it.
+void Stages::handle_kept(Parcel& parcel) {
+  State& s = *s_;
+  std::vector<std::unique_ptr<emit::Encoder>> encoders;
+  for (size_t i = 0; i < s.outputs.size(); ++i) {
+    parcel.chunks[i].clear();
+    encoders.push_back(s.outputs[i].writer->encoder());
+  }
+  parcel.sent.clear();
+  for (const Record& record : parcel.records.records) {
+    const handle::Outgoing out = s.gate->pass({&record, 1});
+    for (const Finding& finding : out.findings()) parcel.masked.push_back(finding);
+    for (const handle::Refused& refused : out.refused()) parcel.turned_away.push_back(refused);
+    if (out.cleared().records().empty()) continue;
+    parcel.sent.emplace_back(record.id, record.version);
+    for (size_t i = 0; i < s.outputs.size(); ++i) encoders[i]->encode(out.cleared(), parcel.chunks[i]);
+  }
+}
+
 void Stages::emit(Parcel& parcel) {
   State& s = *s_;
+  if (s.supply) s.supply->sent(parcel.sent);
   for (size_t i = 0; i < s.outputs.size(); ++i) s.outputs[i].writer->put(parcel.chunks[i]);
   for (const Finding& finding : parcel.masked) s.tell(finding, s.current);
   for (const handle::Refused& refused : parcel.turned_away) s.tell(refused.finding, s.current);

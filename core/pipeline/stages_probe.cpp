@@ -20,7 +20,7 @@ namespace casebridge::pipeline {
 
 namespace fs = std::filesystem;
 
-Stages::Stages(const Plan& plan, Watch& watch, Tap* tap) : s_(std::make_unique<State>(plan, watch, tap)) { s_->program_version = CASEBRIDGE_VERSION; }
+Stages::Stages(const Plan& plan, Watch& watch, Tap* tap, Keeper* keeper, Supply* supply) : s_(std::make_unique<State>(plan, watch, tap, keeper, supply)) { s_->program_version = CASEBRIDGE_VERSION; }
 Stages::~Stages() = default;
 
 unsigned Stages::threads() const { return s_->plan.jobs ? s_->plan.jobs : std::max(1u, std::thread::hardware_concurrency()); }
@@ -44,13 +44,21 @@ void Stages::probe() {
   s.needs_survey = s.gate->needs_survey();
   const std::string spill = fs::temp_directory_path().string();
   s.versions = std::make_unique<normalise::VersionLedger>(spill);
-  s.references = std::make_unique<normalise::ReferenceLedger>(spill, size_t(8) << 20, [versions = s.versions.get()](const Uuid& id) { return versions->has(id); });
+  s.references = std::make_unique<normalise::ReferenceLedger>(spill, size_t(8) << 20, [versions = s.versions.get(), keeper = s.keeper](const Uuid& id) { return versions->has(id) || (keeper && keeper->knows(id)); });
   if (!s.plan.token_key.empty()) s.key = std::make_shared<normalise::TokenKey>(normalise::TokenKey::load(s.plan.token_key));
   normalise::warm_up();
   validate::structure();
   std::vector<Finding> problems;
   const auto refs = host::expand(s.plan.inputs, {}, problems);
   s.open_reports();
+  if (s.supply) {
+    s.feeds.resize(1);
+    s.books.feeds.resize(1);
+    s.feeds[0].lines = std::make_unique<RecordBatch>();
+    s.supply->lines(*s.feeds[0].lines);
+    s.feeds[0].first_source = 1;
+    return;
+  }
   s.feeds.resize(refs.size());
   s.books.feeds.resize(refs.size());
   for (Finding& problem : problems) {  // an input that is not there has its own line in the books
@@ -156,6 +164,12 @@ void Stages::State::take_lines(FeedState& f, FeedBooks& b) {
 
 void Stages::survey() {
   State& s = *s_;
+  if (s.supply) {
+    for (const Record& line : s.feeds[0].lines->records) s.gate->source(line);
+    RecordBatch batch;
+    for (s.supply->rewind(true); s.supply->next(batch);) s.gate->survey(batch.records);
+    return;
+  }
   for (FeedState& feed : s.feeds)
     if (feed.lines)
       for (const Record& line : feed.lines->records) s.gate->source(line);

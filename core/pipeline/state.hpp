@@ -47,10 +47,12 @@ struct Report {
 };
 
 struct Stages::State {
-  State(const Plan& p, Watch& w, Tap* t) : plan(p), watch(w), tap(t) {}
+  State(const Plan& p, Watch& w, Tap* t, Keeper* k, Supply* y) : plan(p), watch(w), tap(t), keeper(k), supply(y) {}
   const Plan& plan;
   Watch& watch;
   Tap* tap;
+  Keeper* keeper;
+  Supply* supply;
   std::string program_version;
   std::unique_ptr<host::Registry> registry;
   std::unique_ptr<handle::Gate> gate;

@@ -51,18 +51,19 @@ CREATE TABLE "Advertisement" (
   "handling_governance_identity" TEXT,
   "handling_governance_grantId" TEXT,
   "handling_governance_grantExpires" TEXT,
-  PRIMARY KEY ("id", "version")
+  PRIMARY KEY ("id", "version"),
+  FOREIGN KEY ("id", "version") REFERENCES "Record" ("id", "version") ON DELETE CASCADE
 );
 CREATE INDEX "Advertisement_by_url" ON "Advertisement" ("url");
 CREATE INDEX "Advertisement_by_postId" ON "Advertisement" ("postId");
 CREATE INDEX "Advertisement_by_textHash" ON "Advertisement" ("textHash");
-CREATE TABLE "Advertisement_selectors" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "value" TEXT NOT NULL, PRIMARY KEY ("id", "version", "ordinal"));
+CREATE TABLE "Advertisement_selectors" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "value" TEXT NOT NULL, PRIMARY KEY ("id", "version", "ordinal"), FOREIGN KEY ("id", "version") REFERENCES "Record" ("id", "version") ON DELETE CASCADE);
 CREATE INDEX "Advertisement_selectors_by_value" ON "Advertisement_selectors" ("value");
-CREATE TABLE "Advertisement_advertisedAreas" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "value" TEXT NOT NULL, PRIMARY KEY ("id", "version", "ordinal"));
+CREATE TABLE "Advertisement_advertisedAreas" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "value" TEXT NOT NULL, PRIMARY KEY ("id", "version", "ordinal"), FOREIGN KEY ("id", "version") REFERENCES "Record" ("id", "version") ON DELETE CASCADE);
 CREATE INDEX "Advertisement_advertisedAreas_by_value" ON "Advertisement_advertisedAreas" ("value");
-CREATE TABLE "Advertisement_imageHashes" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "value" TEXT NOT NULL, PRIMARY KEY ("id", "version", "ordinal"));
+CREATE TABLE "Advertisement_imageHashes" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "value" TEXT NOT NULL, PRIMARY KEY ("id", "version", "ordinal"), FOREIGN KEY ("id", "version") REFERENCES "Record" ("id", "version") ON DELETE CASCADE);
 CREATE INDEX "Advertisement_imageHashes_by_value" ON "Advertisement_imageHashes" ("value");
-CREATE TABLE "Advertisement_indicators" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "value" TEXT NOT NULL, PRIMARY KEY ("id", "version", "ordinal"));
+CREATE TABLE "Advertisement_indicators" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "value" TEXT NOT NULL, PRIMARY KEY ("id", "version", "ordinal"), FOREIGN KEY ("id", "version") REFERENCES "Record" ("id", "version") ON DELETE CASCADE);
 
 CREATE TABLE "Assessment" (
   "id" TEXT NOT NULL,
@@ -115,13 +116,14 @@ CREATE TABLE "Assessment" (
   "handling_governance_identity" TEXT,
   "handling_governance_grantId" TEXT,
   "handling_governance_grantExpires" TEXT,
-  PRIMARY KEY ("id", "version")
+  PRIMARY KEY ("id", "version"),
+  FOREIGN KEY ("id", "version") REFERENCES "Record" ("id", "version") ON DELETE CASCADE
 );
 CREATE INDEX "Assessment_by_subject" ON "Assessment" ("subject");
 CREATE INDEX "Assessment_by_assessor" ON "Assessment" ("assessor");
-CREATE TABLE "Assessment_indicators" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "value" TEXT NOT NULL, PRIMARY KEY ("id", "version", "ordinal"));
-CREATE TABLE "Assessment_riskFactors" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "value" TEXT NOT NULL, PRIMARY KEY ("id", "version", "ordinal"));
-CREATE TABLE "Assessment_strengths" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "value" TEXT NOT NULL, PRIMARY KEY ("id", "version", "ordinal"));
+CREATE TABLE "Assessment_indicators" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "value" TEXT NOT NULL, PRIMARY KEY ("id", "version", "ordinal"), FOREIGN KEY ("id", "version") REFERENCES "Record" ("id", "version") ON DELETE CASCADE);
+CREATE TABLE "Assessment_riskFactors" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "value" TEXT NOT NULL, PRIMARY KEY ("id", "version", "ordinal"), FOREIGN KEY ("id", "version") REFERENCES "Record" ("id", "version") ON DELETE CASCADE);
+CREATE TABLE "Assessment_strengths" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "value" TEXT NOT NULL, PRIMARY KEY ("id", "version", "ordinal"), FOREIGN KEY ("id", "version") REFERENCES "Record" ("id", "version") ON DELETE CASCADE);
 
 CREATE TABLE "Case" (
   "id" TEXT NOT NULL,
@@ -178,11 +180,12 @@ CREATE TABLE "Case" (
   "handling_governance_identity" TEXT,
   "handling_governance_grantId" TEXT,
   "handling_governance_grantExpires" TEXT,
-  PRIMARY KEY ("id", "version")
+  PRIMARY KEY ("id", "version"),
+  FOREIGN KEY ("id", "version") REFERENCES "Record" ("id", "version") ON DELETE CASCADE
 );
 CREATE INDEX "Case_by_caseNumber" ON "Case" ("caseNumber");
 CREATE INDEX "Case_by_crownFile" ON "Case" ("crownFile");
-CREATE TABLE "Case_majorCaseGrounds" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "value" TEXT NOT NULL, PRIMARY KEY ("id", "version", "ordinal"));
+CREATE TABLE "Case_majorCaseGrounds" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "value" TEXT NOT NULL, PRIMARY KEY ("id", "version", "ordinal"), FOREIGN KEY ("id", "version") REFERENCES "Record" ("id", "version") ON DELETE CASCADE);
 
 CREATE TABLE "Charge" (
   "id" TEXT NOT NULL,
@@ -250,12 +253,13 @@ CREATE TABLE "Charge" (
   "handling_governance_identity" TEXT,
   "handling_governance_grantId" TEXT,
   "handling_governance_grantExpires" TEXT,
-  PRIMARY KEY ("id", "version")
+  PRIMARY KEY ("id", "version"),
+  FOREIGN KEY ("id", "version") REFERENCES "Record" ("id", "version") ON DELETE CASCADE
 );
 CREATE INDEX "Charge_by_accused" ON "Charge" ("accused");
 CREATE INDEX "Charge_by_trackingId" ON "Charge" ("trackingId");
 CREATE INDEX "Charge_by_courtFile" ON "Charge" ("courtFile");
-CREATE TABLE "Charge_victim" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "value" TEXT NOT NULL, PRIMARY KEY ("id", "version", "ordinal"));
+CREATE TABLE "Charge_victim" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "value" TEXT NOT NULL, PRIMARY KEY ("id", "version", "ordinal"), FOREIGN KEY ("id", "version") REFERENCES "Record" ("id", "version") ON DELETE CASCADE);
 CREATE INDEX "Charge_victim_by_value" ON "Charge_victim" ("value");
 
 CREATE TABLE "Cluster" (
@@ -304,13 +308,14 @@ CREATE TABLE "Cluster" (
   "handling_governance_identity" TEXT,
   "handling_governance_grantId" TEXT,
   "handling_governance_grantExpires" TEXT,
-  PRIMARY KEY ("id", "version")
+  PRIMARY KEY ("id", "version"),
+  FOREIGN KEY ("id", "version") REFERENCES "Record" ("id", "version") ON DELETE CASCADE
 );
-CREATE TABLE "Cluster_members" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "ref" TEXT, "score" BIGINT, "decision" TEXT, PRIMARY KEY ("id", "version", "ordinal"));
+CREATE TABLE "Cluster_members" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "ref" TEXT, "score" BIGINT, "decision" TEXT, PRIMARY KEY ("id", "version", "ordinal"), FOREIGN KEY ("id", "version") REFERENCES "Record" ("id", "version") ON DELETE CASCADE);
 CREATE INDEX "Cluster_members_by_ref" ON "Cluster_members" ("ref");
-CREATE TABLE "Cluster_evidenceFor" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "field" TEXT, "weight" BIGINT, PRIMARY KEY ("id", "version", "ordinal"));
-CREATE TABLE "Cluster_evidenceAgainst" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "field" TEXT, "weight" BIGINT, PRIMARY KEY ("id", "version", "ordinal"));
-CREATE TABLE "Cluster_canonicalView" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "field" TEXT, "value" TEXT, "from" TEXT, PRIMARY KEY ("id", "version", "ordinal"));
+CREATE TABLE "Cluster_evidenceFor" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "field" TEXT, "weight" BIGINT, PRIMARY KEY ("id", "version", "ordinal"), FOREIGN KEY ("id", "version") REFERENCES "Record" ("id", "version") ON DELETE CASCADE);
+CREATE TABLE "Cluster_evidenceAgainst" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "field" TEXT, "weight" BIGINT, PRIMARY KEY ("id", "version", "ordinal"), FOREIGN KEY ("id", "version") REFERENCES "Record" ("id", "version") ON DELETE CASCADE);
+CREATE TABLE "Cluster_canonicalView" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "field" TEXT, "value" TEXT, "from" TEXT, PRIMARY KEY ("id", "version", "ordinal"), FOREIGN KEY ("id", "version") REFERENCES "Record" ("id", "version") ON DELETE CASCADE);
 CREATE INDEX "Cluster_canonicalView_by_from" ON "Cluster_canonicalView" ("from");
 
 CREATE TABLE "Custody" (
@@ -369,14 +374,15 @@ CREATE TABLE "Custody" (
   "handling_governance_identity" TEXT,
   "handling_governance_grantId" TEXT,
   "handling_governance_grantExpires" TEXT,
-  PRIMARY KEY ("id", "version")
+  PRIMARY KEY ("id", "version"),
+  FOREIGN KEY ("id", "version") REFERENCES "Record" ("id", "version") ON DELETE CASCADE
 );
 CREATE INDEX "Custody_by_subject" ON "Custody" ("subject");
 CREATE INDEX "Custody_by_facility" ON "Custody" ("facility");
 CREATE INDEX "Custody_by_bookingNumber" ON "Custody" ("bookingNumber");
-CREATE TABLE "Custody_counterpart" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "value" TEXT NOT NULL, PRIMARY KEY ("id", "version", "ordinal"));
+CREATE TABLE "Custody_counterpart" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "value" TEXT NOT NULL, PRIMARY KEY ("id", "version", "ordinal"), FOREIGN KEY ("id", "version") REFERENCES "Record" ("id", "version") ON DELETE CASCADE);
 CREATE INDEX "Custody_counterpart_by_value" ON "Custody_counterpart" ("value");
-CREATE TABLE "Custody_holds" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "value" TEXT NOT NULL, PRIMARY KEY ("id", "version", "ordinal"));
+CREATE TABLE "Custody_holds" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "value" TEXT NOT NULL, PRIMARY KEY ("id", "version", "ordinal"), FOREIGN KEY ("id", "version") REFERENCES "Record" ("id", "version") ON DELETE CASCADE);
 
 CREATE TABLE "Episode" (
   "id" TEXT NOT NULL,
@@ -426,22 +432,23 @@ CREATE TABLE "Episode" (
   "handling_governance_identity" TEXT,
   "handling_governance_grantId" TEXT,
   "handling_governance_grantExpires" TEXT,
-  PRIMARY KEY ("id", "version")
+  PRIMARY KEY ("id", "version"),
+  FOREIGN KEY ("id", "version") REFERENCES "Record" ("id", "version") ON DELETE CASCADE
 );
 CREATE INDEX "Episode_by_victim" ON "Episode" ("victim");
-CREATE TABLE "Episode_phases" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "value" TEXT NOT NULL, PRIMARY KEY ("id", "version", "ordinal"));
-CREATE TABLE "Episode_acts" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "value" TEXT NOT NULL, PRIMARY KEY ("id", "version", "ordinal"));
-CREATE TABLE "Episode_meansPalermo" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "value" TEXT NOT NULL, PRIMARY KEY ("id", "version", "ordinal"));
-CREATE TABLE "Episode_controls" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "value" TEXT NOT NULL, PRIMARY KEY ("id", "version", "ordinal"));
-CREATE TABLE "Episode_statutoryFacts" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "value" TEXT NOT NULL, PRIMARY KEY ("id", "version", "ordinal"));
-CREATE TABLE "Episode_purposes" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "value" TEXT NOT NULL, PRIMARY KEY ("id", "version", "ordinal"));
-CREATE TABLE "Episode_sexualForms" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "value" TEXT NOT NULL, PRIMARY KEY ("id", "version", "ordinal"));
-CREATE TABLE "Episode_venues" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "value" TEXT NOT NULL, PRIMARY KEY ("id", "version", "ordinal"));
-CREATE TABLE "Episode_recruitment" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "value" TEXT NOT NULL, PRIMARY KEY ("id", "version", "ordinal"));
-CREATE TABLE "Episode_locations" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "value" TEXT NOT NULL, PRIMARY KEY ("id", "version", "ordinal"));
+CREATE TABLE "Episode_phases" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "value" TEXT NOT NULL, PRIMARY KEY ("id", "version", "ordinal"), FOREIGN KEY ("id", "version") REFERENCES "Record" ("id", "version") ON DELETE CASCADE);
+CREATE TABLE "Episode_acts" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "value" TEXT NOT NULL, PRIMARY KEY ("id", "version", "ordinal"), FOREIGN KEY ("id", "version") REFERENCES "Record" ("id", "version") ON DELETE CASCADE);
+CREATE TABLE "Episode_meansPalermo" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "value" TEXT NOT NULL, PRIMARY KEY ("id", "version", "ordinal"), FOREIGN KEY ("id", "version") REFERENCES "Record" ("id", "version") ON DELETE CASCADE);
+CREATE TABLE "Episode_controls" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "value" TEXT NOT NULL, PRIMARY KEY ("id", "version", "ordinal"), FOREIGN KEY ("id", "version") REFERENCES "Record" ("id", "version") ON DELETE CASCADE);
+CREATE TABLE "Episode_statutoryFacts" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "value" TEXT NOT NULL, PRIMARY KEY ("id", "version", "ordinal"), FOREIGN KEY ("id", "version") REFERENCES "Record" ("id", "version") ON DELETE CASCADE);
+CREATE TABLE "Episode_purposes" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "value" TEXT NOT NULL, PRIMARY KEY ("id", "version", "ordinal"), FOREIGN KEY ("id", "version") REFERENCES "Record" ("id", "version") ON DELETE CASCADE);
+CREATE TABLE "Episode_sexualForms" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "value" TEXT NOT NULL, PRIMARY KEY ("id", "version", "ordinal"), FOREIGN KEY ("id", "version") REFERENCES "Record" ("id", "version") ON DELETE CASCADE);
+CREATE TABLE "Episode_venues" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "value" TEXT NOT NULL, PRIMARY KEY ("id", "version", "ordinal"), FOREIGN KEY ("id", "version") REFERENCES "Record" ("id", "version") ON DELETE CASCADE);
+CREATE TABLE "Episode_recruitment" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "value" TEXT NOT NULL, PRIMARY KEY ("id", "version", "ordinal"), FOREIGN KEY ("id", "version") REFERENCES "Record" ("id", "version") ON DELETE CASCADE);
+CREATE TABLE "Episode_locations" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "value" TEXT NOT NULL, PRIMARY KEY ("id", "version", "ordinal"), FOREIGN KEY ("id", "version") REFERENCES "Record" ("id", "version") ON DELETE CASCADE);
 CREATE INDEX "Episode_locations_by_value" ON "Episode_locations" ("value");
-CREATE TABLE "Episode_platforms" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "value" TEXT NOT NULL, PRIMARY KEY ("id", "version", "ordinal"));
-CREATE TABLE "Episode_benefitTo" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "value" TEXT NOT NULL, PRIMARY KEY ("id", "version", "ordinal"));
+CREATE TABLE "Episode_platforms" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "value" TEXT NOT NULL, PRIMARY KEY ("id", "version", "ordinal"), FOREIGN KEY ("id", "version") REFERENCES "Record" ("id", "version") ON DELETE CASCADE);
+CREATE TABLE "Episode_benefitTo" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "value" TEXT NOT NULL, PRIMARY KEY ("id", "version", "ordinal"), FOREIGN KEY ("id", "version") REFERENCES "Record" ("id", "version") ON DELETE CASCADE);
 CREATE INDEX "Episode_benefitTo_by_value" ON "Episode_benefitTo" ("value");
 
 CREATE TABLE "Evidence" (
@@ -494,13 +501,14 @@ CREATE TABLE "Evidence" (
   "handling_governance_identity" TEXT,
   "handling_governance_grantId" TEXT,
   "handling_governance_grantExpires" TEXT,
-  PRIMARY KEY ("id", "version")
+  PRIMARY KEY ("id", "version"),
+  FOREIGN KEY ("id", "version") REFERENCES "Record" ("id", "version") ON DELETE CASCADE
 );
 CREATE INDEX "Evidence_by_exhibitNumber" ON "Evidence" ("exhibitNumber");
 CREATE INDEX "Evidence_by_heldBy" ON "Evidence" ("heldBy");
-CREATE TABLE "Evidence_hashes" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "algorithm" TEXT, "value" TEXT, PRIMARY KEY ("id", "version", "ordinal"));
+CREATE TABLE "Evidence_hashes" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "algorithm" TEXT, "value" TEXT, PRIMARY KEY ("id", "version", "ordinal"), FOREIGN KEY ("id", "version") REFERENCES "Record" ("id", "version") ON DELETE CASCADE);
 CREATE INDEX "Evidence_hashes_by_value" ON "Evidence_hashes" ("value");
-CREATE TABLE "Evidence_custodyChain" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "at" TEXT, "from" TEXT, "to" TEXT, PRIMARY KEY ("id", "version", "ordinal"));
+CREATE TABLE "Evidence_custodyChain" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "at" TEXT, "from" TEXT, "to" TEXT, PRIMARY KEY ("id", "version", "ordinal"), FOREIGN KEY ("id", "version") REFERENCES "Record" ("id", "version") ON DELETE CASCADE);
 CREATE INDEX "Evidence_custodyChain_by_from" ON "Evidence_custodyChain" ("from");
 CREATE INDEX "Evidence_custodyChain_by_to" ON "Evidence_custodyChain" ("to");
 
@@ -554,11 +562,12 @@ CREATE TABLE "Link" (
   "handling_governance_identity" TEXT,
   "handling_governance_grantId" TEXT,
   "handling_governance_grantExpires" TEXT,
-  PRIMARY KEY ("id", "version")
+  PRIMARY KEY ("id", "version"),
+  FOREIGN KEY ("id", "version") REFERENCES "Record" ("id", "version") ON DELETE CASCADE
 );
 CREATE INDEX "Link_by_from" ON "Link" ("from");
 CREATE INDEX "Link_by_to" ON "Link" ("to");
-CREATE TABLE "Link_basis" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "value" TEXT NOT NULL, PRIMARY KEY ("id", "version", "ordinal"));
+CREATE TABLE "Link_basis" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "value" TEXT NOT NULL, PRIMARY KEY ("id", "version", "ordinal"), FOREIGN KEY ("id", "version") REFERENCES "Record" ("id", "version") ON DELETE CASCADE);
 CREATE INDEX "Link_basis_by_value" ON "Link_basis" ("value");
 
 CREATE TABLE "Location" (
@@ -618,7 +627,8 @@ CREATE TABLE "Location" (
   "handling_governance_identity" TEXT,
   "handling_governance_grantId" TEXT,
   "handling_governance_grantExpires" TEXT,
-  PRIMARY KEY ("id", "version")
+  PRIMARY KEY ("id", "version"),
+  FOREIGN KEY ("id", "version") REFERENCES "Record" ("id", "version") ON DELETE CASCADE
 );
 CREATE INDEX "Location_by_normalizedKey" ON "Location" ("normalizedKey");
 
@@ -683,18 +693,19 @@ CREATE TABLE "Occurrence" (
   "handling_governance_identity" TEXT,
   "handling_governance_grantId" TEXT,
   "handling_governance_grantExpires" TEXT,
-  PRIMARY KEY ("id", "version")
+  PRIMARY KEY ("id", "version"),
+  FOREIGN KEY ("id", "version") REFERENCES "Record" ("id", "version") ON DELETE CASCADE
 );
 CREATE INDEX "Occurrence_by_occurrenceNumber" ON "Occurrence" ("occurrenceNumber");
 CREATE INDEX "Occurrence_by_missing_lastSeenLocation" ON "Occurrence" ("missing_lastSeenLocation");
 CREATE INDEX "Occurrence_by_missing_reportedBy" ON "Occurrence" ("missing_reportedBy");
 CREATE INDEX "Occurrence_by_missing_located" ON "Occurrence" ("missing_located");
-CREATE TABLE "Occurrence_location" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "value" TEXT NOT NULL, PRIMARY KEY ("id", "version", "ordinal"));
+CREATE TABLE "Occurrence_location" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "value" TEXT NOT NULL, PRIMARY KEY ("id", "version", "ordinal"), FOREIGN KEY ("id", "version") REFERENCES "Record" ("id", "version") ON DELETE CASCADE);
 CREATE INDEX "Occurrence_location_by_value" ON "Occurrence_location" ("value");
-CREATE TABLE "Occurrence_ucr2" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "value" TEXT NOT NULL, PRIMARY KEY ("id", "version", "ordinal"));
-CREATE TABLE "Occurrence_offences" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "code" TEXT, "list" TEXT, "attempted" BOOLEAN, PRIMARY KEY ("id", "version", "ordinal"));
-CREATE TABLE "Occurrence_flags" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "value" TEXT NOT NULL, PRIMARY KEY ("id", "version", "ordinal"));
-CREATE TABLE "Occurrence_missing_circumstances" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "value" TEXT NOT NULL, PRIMARY KEY ("id", "version", "ordinal"));
+CREATE TABLE "Occurrence_ucr2" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "value" TEXT NOT NULL, PRIMARY KEY ("id", "version", "ordinal"), FOREIGN KEY ("id", "version") REFERENCES "Record" ("id", "version") ON DELETE CASCADE);
+CREATE TABLE "Occurrence_offences" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "code" TEXT, "list" TEXT, "attempted" BOOLEAN, PRIMARY KEY ("id", "version", "ordinal"), FOREIGN KEY ("id", "version") REFERENCES "Record" ("id", "version") ON DELETE CASCADE);
+CREATE TABLE "Occurrence_flags" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "value" TEXT NOT NULL, PRIMARY KEY ("id", "version", "ordinal"), FOREIGN KEY ("id", "version") REFERENCES "Record" ("id", "version") ON DELETE CASCADE);
+CREATE TABLE "Occurrence_missing_circumstances" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "value" TEXT NOT NULL, PRIMARY KEY ("id", "version", "ordinal"), FOREIGN KEY ("id", "version") REFERENCES "Record" ("id", "version") ON DELETE CASCADE);
 
 CREATE TABLE "Order" (
   "id" TEXT NOT NULL,
@@ -745,16 +756,17 @@ CREATE TABLE "Order" (
   "handling_governance_identity" TEXT,
   "handling_governance_grantId" TEXT,
   "handling_governance_grantExpires" TEXT,
-  PRIMARY KEY ("id", "version")
+  PRIMARY KEY ("id", "version"),
+  FOREIGN KEY ("id", "version") REFERENCES "Record" ("id", "version") ON DELETE CASCADE
 );
 CREATE INDEX "Order_by_number" ON "Order" ("number");
-CREATE TABLE "Order_respondent" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "value" TEXT NOT NULL, PRIMARY KEY ("id", "version", "ordinal"));
+CREATE TABLE "Order_respondent" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "value" TEXT NOT NULL, PRIMARY KEY ("id", "version", "ordinal"), FOREIGN KEY ("id", "version") REFERENCES "Record" ("id", "version") ON DELETE CASCADE);
 CREATE INDEX "Order_respondent_by_value" ON "Order_respondent" ("value");
-CREATE TABLE "Order_protected" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "value" TEXT NOT NULL, PRIMARY KEY ("id", "version", "ordinal"));
+CREATE TABLE "Order_protected" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "value" TEXT NOT NULL, PRIMARY KEY ("id", "version", "ordinal"), FOREIGN KEY ("id", "version") REFERENCES "Record" ("id", "version") ON DELETE CASCADE);
 CREATE INDEX "Order_protected_by_value" ON "Order_protected" ("value");
-CREATE TABLE "Order_conditions" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "code" TEXT, "text_en" TEXT, "text_fr" TEXT, "text_und" TEXT, "location" TEXT, "radiusM" BIGINT, PRIMARY KEY ("id", "version", "ordinal"));
+CREATE TABLE "Order_conditions" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "code" TEXT, "text_en" TEXT, "text_fr" TEXT, "text_und" TEXT, "location" TEXT, "radiusM" BIGINT, PRIMARY KEY ("id", "version", "ordinal"), FOREIGN KEY ("id", "version") REFERENCES "Record" ("id", "version") ON DELETE CASCADE);
 CREATE INDEX "Order_conditions_by_location" ON "Order_conditions" ("location");
-CREATE TABLE "Order_conditions_persons" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "item" BIGINT NOT NULL, "value" TEXT NOT NULL, PRIMARY KEY ("id", "version", "ordinal", "item"));
+CREATE TABLE "Order_conditions_persons" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "item" BIGINT NOT NULL, "value" TEXT NOT NULL, PRIMARY KEY ("id", "version", "ordinal", "item"), FOREIGN KEY ("id", "version") REFERENCES "Record" ("id", "version") ON DELETE CASCADE);
 
 CREATE TABLE "Organization" (
   "id" TEXT NOT NULL,
@@ -799,14 +811,15 @@ CREATE TABLE "Organization" (
   "handling_governance_identity" TEXT,
   "handling_governance_grantId" TEXT,
   "handling_governance_grantExpires" TEXT,
-  PRIMARY KEY ("id", "version")
+  PRIMARY KEY ("id", "version"),
+  FOREIGN KEY ("id", "version") REFERENCES "Record" ("id", "version") ON DELETE CASCADE
 );
-CREATE TABLE "Organization_names" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "type" TEXT, "full" TEXT, PRIMARY KEY ("id", "version", "ordinal"));
-CREATE TABLE "Organization_identifiers" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "type" TEXT, "value" TEXT, "issuer" TEXT, PRIMARY KEY ("id", "version", "ordinal"));
+CREATE TABLE "Organization_names" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "type" TEXT, "full" TEXT, PRIMARY KEY ("id", "version", "ordinal"), FOREIGN KEY ("id", "version") REFERENCES "Record" ("id", "version") ON DELETE CASCADE);
+CREATE TABLE "Organization_identifiers" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "type" TEXT, "value" TEXT, "issuer" TEXT, PRIMARY KEY ("id", "version", "ordinal"), FOREIGN KEY ("id", "version") REFERENCES "Record" ("id", "version") ON DELETE CASCADE);
 CREATE INDEX "Organization_identifiers_by_value" ON "Organization_identifiers" ("value");
-CREATE TABLE "Organization_address" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "value" TEXT NOT NULL, PRIMARY KEY ("id", "version", "ordinal"));
+CREATE TABLE "Organization_address" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "value" TEXT NOT NULL, PRIMARY KEY ("id", "version", "ordinal"), FOREIGN KEY ("id", "version") REFERENCES "Record" ("id", "version") ON DELETE CASCADE);
 CREATE INDEX "Organization_address_by_value" ON "Organization_address" ("value");
-CREATE TABLE "Organization_selectors" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "value" TEXT NOT NULL, PRIMARY KEY ("id", "version", "ordinal"));
+CREATE TABLE "Organization_selectors" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "value" TEXT NOT NULL, PRIMARY KEY ("id", "version", "ordinal"), FOREIGN KEY ("id", "version") REFERENCES "Record" ("id", "version") ON DELETE CASCADE);
 CREATE INDEX "Organization_selectors_by_value" ON "Organization_selectors" ("value");
 
 CREATE TABLE "Person" (
@@ -866,18 +879,19 @@ CREATE TABLE "Person" (
   "handling_governance_identity" TEXT,
   "handling_governance_grantId" TEXT,
   "handling_governance_grantExpires" TEXT,
-  PRIMARY KEY ("id", "version")
+  PRIMARY KEY ("id", "version"),
+  FOREIGN KEY ("id", "version") REFERENCES "Record" ("id", "version") ON DELETE CASCADE
 );
 CREATE INDEX "Person_by_community" ON "Person" ("community");
-CREATE TABLE "Person_names" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "type" TEXT, "full" TEXT, "given" TEXT, "middle" TEXT, "family" TEXT, "script" TEXT, "phoneticKey" TEXT, "birthDate" TEXT, PRIMARY KEY ("id", "version", "ordinal"));
-CREATE TABLE "Person_identifiers" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "type" TEXT, "value" TEXT, "issuer" TEXT, PRIMARY KEY ("id", "version", "ordinal"));
+CREATE TABLE "Person_names" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "type" TEXT, "full" TEXT, "given" TEXT, "middle" TEXT, "family" TEXT, "script" TEXT, "phoneticKey" TEXT, "birthDate" TEXT, PRIMARY KEY ("id", "version", "ordinal"), FOREIGN KEY ("id", "version") REFERENCES "Record" ("id", "version") ON DELETE CASCADE);
+CREATE TABLE "Person_identifiers" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "type" TEXT, "value" TEXT, "issuer" TEXT, PRIMARY KEY ("id", "version", "ordinal"), FOREIGN KEY ("id", "version") REFERENCES "Record" ("id", "version") ON DELETE CASCADE);
 CREATE INDEX "Person_identifiers_by_value" ON "Person_identifiers" ("value");
-CREATE TABLE "Person_citizenship" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "value" TEXT NOT NULL, PRIMARY KEY ("id", "version", "ordinal"));
-CREATE TABLE "Person_languages" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "value" TEXT NOT NULL, PRIMARY KEY ("id", "version", "ordinal"));
-CREATE TABLE "Person_physical_marks" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "value" TEXT NOT NULL, PRIMARY KEY ("id", "version", "ordinal"));
-CREATE TABLE "Person_photoHashes" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "value" TEXT NOT NULL, PRIMARY KEY ("id", "version", "ordinal"));
+CREATE TABLE "Person_citizenship" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "value" TEXT NOT NULL, PRIMARY KEY ("id", "version", "ordinal"), FOREIGN KEY ("id", "version") REFERENCES "Record" ("id", "version") ON DELETE CASCADE);
+CREATE TABLE "Person_languages" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "value" TEXT NOT NULL, PRIMARY KEY ("id", "version", "ordinal"), FOREIGN KEY ("id", "version") REFERENCES "Record" ("id", "version") ON DELETE CASCADE);
+CREATE TABLE "Person_physical_marks" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "value" TEXT NOT NULL, PRIMARY KEY ("id", "version", "ordinal"), FOREIGN KEY ("id", "version") REFERENCES "Record" ("id", "version") ON DELETE CASCADE);
+CREATE TABLE "Person_photoHashes" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "value" TEXT NOT NULL, PRIMARY KEY ("id", "version", "ordinal"), FOREIGN KEY ("id", "version") REFERENCES "Record" ("id", "version") ON DELETE CASCADE);
 CREATE INDEX "Person_photoHashes_by_value" ON "Person_photoHashes" ("value");
-CREATE TABLE "Person_indigenousIdentity" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "value" TEXT NOT NULL, PRIMARY KEY ("id", "version", "ordinal"));
+CREATE TABLE "Person_indigenousIdentity" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "value" TEXT NOT NULL, PRIMARY KEY ("id", "version", "ordinal"), FOREIGN KEY ("id", "version") REFERENCES "Record" ("id", "version") ON DELETE CASCADE);
 
 CREATE TABLE "Referral" (
   "id" TEXT NOT NULL,
@@ -929,12 +943,13 @@ CREATE TABLE "Referral" (
   "handling_governance_identity" TEXT,
   "handling_governance_grantId" TEXT,
   "handling_governance_grantExpires" TEXT,
-  PRIMARY KEY ("id", "version")
+  PRIMARY KEY ("id", "version"),
+  FOREIGN KEY ("id", "version") REFERENCES "Record" ("id", "version") ON DELETE CASCADE
 );
 CREATE INDEX "Referral_by_subject" ON "Referral" ("subject");
 CREATE INDEX "Referral_by_from" ON "Referral" ("from");
 CREATE INDEX "Referral_by_to" ON "Referral" ("to");
-CREATE TABLE "Referral_service" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "value" TEXT NOT NULL, PRIMARY KEY ("id", "version", "ordinal"));
+CREATE TABLE "Referral_service" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "value" TEXT NOT NULL, PRIMARY KEY ("id", "version", "ordinal"), FOREIGN KEY ("id", "version") REFERENCES "Record" ("id", "version") ON DELETE CASCADE);
 
 CREATE TABLE "Selector" (
   "id" TEXT NOT NULL,
@@ -983,7 +998,8 @@ CREATE TABLE "Selector" (
   "handling_governance_identity" TEXT,
   "handling_governance_grantId" TEXT,
   "handling_governance_grantExpires" TEXT,
-  PRIMARY KEY ("id", "version")
+  PRIMARY KEY ("id", "version"),
+  FOREIGN KEY ("id", "version") REFERENCES "Record" ("id", "version") ON DELETE CASCADE
 );
 CREATE INDEX "Selector_by_value" ON "Selector" ("value");
 
@@ -1035,7 +1051,8 @@ CREATE TABLE "Transaction" (
   "handling_governance_identity" TEXT,
   "handling_governance_grantId" TEXT,
   "handling_governance_grantExpires" TEXT,
-  PRIMARY KEY ("id", "version")
+  PRIMARY KEY ("id", "version"),
+  FOREIGN KEY ("id", "version") REFERENCES "Record" ("id", "version") ON DELETE CASCADE
 );
 CREATE INDEX "Transaction_by_payer" ON "Transaction" ("payer");
 CREATE INDEX "Transaction_by_payee" ON "Transaction" ("payee");
@@ -1092,7 +1109,8 @@ CREATE TABLE "Trip" (
   "handling_governance_identity" TEXT,
   "handling_governance_grantId" TEXT,
   "handling_governance_grantExpires" TEXT,
-  PRIMARY KEY ("id", "version")
+  PRIMARY KEY ("id", "version"),
+  FOREIGN KEY ("id", "version") REFERENCES "Record" ("id", "version") ON DELETE CASCADE
 );
 CREATE INDEX "Trip_by_depart_place" ON "Trip" ("depart_place");
 CREATE INDEX "Trip_by_arrive_place" ON "Trip" ("arrive_place");
@@ -1100,7 +1118,7 @@ CREATE INDEX "Trip_by_vehicle" ON "Trip" ("vehicle");
 CREATE INDEX "Trip_by_bookingRef" ON "Trip" ("bookingRef");
 CREATE INDEX "Trip_by_bookedBy" ON "Trip" ("bookedBy");
 CREATE INDEX "Trip_by_paidBy" ON "Trip" ("paidBy");
-CREATE TABLE "Trip_persons" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "value" TEXT NOT NULL, PRIMARY KEY ("id", "version", "ordinal"));
+CREATE TABLE "Trip_persons" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "value" TEXT NOT NULL, PRIMARY KEY ("id", "version", "ordinal"), FOREIGN KEY ("id", "version") REFERENCES "Record" ("id", "version") ON DELETE CASCADE);
 CREATE INDEX "Trip_persons_by_value" ON "Trip_persons" ("value");
 
 CREATE TABLE "Vehicle" (
@@ -1151,21 +1169,21 @@ CREATE TABLE "Vehicle" (
   "handling_governance_identity" TEXT,
   "handling_governance_grantId" TEXT,
   "handling_governance_grantExpires" TEXT,
-  PRIMARY KEY ("id", "version")
+  PRIMARY KEY ("id", "version"),
+  FOREIGN KEY ("id", "version") REFERENCES "Record" ("id", "version") ON DELETE CASCADE
 );
 CREATE INDEX "Vehicle_by_plate" ON "Vehicle" ("plate");
 CREATE INDEX "Vehicle_by_vin" ON "Vehicle" ("vin");
 CREATE INDEX "Vehicle_by_rental" ON "Vehicle" ("rental");
 
 -- What every record has more than once, in one set of tables: ids are unique over all types.
-CREATE TABLE "Any_alsoSource" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "value" TEXT NOT NULL, PRIMARY KEY ("id", "version", "ordinal"));
-CREATE TABLE "Any_absent" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "field" TEXT, "reason" TEXT, PRIMARY KEY ("id", "version", "ordinal"));
-CREATE TABLE "Any_handling_caveats" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "value" TEXT NOT NULL, PRIMARY KEY ("id", "version", "ordinal"));
-CREATE TABLE "Any_handling_releasableTo" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "value" TEXT NOT NULL, PRIMARY KEY ("id", "version", "ordinal"));
-CREATE TABLE "Any_handling_purposes" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "value" TEXT NOT NULL, PRIMARY KEY ("id", "version", "ordinal"));
-CREATE TABLE "Any_handling_fieldMarks" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "field" TEXT, PRIMARY KEY ("id", "version", "ordinal"));
-CREATE TABLE "Any_handling_fieldMarks_caveats" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "item" BIGINT NOT NULL, "value" TEXT NOT NULL, PRIMARY KEY ("id", "version", "ordinal", "item"));
-CREATE TABLE "Any_handling_fieldMarks_releasableTo" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "item" BIGINT NOT NULL, "value" TEXT NOT NULL, PRIMARY KEY ("id", "version", "ordinal", "item"));
-CREATE TABLE "Any_original" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "name" TEXT NOT NULL, "ordinal" BIGINT NOT NULL, "value" TEXT NOT NULL, PRIMARY KEY ("id", "version", "name", "ordinal"));
-CREATE TABLE "Any_ext" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "name" TEXT NOT NULL, "ordinal" BIGINT NOT NULL, "value" TEXT NOT NULL, PRIMARY KEY ("id", "version", "name", "ordinal"));
-CREATE TABLE "Any_places" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "name" TEXT NOT NULL, "ordinal" BIGINT NOT NULL, "value" TEXT NOT NULL, PRIMARY KEY ("id", "version", "name", "ordinal"));
+CREATE TABLE "Any_alsoSource" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "value" TEXT NOT NULL, PRIMARY KEY ("id", "version", "ordinal"), FOREIGN KEY ("id", "version") REFERENCES "Record" ("id", "version") ON DELETE CASCADE);
+CREATE TABLE "Any_absent" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "field" TEXT, "reason" TEXT, PRIMARY KEY ("id", "version", "ordinal"), FOREIGN KEY ("id", "version") REFERENCES "Record" ("id", "version") ON DELETE CASCADE);
+CREATE TABLE "Any_handling_caveats" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "value" TEXT NOT NULL, PRIMARY KEY ("id", "version", "ordinal"), FOREIGN KEY ("id", "version") REFERENCES "Record" ("id", "version") ON DELETE CASCADE);
+CREATE TABLE "Any_handling_releasableTo" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "value" TEXT NOT NULL, PRIMARY KEY ("id", "version", "ordinal"), FOREIGN KEY ("id", "version") REFERENCES "Record" ("id", "version") ON DELETE CASCADE);
+CREATE TABLE "Any_handling_purposes" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "value" TEXT NOT NULL, PRIMARY KEY ("id", "version", "ordinal"), FOREIGN KEY ("id", "version") REFERENCES "Record" ("id", "version") ON DELETE CASCADE);
+CREATE TABLE "Any_handling_fieldMarks" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "field" TEXT, PRIMARY KEY ("id", "version", "ordinal"), FOREIGN KEY ("id", "version") REFERENCES "Record" ("id", "version") ON DELETE CASCADE);
+CREATE TABLE "Any_handling_fieldMarks_caveats" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "item" BIGINT NOT NULL, "value" TEXT NOT NULL, PRIMARY KEY ("id", "version", "ordinal", "item"), FOREIGN KEY ("id", "version") REFERENCES "Record" ("id", "version") ON DELETE CASCADE);
+CREATE TABLE "Any_handling_fieldMarks_releasableTo" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "ordinal" BIGINT NOT NULL, "item" BIGINT NOT NULL, "value" TEXT NOT NULL, PRIMARY KEY ("id", "version", "ordinal", "item"), FOREIGN KEY ("id", "version") REFERENCES "Record" ("id", "version") ON DELETE CASCADE);
+CREATE TABLE "Any_original" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "name" TEXT NOT NULL, "ordinal" BIGINT NOT NULL, "value" TEXT NOT NULL, PRIMARY KEY ("id", "version", "name", "ordinal"), FOREIGN KEY ("id", "version") REFERENCES "Record" ("id", "version") ON DELETE CASCADE);
+CREATE TABLE "Any_ext" ("id" TEXT NOT NULL, "version" BIGINT NOT NULL, "name" TEXT NOT NULL, "ordinal" BIGINT NOT NULL, "value" TEXT NOT NULL, PRIMARY KEY ("id", "version", "name", "ordinal"), FOREIGN KEY ("id", "version") REFERENCES "Record" ("id", "version") ON DELETE CASCADE);

@@ -1,6 +1,8 @@
 // store.sql: the case model as tables, in SQL that SQLite and PostgreSQL both read. One table for each record type, with
 // a column for each value that stands once; one table for each list and each repeated block; one set of tables for what
-// every record has. Rows are keyed by (id, version); decimals and dates stay text, so that nothing is rounded.
+// every record has. Rows are keyed by (id, version) and go with their row of "Record", which the store keeps itself
+// (core/store/tables.cpp). Decimals and dates stay text, so that nothing is rounded. Places of values are no rows: the
+// store keeps them with what a source stated.
 #include <functional>
 
 #include "model/modelgen/model_def.hpp"
@@ -18,6 +20,7 @@ std::string sql_type(const Field& f) {
   const std::string type = f.form->value_type;
   return type == "integer" ? "BIGINT" : type == "boolean" ? "BOOLEAN" : "TEXT";
 }
+const std::string kOf = "FOREIGN KEY (\"id\", \"version\") REFERENCES \"Record\" (\"id\", \"version\") ON DELETE CASCADE";
 bool is_map(const Field& f) { return f.form && f.form->json_type == std::string("map"); }
 
 class SqlWriter {
@@ -32,16 +35,16 @@ class SqlWriter {
       for (const Field& field : model_.header) single(field);
       for (const Field& field : record.parts) single(field);
       for (const Field& field : model_.trailer) single(field);
-      out += "\nCREATE TABLE \"" + record.name + "\" (\n" + columns_ + "  PRIMARY KEY (\"id\", \"version\")\n);\n";
+      out += "\nCREATE TABLE \"" + record.name + "\" (\n" + columns_ + "  PRIMARY KEY (\"id\", \"version\"),\n  " + kOf + "\n);\n";
       for (const Field& field : record.parts) index(record.name, field, out);
       for (const Field& field : record.parts) children(record.name, field, out);
     }
     out += "\n-- What every record has more than once, in one set of tables: ids are unique over all types.\n";
     for (const auto* common : {&model_.header, &model_.trailer})
       for (const Field& field : *common) children("Any", field, out);
-    for (const char* map : {"original", "ext", "places"})
+    for (const char* map : {"original", "ext"})
       out += "CREATE TABLE \"Any_" + std::string(map) + "\" (\"id\" TEXT NOT NULL, \"version\" BIGINT NOT NULL, \"name\" TEXT NOT NULL, \"ordinal\" BIGINT NOT NULL, \"value\" TEXT NOT NULL, "
-             "PRIMARY KEY (\"id\", \"version\", \"name\", \"ordinal\"));\n";
+             "PRIMARY KEY (\"id\", \"version\", \"name\", \"ordinal\"), " + kOf + ");\n";
     return out;
   }
 
@@ -73,7 +76,7 @@ class SqlWriter {
     if (f.kind == Kind::block) {
       for (const Field& part : f.parts) children(record, part, out);
     } else if (f.kind == Kind::leaf && f.many) {
-      out += "CREATE TABLE " + table + " (" + key + ", \"value\" " + sql_type(f) + " NOT NULL, PRIMARY KEY (\"id\", \"version\", \"ordinal\"));\n";
+      out += "CREATE TABLE " + table + " (" + key + ", \"value\" " + sql_type(f) + " NOT NULL, PRIMARY KEY (\"id\", \"version\", \"ordinal\"), " + kOf + ");\n";
       if ((f.key & 1) || f.form->name == std::string("ref")) out += "CREATE INDEX " + name_of(record + "_" + f.path + "_by_value") + " ON " + table + " (\"value\");\n";
     } else if (f.kind == Kind::blocks) {
       std::string columns, lists, indexes;
@@ -82,14 +85,14 @@ class SqlWriter {
         if (p.kind == Kind::block) {
           for (const Field& inner : p.parts) part(inner);
         } else if (p.many) {
-          lists += "CREATE TABLE " + name_of(record + "_" + p.path) + " (" + key + ", \"item\" BIGINT NOT NULL, \"value\" " + sql_type(p) + " NOT NULL, PRIMARY KEY (\"id\", \"version\", \"ordinal\", \"item\"));\n";
+          lists += "CREATE TABLE " + name_of(record + "_" + p.path) + " (" + key + ", \"item\" BIGINT NOT NULL, \"value\" " + sql_type(p) + " NOT NULL, PRIMARY KEY (\"id\", \"version\", \"ordinal\", \"item\"), " + kOf + ");\n";
         } else {
           columns += ", " + name_of(path) + " " + sql_type(p);
           if ((p.key & 1) || p.form->name == std::string("ref")) indexes += "CREATE INDEX " + name_of(record + "_" + f.path + "_by_" + path) + " ON " + table + " (" + name_of(path) + ");\n";
         }
       };
       for (const Field& p : f.parts) part(p);
-      out += "CREATE TABLE " + table + " (" + key + columns + ", PRIMARY KEY (\"id\", \"version\", \"ordinal\"));\n" + indexes + lists;
+      out += "CREATE TABLE " + table + " (" + key + columns + ", PRIMARY KEY (\"id\", \"version\", \"ordinal\"), " + kOf + ");\n" + indexes + lists;
     }
   }
 

@@ -1,0 +1,111 @@
+#include "store/tables.hpp"
+
+#include "model/model.hpp"
+
+namespace casebridge::store {
+
+// Times are UTC. What happened is a run: its number orders everything, and nothing is ever said to have happened before the
+// run before it, whatever the clock said.
+std::string_view own_sql() {
+  return R"sql(
+CREATE TABLE "Meta" ("name" TEXT PRIMARY KEY, "value" NOT NULL) WITHOUT ROWID;
+-- Each change of the store. kind: init, load, link, decide, withdraw, readmit, destroy, migrate, restore.
+CREATE TABLE "Run" ("run" INTEGER PRIMARY KEY, "time" TEXT NOT NULL, "kind" TEXT NOT NULL, "program" TEXT NOT NULL, "cause" TEXT, "manifest" TEXT);
+-- A file as it was received. Source 0 is the program itself. "line" is its Source line as a body; "floor" a hash of the
+-- handling and provenance it gives its records; "secret" keys the digest that the audit log keeps, and goes with the row.
+CREATE TABLE "SourceFile" (
+  "source" INTEGER PRIMARY KEY, "run" INTEGER NOT NULL REFERENCES "Run", "name" TEXT NOT NULL, "sha256" TEXT NOT NULL, "bytes" INTEGER NOT NULL,
+  "agency" TEXT NOT NULL, "system" TEXT NOT NULL, "format" TEXT NOT NULL, "mapping" TEXT NOT NULL, "line" BLOB NOT NULL, "floor" INTEGER NOT NULL,
+  "secret" BLOB NOT NULL, "part" INTEGER NOT NULL
+);
+CREATE INDEX "SourceFile_by_sha256" ON "SourceFile" ("sha256");
+-- What a record says, once for all the files that say it.
+CREATE TABLE "Content" ("content" INTEGER PRIMARY KEY, "digest" BLOB NOT NULL UNIQUE, "body" BLOB NOT NULL);
+-- That a file states a record: its place in the file, and which version of the record that is.
+CREATE TABLE "Stated" (
+  "source" INTEGER NOT NULL REFERENCES "SourceFile", "ordinal" INTEGER NOT NULL, "id" TEXT NOT NULL, "content" INTEGER NOT NULL REFERENCES "Content",
+  "ownVersion" INTEGER NOT NULL, "offset" INTEGER NOT NULL, "length" INTEGER NOT NULL, "line" INTEGER NOT NULL, "column" INTEGER NOT NULL, "also" BLOB,
+  "run" INTEGER NOT NULL REFERENCES "Run", PRIMARY KEY ("source", "ordinal")
+) WITHOUT ROWID;
+CREATE INDEX "Stated_by_id" ON "Stated" ("id");
+CREATE INDEX "Stated_by_content" ON "Stated" ("content");
+-- The versions of each record: known from "run" until "untilRun", which is empty for what holds now.
+CREATE TABLE "Record" (
+  "id" TEXT NOT NULL, "version" INTEGER NOT NULL, "recordType" TEXT NOT NULL, "source" INTEGER NOT NULL, "ordinal" INTEGER NOT NULL,
+  "run" INTEGER NOT NULL REFERENCES "Run", "untilRun" INTEGER REFERENCES "Run", PRIMARY KEY ("id", "version"),
+  FOREIGN KEY ("source", "ordinal") REFERENCES "Stated"
+) WITHOUT ROWID;
+CREATE INDEX "Record_by_place" ON "Record" ("source", "ordinal");
+CREATE TABLE "Finding" (
+  "finding" INTEGER PRIMARY KEY, "run" INTEGER NOT NULL REFERENCES "Run", "source" INTEGER REFERENCES "SourceFile", "input" TEXT NOT NULL, "code" TEXT NOT NULL,
+  "severity" TEXT NOT NULL, "message" TEXT NOT NULL, "offset" INTEGER NOT NULL, "length" INTEGER NOT NULL, "line" INTEGER NOT NULL, "column" INTEGER NOT NULL,
+  "field" TEXT, "id" TEXT
+);
+CREATE INDEX "Finding_by_source" ON "Finding" ("source", "offset");
+-- state: open, replayed, discarded. An edited item is a new one that names the one it came from in "of".
+CREATE TABLE "Quarantine" (
+  "item" INTEGER PRIMARY KEY, "run" INTEGER NOT NULL REFERENCES "Run", "source" INTEGER REFERENCES "SourceFile", "input" TEXT NOT NULL, "offset" INTEGER NOT NULL,
+  "length" INTEGER NOT NULL, "line" INTEGER NOT NULL, "column" INTEGER NOT NULL, "sha256" TEXT NOT NULL, "raw" BLOB, "state" TEXT NOT NULL DEFAULT 'open',
+  "of" INTEGER REFERENCES "Quarantine" ON DELETE CASCADE, "by" TEXT, "why" TEXT, "changedRun" INTEGER REFERENCES "Run"
+);
+CREATE INDEX "Quarantine_by_source" ON "Quarantine" ("source", "offset");
+CREATE TABLE "QuarantineReason" (
+  "item" INTEGER NOT NULL REFERENCES "Quarantine" ON DELETE CASCADE, "ordinal" INTEGER NOT NULL, "code" TEXT NOT NULL, "message" TEXT NOT NULL, "field" TEXT,
+  "line" INTEGER NOT NULL, "column" INTEGER NOT NULL, PRIMARY KEY ("item", "ordinal")
+) WITHOUT ROWID;
+-- What reviewers decided. Records by agency, system and local id: a decision survives a new import.
+CREATE TABLE "Decision" (
+  "decision" INTEGER PRIMARY KEY, "run" INTEGER NOT NULL REFERENCES "Run", "kind" TEXT NOT NULL, "aAgency" TEXT, "aSystem" TEXT, "aLocalId" TEXT, "bAgency" TEXT,
+  "bSystem" TEXT, "bLocalId" TEXT, "code" TEXT NOT NULL, "by" TEXT NOT NULL, "at" TEXT NOT NULL, "reason" TEXT NOT NULL
+);
+-- Data sets that left. sha256 is empty for one that was begun and of which nobody knows that it was finished. Which version
+-- of which record was in the data sets of a name: the first and the last of them.
+CREATE TABLE "Export" (
+  "export" INTEGER PRIMARY KEY, "run" INTEGER NOT NULL REFERENCES "Run", "time" TEXT NOT NULL, "recipient" TEXT NOT NULL, "purpose" TEXT NOT NULL,
+  "authority" TEXT NOT NULL, "name" TEXT NOT NULL, "format" TEXT NOT NULL, "sha256" TEXT NOT NULL, "records" INTEGER NOT NULL, "ledger" TEXT NOT NULL
+);
+CREATE TABLE "Received" (
+  "id" TEXT NOT NULL, "version" INTEGER NOT NULL, "recipient" TEXT NOT NULL, "name" TEXT NOT NULL, "firstExport" INTEGER NOT NULL, "lastExport" INTEGER NOT NULL,
+  PRIMARY KEY ("id", "version", "recipient", "name")
+) WITHOUT ROWID;
+-- How much is no longer there, by the run that brought it; never what.
+CREATE TABLE "Gone" ("broughtRun" INTEGER NOT NULL, "goneRun" INTEGER NOT NULL REFERENCES "Run", "rule" TEXT NOT NULL, "records" INTEGER NOT NULL,
+  PRIMARY KEY ("broughtRun", "goneRun", "rule")) WITHOUT ROWID;
+-- What may not come in again: keyed hashes, whose key stands in Meta and can be destroyed.
+CREATE TABLE "Barred" ("kind" TEXT NOT NULL, "hash" TEXT NOT NULL, "run" INTEGER NOT NULL REFERENCES "Run", PRIMARY KEY ("kind", "hash")) WITHOUT ROWID;
+CREATE TABLE "Backup" ("path" TEXT PRIMARY KEY, "time" TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE "Ledger" ("run" INTEGER NOT NULL REFERENCES "Run", "input" TEXT NOT NULL, "what" TEXT NOT NULL, "count" INTEGER NOT NULL,
+  PRIMARY KEY ("run", "input", "what")) WITHOUT ROWID;
+-- Each row seals the one before it.
+CREATE TABLE "Audit" ("seq" INTEGER PRIMARY KEY, "time" TEXT NOT NULL, "run" INTEGER NOT NULL, "action" TEXT NOT NULL, "detail" TEXT NOT NULL, "previous" TEXT NOT NULL, "hash" TEXT NOT NULL);
+)sql";
+}
+
+std::string view_sql() {
+  std::string out;
+  for (const model::Node& type : model::nodes()) {
+    if (type.kind != model::NodeKind::record || type.name == "Dataset" || type.name == "Source" || type.name == "DatasetEnd") continue;
+    const std::string name(type.name);
+    out += "CREATE VIEW \"current_" + name + "\" AS SELECT t.*, f.\"agency\", f.\"system\", f.\"name\" AS \"file\", k.\"time\" AS \"knownFrom\" FROM \"" + name +
+           "\" t JOIN \"Record\" r ON r.\"id\" = t.\"id\" AND r.\"version\" = t.\"version\" JOIN \"SourceFile\" f ON f.\"source\" = t.\"source\" "
+           "JOIN \"Run\" k ON k.\"run\" = r.\"run\" WHERE r.\"untilRun\" IS NULL;\n";
+  }
+  out += R"sql(
+CREATE VIEW "record_history" AS SELECT r."recordType", r."id", r."version", k."time" AS "knownFrom", u."time" AS "knownUntil", f."agency", f."system", f."name" AS "file",
+  s."line", s."column" FROM "Record" r JOIN "Stated" s ON s."source" = r."source" AND s."ordinal" = r."ordinal" JOIN "SourceFile" f ON f."source" = r."source"
+  JOIN "Run" k ON k."run" = r."run" LEFT JOIN "Run" u ON u."run" = r."untilRun";
+CREATE VIEW "person_overview" AS SELECT p."id", (SELECT n."full" FROM "Person_names" n WHERE n."id" = p."id" AND n."version" = p."version" ORDER BY n."ordinal" LIMIT 1) AS "name",
+  p."birthDate", p."gender", p."agency", p."file", p."sourceLine",
+  (SELECT m."id" FROM "Cluster_members" m JOIN "current_Cluster" c ON c."id" = m."id" AND c."version" = m."version" WHERE m."ref" = p."id" LIMIT 1) AS "cluster" FROM "current_Person" p;
+CREATE VIEW "entity_members" AS SELECT c."id" AS "cluster", c."entityType", m."ref" AS "member", m."score", m."decision" FROM "current_Cluster" c
+  JOIN "Cluster_members" m ON m."id" = c."id" AND m."version" = c."version";
+CREATE VIEW "source_overview" AS SELECT f."source", f."name", f."sha256", f."bytes", f."agency", f."system", f."format", f."mapping", k."time" AS "received",
+  (SELECT count(*) FROM "Stated" s WHERE s."source" = f."source") AS "stated", (SELECT count(*) FROM "Quarantine" q WHERE q."source" = f."source" AND q."state" = 'open') AS "quarantined"
+  FROM "SourceFile" f JOIN "Run" k ON k."run" = f."run" WHERE f."source" > 0;
+CREATE VIEW "quarantine_overview" AS SELECT q."item", q."state", q."input", q."line", q."column", q."length", r."code", r."message", r."field" FROM "Quarantine" q
+  LEFT JOIN "QuarantineReason" r ON r."item" = q."item";
+)sql";
+  return out;
+}
+
+}  // namespace casebridge::store
