@@ -16,7 +16,7 @@ std::shared_ptr<StoreOptions> add_store_options(CLI::App* app) {
 }
 
 void add_decider_options(CLI::App* app, StoreOptions& options) {
-  option(app, "--by", options.by, tr("Who decides this; it is written down (default: the user's name)."));
+  option(app, "--by", options.by, tr("Who decides this; it is written down."));
   option(app, "--reason", options.why, tr("Why; it is written down."));
 }
 

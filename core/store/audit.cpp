@@ -52,9 +52,9 @@ AuditReport verify(Store& store, const std::string& expected) {
       ++seq;
       ++out.rows;
       const std::string hash(q.as_text(6));
-      if (q.as_number(0) != seq) problem("Row {0} of the audit log is missing.", {std::to_string(seq)}), seq = q.as_number(0);
+      if (q.as_number(0) != seq) problem(TR_NOOP("Row {0} of the audit log is missing."), {std::to_string(seq)}), seq = q.as_number(0);
       if (q.as_text(5) != previous || audit_hash(q.as_text(5), q.as_number(0), q.as_text(1), q.as_number(2), q.as_text(3), q.as_text(4)) != hash)
-        problem("Row {0} of the audit log was changed.", {std::to_string(q.as_number(0))});
+        problem(TR_NOOP("Row {0} of the audit log was changed."), {std::to_string(q.as_number(0))});
       else if (q.as_text(3) == "source" && q.as_number(7)) {
         seal.text(q.as_text(4));
         if (seal.step()) seals[seal.as_number(0)] = seal.as_text(1);
@@ -65,21 +65,21 @@ AuditReport verify(Store& store, const std::string& expected) {
     }
   }
   out.head = previous;
-  if (!out.head_found) problem("The audit log does not hold the hash {0}: it was made anew or cut off.", {expected});
+  if (!out.head_found) problem(TR_NOOP("The audit log does not hold the hash {0}: it was made anew or cut off."), {expected});
   // SQLite's own structure, indexes included.
   {
     Query q(db, "PRAGMA integrity_check(20)");
     while (q.step())
-      if (q.as_text(0) != "ok") problem("The file is damaged: {0}", {std::string(q.as_text(0))});
+      if (q.as_text(0) != "ok") problem(TR_NOOP("The file is damaged: {0}"), {std::string(q.as_text(0))});
     Query keys(db, "PRAGMA foreign_key_check");
-    while (keys.step()) problem("A row of the table {0} points at a row that is not there.", {std::string(keys.as_text(0))});
+    while (keys.step()) problem(TR_NOOP("A row of the table {0} points at a row that is not there."), {std::string(keys.as_text(0))});
   }
   // Bodies.
   {
     Query q(db, "SELECT \"content\", \"digest\", \"body\" FROM \"Content\"");
     while (q.step()) {
       const Digest full = sha256(q.as_bytes(2));
-      if (q.as_bytes(1) != std::string_view(reinterpret_cast<const char*>(full.data()), 16)) problem("What a record says was changed (content {0}).", {std::to_string(q.as_number(0))});
+      if (q.as_bytes(1) != std::string_view(reinterpret_cast<const char*>(full.data()), 16)) problem(TR_NOOP("What a record says was changed (content {0})."), {std::to_string(q.as_number(0))});
     }
   }
   // What each file states.
@@ -89,7 +89,7 @@ AuditReport verify(Store& store, const std::string& expected) {
       const int64_t source = q.as_number(0);
       ++out.files;
       if (!source && !seals.contains(0)) continue;  // nothing found by the program yet
-      if (!seals.contains(source) || seals[source] != source_digest(db, source)) problem("What file {0} of the store states was changed.", {std::to_string(source)});
+      if (!seals.contains(source) || seals[source] != source_digest(db, source)) problem(TR_NOOP("What file {0} of the store states was changed."), {std::to_string(source)});
     }
   }
   // The tables for people.
@@ -107,9 +107,9 @@ AuditReport verify(Store& store, const std::string& expected) {
         const Record& record = batch.records.front();
         const int64_t version = q.as_number(1), source = q.as_number(0);
         if (normalise::to_text(record.id) != id || q.as_text(10) != id || record.type->name != q.as_text(8) || typed.rows(record, version, source) != typed.stored(record, version))
-          problem("The tables say something else than the source did, of record {0}.", {id});
+          problem(TR_NOOP("The tables say something else than the source did, of record {0}."), {id});
       } catch (const StoreError&) {
-        problem("A record of the store is damaged: {0}.", {id});
+        problem(TR_NOOP("A record of the store is damaged: {0}."), {id});
       }
       if (out.problems.size() > 100) break;
     }

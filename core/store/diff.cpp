@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <map>
 
+#include "base/text.hpp"
+
 namespace casebridge::store {
 namespace {
 
@@ -33,11 +35,11 @@ std::vector<Change> diff(Store& store, int64_t since, std::vector<GoneCount>& go
                       "JOIN \"SourceFile\" f ON f.\"source\"=r.\"source\" WHERE r.\"run\" > ?1 AND r.\"untilRun\" IS NULL AND r.\"recordType\" <> 'Cluster'");
   q.number(since);
   while (q.step())
-    out.push_back({q.as_number(6) ? "added" : "changed", std::string(q.as_text(0)), std::string(q.as_text(1)), q.as_number(2), std::string(q.as_text(3)), std::string(q.as_text(4)), std::string(q.as_text(5)), {}});
+    out.push_back({q.as_number(6) ? TR_NOOP("added") : TR_NOOP("changed"), std::string(q.as_text(0)), std::string(q.as_text(1)), q.as_number(2), std::string(q.as_text(3)), std::string(q.as_text(4)), std::string(q.as_text(5)), {}});
   Query over(store.db(), "SELECT r.\"recordType\", r.\"id\", r.\"untilRun\", k.\"kind\", k.\"cause\" FROM \"Record\" r JOIN \"Run\" k ON k.\"run\"=r.\"untilRun\" WHERE r.\"untilRun\" > ?1 AND r.\"run\" <= ?1 AND r.\"recordType\" <> 'Cluster' "
                          "AND NOT EXISTS (SELECT 1 FROM \"Record\" n WHERE n.\"id\"=r.\"id\" AND n.\"untilRun\" IS NULL)");
   over.number(since);
-  while (over.step()) out.push_back({"ended", std::string(over.as_text(0)), std::string(over.as_text(1)), over.as_number(2), std::string(over.as_text(3)), std::string(over.as_text(4)), {}, {}});
+  while (over.step()) out.push_back({TR_NOOP("ended"), std::string(over.as_text(0)), std::string(over.as_text(1)), over.as_number(2), std::string(over.as_text(3)), std::string(over.as_text(4)), {}, {}});
 
   const Members before = entities(store, since), after = entities(store, now);
   const auto was = owners(before), is = owners(after);
@@ -58,9 +60,9 @@ std::vector<Change> diff(Store& store, int64_t since, std::vector<GoneCount>& go
       const auto old = before.find(entity);
       if (old != before.end() && !old->second.contains(member)) joined.push_back(member);
     }
-    if (from.size() > 1) add("merged", entity, {from.begin(), from.end()});
-    else if (!before.contains(entity)) { if (from.empty()) add("created", entity, {members.begin(), members.end()}); }
-    else if (!joined.empty()) add("joined", entity, joined);
+    if (from.size() > 1) add(TR_NOOP("merged"), entity, {from.begin(), from.end()});
+    else if (!before.contains(entity)) { if (from.empty()) add(TR_NOOP("created"), entity, {members.begin(), members.end()}); }
+    else if (!joined.empty()) add(TR_NOOP("joined"), entity, joined);
   }
   for (const auto& [entity, members] : before) {
     std::set<std::string> into;
@@ -70,9 +72,9 @@ std::vector<Change> diff(Store& store, int64_t since, std::vector<GoneCount>& go
       if (at != is.end()) into.insert(at->second);
       if (at == is.end() || at->second != entity) left.push_back(member);
     }
-    if (into.size() > 1) add("split", entity, {into.begin(), into.end()});
-    else if (into.empty()) add("ended", entity, {});
-    else if (!left.empty() && after.contains(entity)) add("left", entity, left);
+    if (into.size() > 1) add(TR_NOOP("split"), entity, {into.begin(), into.end()});
+    else if (into.empty()) add(TR_NOOP("ended"), entity, {});
+    else if (!left.empty() && after.contains(entity)) add(TR_NOOP("left"), entity, left);
   }
   std::sort(out.begin(), out.end(), [](const Change& a, const Change& b) { return std::tie(a.what, a.type, a.id) < std::tie(b.what, b.type, b.id); });
   return out;

@@ -279,7 +279,7 @@ Store::Removal Store::withdraw(std::string_view what, std::string_view time, std
   Removal out;
   std::set<std::string> removed;
   try {
-    Remover remover(*this, "withdrawn");
+    Remover remover(*this, TR_NOOP("withdrawn"));
     for (const int64_t file : target.files) remover.file(file);
     if (!target.id.empty()) remover.records({target.id});
     remover.settle();
@@ -346,7 +346,7 @@ Store::Removal Store::enforce_clocks(std::string_view date, std::string_view tim
   Removal out;
   std::set<std::string> removed;
   try {
-    Remover remover(*this, "access ended");
+    Remover remover(*this, TR_NOOP("access ended"));
     remover.records(ids);
     remover.settle();
     removed = remover.removed();

@@ -43,6 +43,10 @@ TABLES = {
     "core/resolve/summary.cpp": [],    # names of rules, core/link/keys.hpp
     "core/resolve/explain.cpp": [],    # level_names of core/link/explain.cpp
     "core/cli/explain.cpp": [],
+    "core/store/sqlite.cpp": [],       # what SQLite's codes mean, marked where they stand
+    "core/store/audit.cpp": [],
+    "core/cli/diff.cpp": [],           # kinds of change, core/store/diff.cpp
+    "core/cli/export.cpp": [],         # rules of core/store/remove.cpp
 }
 
 
