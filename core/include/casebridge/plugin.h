@@ -62,7 +62,8 @@ typedef struct cb_format {
   const char *extensions; /* "csv txt": a hint, never a proof */
   const char *signatures; /* what the host looks for before it loads the plugin, one per line, any of them:
                              "magic=PK" | "root=NAMESPACE LOCALNAME" (NAMESPACE "*" = any) | "json-key=NAME" |
-                             "csv-header=A,B,C" (all of them in the first line). NULL: always ask probe(). */
+                             "csv-header=A,B,C" (all of them in the first line) | "fixed-header=A,B,C" (the same, for
+                             columns of fixed width). A json-key "*:x" is x under any prefix. NULL: always ask probe(). */
   uint32_t caps;
 } cb_format;
 
