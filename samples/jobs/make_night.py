@@ -19,8 +19,8 @@ STREETS = ["Chemin Modèle", "Example Road", "rue de l'Exemple", "Sample Street"
 TOWNS = ["Testville", "Sampletown", "Fictiveton", "Modèleville", "Port-Exemple"]
 
 
-# The forms that the job reads. The same rows stand beside them as a workbook (tips.xlsx) and in fixed width (corrections.txt).
-TIPS, CORRECTIONS = "tips.csv", "corrections.csv"
+# The forms that the job reads. The rows of the tips stand beside them as a workbook too (tips.xlsx).
+TIPS, CORRECTIONS = "tips.csv", "corrections.txt"
 
 
 class Names:
@@ -219,9 +219,7 @@ class Night:
         self.truth["records"][CORRECTIONS] = n
         self.truth["solicitorCalls"] = legal
         self.truth["renamed"] = {"file": CORRECTIONS, "layout": s.renamed[0], "tonight": s.renamed[1]}
-        self.write("corrections.txt", b"\n".join(lines) + b"\n")
-        at = [sum(width for _, width in CUSTODY[:i]) for i in range(len(CUSTODY) + 1)]
-        self.write(CORRECTIONS, table([[line[at[i]:at[i + 1]].decode().strip() for i in range(len(CUSTODY))] for line in lines]))
+        self.write(CORRECTIONS, b"\n".join(lines) + b"\n")
 
     def orders(self):
         """Court orders, CSV; one kind of order that no list knows."""

@@ -94,7 +94,7 @@ def test_one_feed_alone_is_held_back_for_its_form():
     check(all(f["sourceRecords"]["balance"] for f in n.second["feeds"]) and n.second["total"]["balance"], "the counts add up")
     for feed in n.second["feeds"]:
         file = {"missing-persons": "missing-persons.csv", "wellness-checks": "wellness-checks.jsonl", "tips": "tips.csv", "online-ads": "online-ads.jsonl", "traffic-stops": "traffic-stops.xml",
-                "corrections": "corrections.csv", "court-orders": "court-orders.csv"}[feed["feed"]]
+                "corrections": "corrections.txt", "court-orders": "court-orders.csv"}[feed["feed"]]
         equal(feed["sourceRecords"]["in"], n.truth["records"][file], f"source records of {file}")
 
 
@@ -121,7 +121,7 @@ def test_every_planted_link_is_found():
             check(places[place]["file"] in names, f"link {link['link']}: {place} is not among {names}")
         check(any(len({m["ref"] for m in c["members"]} & values) > 1 for c in desk.clusters), f"link {link['link']}: nothing joins the {link['what']} of {link['of']}")
     reached = {s["from"].split(":")[0] for s in steps} | {s["to"].split(":")[0] for s in steps}
-    equal(reached, {"missing-persons.csv", "wellness-checks.jsonl", "tips.csv", "online-ads.jsonl", "traffic-stops.xml", "corrections.csv", "court-orders.csv"}, "feeds on the chain")
+    equal(reached, {"missing-persons.csv", "wellness-checks.jsonl", "tips.csv", "online-ads.jsonl", "traffic-stops.xml", "corrections.txt", "court-orders.csv"}, "feeds on the chain")
 
 
 def test_what_must_not_happen_does_not():
