@@ -12,7 +12,7 @@
 namespace casebridge::cli {
 
 Command add_load(CLI::App& root) {
-  CLI::App* app = root.add_subcommand("load", tr("Load files into a case store by hand; jobs do it with casebridge run."));
+  CLI::App* app = root.add_subcommand("load", tr("Load files into a case store; what is known already changes nothing."));
   auto path = std::make_shared<StoreOptions>();
   app->add_option("STORE", path->path, tr("The case store: one file, made by casebridge init."))->required();
   auto options = add_reading_options(app);
