@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <set>
 #include <sstream>
 
@@ -13,6 +12,7 @@
 #include "base/suggest.hpp"
 #include "base/text.hpp"
 #include "emit/sink.hpp"
+#include "job/content.hpp"
 #include "job/json_out.hpp"
 
 namespace casebridge::job {
@@ -23,11 +23,6 @@ namespace fs = std::filesystem;
 constexpr double kJump = 0.4;       // of all source records: a share of filled values that moves by more has jumped
 constexpr double kRetyped = 0.5;    // of all source records: so many findings of one kind in one field are no slips
 constexpr uint64_t kFew = 20;       // source records below which shares say nothing
-
-std::string content(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
 
 bool word_char(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || static_cast<unsigned char>(c) >= 0x80; }
 

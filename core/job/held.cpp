@@ -6,21 +6,16 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 
 #include "base/sha256.hpp"
 #include "base/text.hpp"
 #include "emit/sink.hpp"
+#include "job/content.hpp"
 
 namespace casebridge::job {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string content(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
 
 HeldRecord record_of(const Job& job, const std::string& id) {
   for (HeldRecord& r : what_is_held(job).records)

@@ -5,19 +5,14 @@
 #include <unordered_map>
 
 #include "base/sha256.hpp"
+#include "emit/escape.hpp"
 
 namespace casebridge::job {
 namespace {
 
 std::string escaped(std::string_view text) {
   std::string out;
-  for (const char c : text) {
-    if (c == '&') out += "&amp;";
-    else if (c == '<') out += "&lt;";
-    else if (c == '>') out += "&gt;";
-    else if (c == '"') out += "&quot;";
-    else out += c;
-  }
+  emit::append_html(out, text);
   return out;
 }
 

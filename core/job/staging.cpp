@@ -5,13 +5,13 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <set>
 
 #include "base/sha256.hpp"
 #include "emit/sink.hpp"
 #include "host/inputs.hpp"
 #include "host/registry.hpp"
+#include "job/content.hpp"
 #include "job/json_out.hpp"
 #include "model/model.hpp"
 
@@ -23,11 +23,6 @@ namespace casebridge::job {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string content(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
 
 void add_file(Sha256& hash, const fs::path& path) {
   std::ifstream in(path, std::ios::binary);

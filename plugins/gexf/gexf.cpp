@@ -90,11 +90,6 @@ class Gexf final : public emit::DataSetWriter {
     text += "    </edges>\n  </graph>\n</gexf>\n";
     out().write(text);
   }
-  void flush(std::string& text) {
-    if (text.size() < (size_t(1) << 20)) return;
-    out().write(text);
-    text.clear();
-  }
 };
 
 constexpr cb_format kFormats[] = {{"gexf", "Graph (GEXF, for Gephi)", "Graphe (GEXF, pour Gephi)", "1.3", "gexf", nullptr, CB_WRITES}};

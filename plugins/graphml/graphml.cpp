@@ -78,11 +78,6 @@ class GraphMl final : public emit::DataSetWriter {
     text += "  </graph>\n</graphml>\n";
     out().write(text);
   }
-  void flush(std::string& text) {
-    if (text.size() < (size_t(1) << 20)) return;
-    out().write(text);
-    text.clear();
-  }
 };
 
 constexpr cb_format kFormats[] = {{"graphml", "Graph (GraphML)", "Graphe (GraphML)", "1.0", "graphml", nullptr, CB_WRITES}};

@@ -136,6 +136,11 @@ class DataSetWriter : public Writer {
  protected:
   virtual void emit(DataSet& data) = 0;
   Output& out() { return output_; }
+  void flush(std::string& text) {  // once it is a megabyte long: a writer builds text and calls this behind each item
+    if (text.size() < (size_t(1) << 20)) return;
+    output_.write(text);
+    text.clear();
+  }
   const cb_output* raw_output() const { return raw_output_; }
   Host& host() { return host_; }
   const Options& options() const { return options_; }
