@@ -14,7 +14,7 @@ namespace casebridge {
 enum class Severity : uint8_t { note, warning, error };
 
 struct FindingCode {
-  std::string_view code;     // "E-DATE-PARSE": stable for ever
+  std::string_view code;  // "E-DATE-PARSE": stable for ever
   Severity severity;
   std::string_view message;  // English; {0}, {1} are the arguments
   std::string_view fix;      // English; what the reader can do about it, or empty
@@ -23,18 +23,18 @@ const FindingCode* finding_code(std::string_view code) noexcept;  // nullptr: no
 std::span<const FindingCode> finding_codes();                     // sorted by code
 
 struct Finding {
-  std::string code;                // of the catalogue, or "plugin-id/word"
+  std::string code;  // of the catalogue, or "plugin-id/word"
   Severity severity = Severity::error;
-  std::vector<std::string> args;   // of the message; a plugin's own message is args[0], its French args[1]
-  std::string input;               // name of the input (archive member as "set.zip!persons.csv")
-  uint32_t source = 0;             // number of the Source line, 0 = none
-  uint64_t offset = 0, length = 0; // bytes
-  uint64_t line = 0, column = 0;   // from 1; 0 = unknown
-  uint16_t field = 0;              // model tag, 0 = none
-  std::string field_path;          // JSON Pointer in the case record, or the source's own field name
-  std::string record_id;           // UUID of the case record, or empty
-  std::string rule;                // R-V3 ..., or empty
-  bool sensitive = false;          // the arguments quote a sensitive identifier: already masked, never unmask
+  std::vector<std::string> args;    // of the message; a plugin's own message is args[0], its French args[1]
+  std::string input;                // name of the input (archive member as "set.zip!persons.csv")
+  uint32_t source = 0;              // number of the Source line, 0 = none
+  uint64_t offset = 0, length = 0;  // bytes
+  uint64_t line = 0, column = 0;    // from 1; 0 = unknown
+  uint16_t field = 0;               // model tag, 0 = none
+  std::string field_path;           // JSON Pointer in the case record, or the source's own field name
+  std::string record_id;            // UUID of the case record, or empty
+  std::string rule;                 // R-V3 ..., or empty
+  bool sensitive = false;           // the arguments quote a sensitive identifier: already masked, never unmask
 };
 
 // In the language of the process (see text.hpp): the message with its arguments, and the fix.

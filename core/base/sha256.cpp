@@ -74,7 +74,8 @@ Digest hmac_sha256(std::string_view key, std::string_view bytes) {
   Digest out{};
   unsigned size = 0;
   must(HMAC(algorithm(), key.data(), static_cast<int>(key.size()), reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
-            out.data(), &size) != nullptr && size == out.size());
+            out.data(), &size) != nullptr &&
+       size == out.size());
   return out;
 }
 

@@ -17,8 +17,8 @@ class Sha256 {
   Sha256& operator=(const Sha256&);
   ~Sha256();
   void add(std::string_view bytes);
-  Digest digest() const;      // of all bytes so far; more may follow
-  std::string hex() const;    // the same as 64 lower-case digits
+  Digest digest() const;    // of all bytes so far; more may follow
+  std::string hex() const;  // the same as 64 lower-case digits
 
  private:
   void* state_;  // EVP_MD_CTX

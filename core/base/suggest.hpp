@@ -6,7 +6,7 @@
 
 namespace casebridge {
 
-size_t edit_distance(std::string_view a, std::string_view b);  // insert, delete, replace, swap of neighbours; bytes
+size_t edit_distance(std::string_view a, std::string_view b);                     // insert, delete, replace, swap of neighbours; bytes
 std::string nearest(std::string_view wrong, std::span<const std::string> known);  // empty: nothing is near enough
 
 }  // namespace casebridge

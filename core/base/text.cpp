@@ -32,8 +32,15 @@ std::string trn(std::string_view one, std::string_view many, uint64_t n) {
 std::string fill(std::string_view text, std::span<const std::string> args) {
   std::string out;
   for (size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '{') { out += text[i]; continue; }
-    if (i + 1 < text.size() && text[i + 1] == '{') { out += '{'; ++i; continue; }
+    if (text[i] != '{') {
+      out += text[i];
+      continue;
+    }
+    if (i + 1 < text.size() && text[i + 1] == '{') {
+      out += '{';
+      ++i;
+      continue;
+    }
     const size_t close = text.find('}', i);
     size_t index = 0;
     bool digits = close != text.npos && close > i + 1;
@@ -41,7 +48,10 @@ std::string fill(std::string_view text, std::span<const std::string> args) {
       digits = text[k] >= '0' && text[k] <= '9';
       index = index * 10 + static_cast<size_t>(text[k] - '0');
     }
-    if (!digits) { out += '{'; continue; }
+    if (!digits) {
+      out += '{';
+      continue;
+    }
     if (index < args.size()) out += args[index];
     i = close;
   }

@@ -13,9 +13,9 @@ void set_language(Language, std::string_view locale_dir);  // locale_dir holds f
 Language language();
 inline bool french() { return language() == Language::fr; }
 
-std::string tr(std::string_view english);                                   // the text itself where French is missing
-std::string trn(std::string_view one, std::string_view many, uint64_t n);   // plural forms
-std::string fill(std::string_view text, std::span<const std::string> args); // {0} {1} ...; "{{" is a brace
+std::string tr(std::string_view english);                                    // the text itself where French is missing
+std::string trn(std::string_view one, std::string_view many, uint64_t n);    // plural forms
+std::string fill(std::string_view text, std::span<const std::string> args);  // {0} {1} ...; "{{" is a brace
 
 // Marks a text of a table that is translated where it is used: tr(table[i]). tests/locale/check.py reads the mark.
 #define TR_NOOP(text) text

@@ -13,18 +13,18 @@ namespace casebridge::cli {
 
 // What holds for every command.
 struct Common {
-  bool json = false;          // machine-readable standard output
+  bool json = false;  // machine-readable standard output
   bool quiet = false;
-  bool no_sandbox = false;    // --allow-unsandboxed
-  bool in_process = false;    // readers in this process (sanitizers, debugging)
+  bool no_sandbox = false;  // --allow-unsandboxed
+  bool in_process = false;  // readers in this process (sanitizers, debugging)
   std::string log_format = "text";
 };
 
 // A command that ends with words for the user. Thrown anywhere below main().
 struct Failure {
   Exit exit;
-  std::string message;        // translated
-  std::string hint;           // what to do next, or empty
+  std::string message;  // translated
+  std::string hint;     // what to do next, or empty
 };
 
 using Action = std::function<Exit(const Common&)>;

@@ -14,13 +14,24 @@ Exit verify(const StoreOptions& options, const std::string& head, const Common& 
   store::Store store = open_store(options, store::Store::Mode::read, "audit verify");
   const store::AuditReport report = store::verify(store, head);
   if (common.json) {
-    print(JsonObject().truth("holds", report.problems.empty()).number("rows", report.rows).number("files", report.files).number("records", report.records).text("head", report.head)
-              .texts("problems", report.problems).done() + "\n");
+    print(JsonObject()
+              .truth("holds", report.problems.empty())
+              .number("rows", report.rows)
+              .number("files", report.files)
+              .number("records", report.records)
+              .text("head", report.head)
+              .texts("problems", report.problems)
+              .done() +
+          "\n");
   } else {
     for (const std::string& problem : report.problems) say(red("casebridge: ") + problem);
     if (report.problems.empty())
-      print(fill(tr("The store holds: {0} rows of the audit log, {1} files, {2} versions of records."), std::vector<std::string>{grouped(report.rows), grouped(report.files - 1), grouped(report.records)}) + "\n" +
-            fill(tr("The last row is {0}. Note it elsewhere: with --head it shows a log that was made anew."), std::vector<std::string>{report.head}) + "\n");
+      print(fill(tr("The store holds: {0} rows of the audit log, {1} files, {2} versions of records."),
+                 std::vector<std::string>{grouped(report.rows), grouped(report.files - 1), grouped(report.records)}) +
+            "\n" +
+            fill(tr("The last row is {0}. Note it elsewhere: with --head it shows a log that was made anew."),
+                 std::vector<std::string>{report.head}) +
+            "\n");
   }
   return report.problems.empty() ? Exit::ok : Exit::integrity;
 }
@@ -32,9 +43,17 @@ Exit show(const StoreOptions& options, const Common& common) {
   std::string lines;
   while (q.step()) {
     if (common.json)
-      lines += JsonObject().number("seq", static_cast<uint64_t>(q.as_number(0))).text("time", q.as_text(1)).number("run", static_cast<uint64_t>(q.as_number(2))).text("action", q.as_text(3)).raw("detail", q.as_text(4)).done() + "\n";
+      lines += JsonObject()
+                   .number("seq", static_cast<uint64_t>(q.as_number(0)))
+                   .text("time", q.as_text(1))
+                   .number("run", static_cast<uint64_t>(q.as_number(2)))
+                   .text("action", q.as_text(3))
+                   .raw("detail", q.as_text(4))
+                   .done() +
+               "\n";
     else
-      table.row({std::to_string(q.as_number(0)), std::string(q.as_text(1)), std::to_string(q.as_number(2)), std::string(q.as_text(3)), std::string(q.as_text(4))});
+      table.row({std::to_string(q.as_number(0)), std::string(q.as_text(1)), std::to_string(q.as_number(2)), std::string(q.as_text(3)),
+                 std::string(q.as_text(4))});
   }
   print(common.json ? lines : table.text());
   return Exit::ok;

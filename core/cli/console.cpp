@@ -28,7 +28,8 @@ size_t terminal_width() {
 }
 
 bool is_number(std::string_view text) {
-  return !text.empty() && text.find_first_not_of("0123456789., \u00a0\u202f-≈%") == text.npos && text.find_first_of("0123456789") != text.npos;
+  return !text.empty() && text.find_first_not_of("0123456789., \u00a0\u202f-≈%") == text.npos &&
+         text.find_first_of("0123456789") != text.npos;
 }
 
 std::string shortened(const std::string& text, size_t width) {
@@ -47,8 +48,14 @@ std::string shortened(const std::string& text, size_t width) {
 
 }  // namespace
 
-bool stderr_is_terminal() { static const bool is = isatty(STDERR_FILENO); return is; }
-bool stdout_is_terminal() { static const bool is = isatty(STDOUT_FILENO); return is; }
+bool stderr_is_terminal() {
+  static const bool is = isatty(STDERR_FILENO);
+  return is;
+}
+bool stdout_is_terminal() {
+  static const bool is = isatty(STDOUT_FILENO);
+  return is;
+}
 bool colour() {
   static const bool on = [] {
     const char* no = std::getenv("NO_COLOR");
@@ -160,7 +167,8 @@ void Progress::at(uint64_t bytes, uint64_t records) {
     }
     line += decimal_text(part * 100, 0) + " %  ";
   }
-  line += fill(tr("{0} records, {1}/s"), std::vector<std::string>{grouped(records), bytes_text(static_cast<uint64_t>(static_cast<double>(bytes) / seconds))});
+  line += fill(tr("{0} records, {1}/s"),
+               std::vector<std::string>{grouped(records), bytes_text(static_cast<uint64_t>(static_cast<double>(bytes) / seconds))});
   if (stderr_is_terminal()) {
     std::fprintf(stderr, "\r\033[K%s", line.c_str());
     std::fflush(stderr);

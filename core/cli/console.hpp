@@ -10,12 +10,12 @@ namespace casebridge::cli {
 
 bool stderr_is_terminal();
 bool stdout_is_terminal();
-bool colour();                                        // on standard error
+bool colour();  // on standard error
 std::string bold(std::string_view), dim(std::string_view), red(std::string_view), yellow(std::string_view), green(std::string_view);
-size_t display_width(std::string_view utf8);          // terminal columns
-std::string grouped(uint64_t number);                 // 12,345 | 12 345 (French)
-std::string bytes_text(uint64_t bytes);               // 1.2 GB | 1,2 Go
-std::string decimal_text(double value, int digits);   // 1.5 | 1,5
+size_t display_width(std::string_view utf8);         // terminal columns
+std::string grouped(uint64_t number);                // 12,345 | 12 345 (French)
+std::string bytes_text(uint64_t bytes);              // 1.2 GB | 1,2 Go
+std::string decimal_text(double value, int digits);  // 1.5 | 1,5
 
 // A table for people; numbers stand to the right. Prints nothing wider than the terminal by shortening the widest text column.
 class Table {
@@ -43,7 +43,7 @@ class Progress {
   std::chrono::steady_clock::time_point begin_, last_;
 };
 
-void say(std::string_view words);                     // a line on standard error
-void print(std::string_view data);                    // to standard output; throws Failure when it cannot be written
+void say(std::string_view words);   // a line on standard error
+void print(std::string_view data);  // to standard output; throws Failure when it cannot be written
 
 }  // namespace casebridge::cli

@@ -38,7 +38,8 @@ class ExplainTap final : public pipeline::Tap {
     if (record.type->tag == tag::Cluster) {
       Known k;
       k.id = normalise::to_text(record.id);
-      for (const Ext& e : record.ext) if (e.name == "entityId") k.entity = e.value;
+      for (const Ext& e : record.ext)
+        if (e.name == "entityId") k.entity = e.value;
       if (const Value* v = record.find(tag::Cluster_entityType)) k.type = v->text;
       if (const Value* v = record.find(tag::Cluster_method)) k.basis = v->text;
       for (const Block& b : record.blocks)
@@ -56,7 +57,8 @@ class ExplainTap final : public pipeline::Tap {
 
   const resolve::Items& items() const { return items_; }
   const Known* cluster(const std::string& name) const {
-    for (const Known& k : clusters_) if (k.id == name || k.entity == name) return &k;
+    for (const Known& k : clusters_)
+      if (k.id == name || k.entity == name) return &k;
     return nullptr;
   }
   const Known* cluster_of(uint32_t item) const {
@@ -67,7 +69,10 @@ class ExplainTap final : public pipeline::Tap {
   uint32_t person(const std::string& name) const {
     if (const uint32_t i = items_.find(name); i != resolve::Items::nothing) {
       if (items_.at(i).kind == resolve::Kind::person) return i;
-      throw Failure{Exit::usage, fill(tr("{0} is a {1}, not a person."), std::vector<std::string>{name, std::string(resolve::name_of(items_.at(i).kind))}), tr("Other records are joined by a key; their Cluster record names it.")};
+      throw Failure{
+          Exit::usage,
+          fill(tr("{0} is a {1}, not a person."), std::vector<std::string>{name, std::string(resolve::name_of(items_.at(i).kind))}),
+          tr("Other records are joined by a key; their Cluster record names it.")};
     }
     std::vector<uint32_t> found;
     for (const uint32_t i : items_.of(resolve::Kind::person)) {
@@ -76,10 +81,14 @@ class ExplainTap final : public pipeline::Tap {
       if (id == name || o.agency + "/" + o.system + "/" + std::string(id) == name) found.push_back(i);
     }
     if (found.size() == 1) return found[0];
-    if (found.empty()) throw Failure{Exit::usage, fill(tr("There is no person record {0} in these data."), std::vector<std::string>{name}), tr("Name a record by its id, or by the number that its source gave it.")};
+    if (found.empty())
+      throw Failure{Exit::usage, fill(tr("There is no person record {0} in these data."), std::vector<std::string>{name}),
+                    tr("Name a record by its id, or by the number that its source gave it.")};
     std::string all;
-    for (const uint32_t i : found) all += (all.empty() ? "" : ", ") + items_.origin(items_.at(i)).agency + "/" + items_.origin(items_.at(i)).system + "/" + name;
-    throw Failure{Exit::usage, fill(tr("Several records have the number {0}."), std::vector<std::string>{name}), fill(tr("Name one of them whole: {0}."), std::vector<std::string>{all})};
+    for (const uint32_t i : found)
+      all += (all.empty() ? "" : ", ") + items_.origin(items_.at(i)).agency + "/" + items_.origin(items_.at(i)).system + "/" + name;
+    throw Failure{Exit::usage, fill(tr("Several records have the number {0}."), std::vector<std::string>{name}),
+                  fill(tr("Name one of them whole: {0}."), std::vector<std::string>{all})};
   }
 
  private:
@@ -107,21 +116,41 @@ std::string pair_table(const resolve::PairReport& r) {
 std::string pair_json(const resolve::Items& items, uint32_t a, uint32_t b, const resolve::PairReport& r) {
   std::vector<std::string> rows;
   for (const auto& f : r.rows) {
-    const auto end = [](const std::string& value, const std::string& place) { return JsonObject().text("value", value).text("place", place).done(); };
-    rows.push_back(JsonObject().text("field", f.field).text("level", f.level).raw("weight", std::to_string(f.weight)).raw("a", end(f.a, f.a_place)).raw("b", end(f.b, f.b_place)).done());
+    const auto end = [](const std::string& value, const std::string& place) {
+      return JsonObject().text("value", value).text("place", place).done();
+    };
+    rows.push_back(JsonObject()
+                       .text("field", f.field)
+                       .text("level", f.level)
+                       .raw("weight", std::to_string(f.weight))
+                       .raw("a", end(f.a, f.a_place))
+                       .raw("b", end(f.b, f.b_place))
+                       .done());
   }
   return JsonObject()
-      .text("a", normalise::to_text(items.at(a).id)).text("b", normalise::to_text(items.at(b).id)).text("words", r.sentences)
-      .raw("fields", json_array(rows)).raw("prior", std::to_string(r.is.base)).raw("relatives", std::to_string(r.is.relatives)).raw("score", std::to_string(r.is.score))
-      .truth("mayMerge", r.is.may_merge).truth("conflict", r.is.conflict).truth("sourceForbids", r.is.source_forbids)
-      .raw("decision", r.is.rule ? (*r.is.rule ? "\"one\"" : "\"never\"") : "null").done();
+      .text("a", normalise::to_text(items.at(a).id))
+      .text("b", normalise::to_text(items.at(b).id))
+      .text("words", r.sentences)
+      .raw("fields", json_array(rows))
+      .raw("prior", std::to_string(r.is.base))
+      .raw("relatives", std::to_string(r.is.relatives))
+      .raw("score", std::to_string(r.is.score))
+      .truth("mayMerge", r.is.may_merge)
+      .truth("conflict", r.is.conflict)
+      .truth("sourceForbids", r.is.source_forbids)
+      .raw("decision", r.is.rule ? (*r.is.rule ? "\"one\"" : "\"never\"") : "null")
+      .done();
 }
 
 void check_compared(const ExplainTap& tap, uint32_t i) {
-  static constexpr std::string_view why[] = {"", TR_NOOP("its source is marked as not to be linked"), TR_NOOP("access to it has ended"), TR_NOOP("it was withdrawn"), TR_NOOP("its handling is not stated or cannot be read")};
+  static constexpr std::string_view why[] = {"", TR_NOOP("its source is marked as not to be linked"), TR_NOOP("access to it has ended"),
+                                             TR_NOOP("it was withdrawn"), TR_NOOP("its handling is not stated or cannot be read")};
   const auto apart = tap.items().at(i).apart;
   if (apart == resolve::Apart::none) return;
-  throw Failure{Exit::policy, fill(tr("{0} is compared with nothing: {1}."), std::vector<std::string>{name_of(tap.items(), i), tr(why[static_cast<size_t>(apart)])}), {}};
+  throw Failure{Exit::policy,
+                fill(tr("{0} is compared with nothing: {1}."),
+                     std::vector<std::string>{name_of(tap.items(), i), tr(why[static_cast<size_t>(apart)])}),
+                {}};
 }
 
 struct Question {
@@ -129,7 +158,8 @@ struct Question {
   std::vector<std::string> in;
 };
 
-Exit explain_pair(const Common& common, const ExplainTap& tap, const LinkOptions& files, const resolve::Settings& s, const handle::Gate& gate, uint32_t a, uint32_t b) {
+Exit explain_pair(const Common& common, const ExplainTap& tap, const LinkOptions& files, const resolve::Settings& s,
+                  const handle::Gate& gate, uint32_t a, uint32_t b) {
   check_compared(tap, a), check_compared(tap, b);
   const resolve::Explainer explainer(tap.items(), {a, b}, s.model_json, s.decisions_csv, files.deduplicated, gate);
   const resolve::PairReport r = explainer.pair(a, b);
@@ -144,7 +174,8 @@ Exit explain_pair(const Common& common, const ExplainTap& tap, const LinkOptions
   return Exit::ok;
 }
 
-Exit explain_cluster(const Common& common, const ExplainTap& tap, const LinkOptions& files, const resolve::Settings& s, const handle::Gate& gate, const Known& k) {
+Exit explain_cluster(const Common& common, const ExplainTap& tap, const LinkOptions& files, const resolve::Settings& s,
+                     const handle::Gate& gate, const Known& k) {
   const resolve::Items& items = tap.items();
   std::vector<uint32_t> members;
   for (const std::string& id : k.members)
@@ -152,27 +183,48 @@ Exit explain_cluster(const Common& common, const ExplainTap& tap, const LinkOpti
   if (k.type != "Person") {
     std::vector<std::string> names;
     for (const uint32_t i : members) names.push_back(normalise::to_text(items.at(i).id));
-    if (common.json) print(JsonObject().text("cluster", k.id).text("entityType", k.type).text("method", k.basis).texts("members", names).done() + "\n");
-    else print(fill(tr("{0} records of type {1} are one, because they share a key and nothing contradicts it ({2})."), std::vector<std::string>{grouped(k.members.size()), k.type, k.basis}) + "\n");
+    if (common.json)
+      print(JsonObject().text("cluster", k.id).text("entityType", k.type).text("method", k.basis).texts("members", names).done() + "\n");
+    else
+      print(fill(tr("{0} records of type {1} are one, because they share a key and nothing contradicts it ({2})."),
+                 std::vector<std::string>{grouped(k.members.size()), k.type, k.basis}) +
+            "\n");
     return Exit::ok;
   }
-  if (members.size() < 2) throw Failure{Exit::usage, fill(tr("The records of cluster {0} are not in these data."), std::vector<std::string>{k.entity}), {}};
+  if (members.size() < 2)
+    throw Failure{Exit::usage, fill(tr("The records of cluster {0} are not in these data."), std::vector<std::string>{k.entity}), {}};
   for (const uint32_t i : members) check_compared(tap, i);
   const resolve::Explainer explainer(items, members, s.model_json, s.decisions_csv, files.deduplicated, gate);
   const std::vector<resolve::Bridge> path = explainer.path();
   const resolve::Bridge weakest = path.back();
   const resolve::PairReport r = explainer.pair(weakest.a, weakest.b);
-  const std::vector<std::string> args{k.entity, grouped(members.size()), name_of(items, weakest.a), name_of(items, weakest.b), bits(weakest.score)};
-  const std::string words = fill(tr("{1} records are held to be one person ({0})."), args) + " " + fill(tr("The weakest bridge is between {2} and {3}, with {4} bits."), args);
+  const std::vector<std::string> args{k.entity, grouped(members.size()), name_of(items, weakest.a), name_of(items, weakest.b),
+                                      bits(weakest.score)};
+  const std::string words = fill(tr("{1} records are held to be one person ({0})."), args) + " " +
+                            fill(tr("The weakest bridge is between {2} and {3}, with {4} bits."), args);
   if (common.json) {
     std::vector<std::string> bridges, names;
-    for (const auto& b : path) bridges.push_back(JsonObject().text("a", normalise::to_text(items.at(b.a).id)).text("b", normalise::to_text(items.at(b.b).id)).raw("score", std::to_string(b.score)).done());
+    for (const auto& b : path)
+      bridges.push_back(JsonObject()
+                            .text("a", normalise::to_text(items.at(b.a).id))
+                            .text("b", normalise::to_text(items.at(b.b).id))
+                            .raw("score", std::to_string(b.score))
+                            .done());
     for (const uint32_t i : members) names.push_back(normalise::to_text(items.at(i).id));
-    print(JsonObject().text("cluster", k.id).text("entity", k.entity).text("words", words).texts("members", names).raw("path", json_array(bridges)).raw("weakest", pair_json(items, weakest.a, weakest.b, r)).done() + "\n");
+    print(JsonObject()
+              .text("cluster", k.id)
+              .text("entity", k.entity)
+              .text("words", words)
+              .texts("members", names)
+              .raw("path", json_array(bridges))
+              .raw("weakest", pair_json(items, weakest.a, weakest.b, r))
+              .done() +
+          "\n");
     return Exit::ok;
   }
   Table table({tr("First record"), tr("Where"), tr("Second record"), tr("Where"), tr("Bits")});
-  for (const auto& b : path) table.row({name_of(items, b.a), explainer.place(b.a), name_of(items, b.b), explainer.place(b.b), bits(b.score)});
+  for (const auto& b : path)
+    table.row({name_of(items, b.a), explainer.place(b.a), name_of(items, b.b), explainer.place(b.b), bits(b.score)});
   print(words + "\n\n" + table.text() + "\n" + tr("The weakest bridge, field by field:") + "\n" + r.sentences + "\n\n" + pair_table(r));
   return Exit::ok;
 }
@@ -183,35 +235,41 @@ Command add_explain(CLI::App& root) {
   CLI::App* app = root.add_subcommand("explain", tr("Say why two records are one person or not, or what holds a cluster together."));
   auto question = std::make_shared<Question>();
   auto options = std::make_shared<RunOptions>();
-  app->add_option("RECORD", question->a, tr("A person record (id, number of the source, or AGENCY/SYSTEM/NUMBER), or a cluster."))->required();
+  app->add_option("RECORD", question->a, tr("A person record (id, number of the source, or AGENCY/SYSTEM/NUMBER), or a cluster."))
+      ->required();
   app->add_option("OTHER", question->b, tr("The record to compare it with."));
   option(app, "--in", question->in, tr("Folder that casebridge link wrote, or case data."))->required();
   auto linking = add_link_options(app);
   option(app, "--run-time", options->plan.run_time, tr("Time of the run, such as 2099-07-15T06:00:00Z; else SOURCE_DATE_EPOCH, else now."));
   return {app, [=](const Common& common) {
-    LinkOptions files = *linking;
-    options->plan.inputs.clear();
-    for (const std::string& in : question->in) {
-      const fs::path data = fs::is_directory(in) && fs::exists(fs::path(in) / "case.jsonl") ? fs::path(in) / "case.jsonl" : fs::path(in);
-      options->plan.inputs.push_back(data.string());
-      const fs::path model = (fs::is_directory(data) ? data : data.parent_path()) / "model.json";
-      if (files.model.empty() && fs::exists(model)) files.model = model.string();
-    }
-    if (files.model.empty()) throw Failure{Exit::usage, tr("There is no model to judge by."), tr("Name the folder that casebridge link wrote with --in, or its model.json with --model.")};
-    const pipeline::Plan plan = finished_plan(*options, common);
-    const resolve::Settings settings = link_settings(files, plan, true);
-    const auto gate = handle::Gate::for_self(plan.run_time.substr(0, 10));
-    Watcher watch(common.quiet || common.json);
-    ExplainTap tap(plan.run_time.substr(0, 10));
-    const pipeline::RunResult result = pipeline::run(plan, watch, &tap);
-    watch.done();
-    if (result.exit != Exit::ok && result.exit != Exit::quarantined) return result.exit;
-    if (!question->b.empty()) return explain_pair(common, tap, files, settings, *gate, tap.person(question->a), tap.person(question->b));
-    if (const Known* k = tap.cluster(question->a)) return explain_cluster(common, tap, files, settings, *gate, *k);
-    const uint32_t person = tap.person(question->a);
-    if (const Known* k = tap.cluster_of(person)) return explain_cluster(common, tap, files, settings, *gate, *k);
-    throw Failure{Exit::usage, fill(tr("{0} is in no cluster: it stands alone."), std::vector<std::string>{question->a}), tr("Name a second record to see why they are not one person.")};
-  }};
+            LinkOptions files = *linking;
+            options->plan.inputs.clear();
+            for (const std::string& in : question->in) {
+              const fs::path data =
+                  fs::is_directory(in) && fs::exists(fs::path(in) / "case.jsonl") ? fs::path(in) / "case.jsonl" : fs::path(in);
+              options->plan.inputs.push_back(data.string());
+              const fs::path model = (fs::is_directory(data) ? data : data.parent_path()) / "model.json";
+              if (files.model.empty() && fs::exists(model)) files.model = model.string();
+            }
+            if (files.model.empty())
+              throw Failure{Exit::usage, tr("There is no model to judge by."),
+                            tr("Name the folder that casebridge link wrote with --in, or its model.json with --model.")};
+            const pipeline::Plan plan = finished_plan(*options, common);
+            const resolve::Settings settings = link_settings(files, plan, true);
+            const auto gate = handle::Gate::for_self(plan.run_time.substr(0, 10));
+            Watcher watch(common.quiet || common.json);
+            ExplainTap tap(plan.run_time.substr(0, 10));
+            const pipeline::RunResult result = pipeline::run(plan, watch, &tap);
+            watch.done();
+            if (result.exit != Exit::ok && result.exit != Exit::quarantined) return result.exit;
+            if (!question->b.empty())
+              return explain_pair(common, tap, files, settings, *gate, tap.person(question->a), tap.person(question->b));
+            if (const Known* k = tap.cluster(question->a)) return explain_cluster(common, tap, files, settings, *gate, *k);
+            const uint32_t person = tap.person(question->a);
+            if (const Known* k = tap.cluster_of(person)) return explain_cluster(common, tap, files, settings, *gate, *k);
+            throw Failure{Exit::usage, fill(tr("{0} is in no cluster: it stands alone."), std::vector<std::string>{question->a}),
+                          tr("Name a second record to see why they are not one person.")};
+          }};
 }
 
 }  // namespace casebridge::cli

@@ -26,9 +26,12 @@ std::string counts_text(const std::map<std::string, uint64_t>& counts) {
 
 void tell(const std::string& name, const pipeline::Preview& p, const host::Registry& registry) {
   std::string out = bold(name) + "\n";
-  const auto line = [&](const std::string& what, const std::string& value) { if (!value.empty()) out += "  " + what + colon() + " " + value + "\n"; };
+  const auto line = [&](const std::string& what, const std::string& value) {
+    if (!value.empty()) out += "  " + what + colon() + " " + value + "\n";
+  };
   if (const host::Choice choice = registry.reader(p.books.format)) line(tr("format"), p.books.format + ", " + title_of(*choice.format));
-  for (const auto& candidate : p.candidates) line("  " + candidate.choice.format->id, std::to_string(candidate.score) + ", " + candidate.why);
+  for (const auto& candidate : p.candidates)
+    line("  " + candidate.choice.format->id, std::to_string(candidate.score) + ", " + candidate.why);
   line(tr("mapping"), p.books.mapping);
   line(tr("encoding"), tr(p.books.encoding));
   line(tr("size"), bytes_text(p.books.bytes));
@@ -52,12 +55,25 @@ std::string as_json(const pipeline::Preview& p) {
   std::vector<std::string> records, findings, homeless;
   for (const auto& record : p.records) records.push_back(record.get());
   for (const auto& finding : p.findings)
-    findings.push_back(JsonObject().text("code", finding.get().code).number("line", finding.get().line).number("column", finding.get().column).text("message", message_of(finding.get())).done());
+    findings.push_back(JsonObject()
+                           .text("code", finding.get().code)
+                           .number("line", finding.get().line)
+                           .number("column", finding.get().column)
+                           .text("message", message_of(finding.get()))
+                           .done());
   for (const auto& loss : p.homeless) homeless.push_back(JsonObject().text("field", loss.field).number("count", loss.count).done());
   JsonObject out;
-  out.text("input", p.books.input).text("format", p.books.format).text("mapping", p.books.mapping).text("encoding", p.books.encoding).number("bytes", p.books.bytes)
-      .number("sourceRecords", p.whole ? p.books.units : p.estimated_units).truth("exact", p.whole).raw("records", json_array(records))
-      .raw("homeless", json_array(homeless)).raw("findings", json_array(findings)).number("moreFindings", p.more_findings);
+  out.text("input", p.books.input)
+      .text("format", p.books.format)
+      .text("mapping", p.books.mapping)
+      .text("encoding", p.books.encoding)
+      .number("bytes", p.books.bytes)
+      .number("sourceRecords", p.whole ? p.books.units : p.estimated_units)
+      .truth("exact", p.whole)
+      .raw("records", json_array(records))
+      .raw("homeless", json_array(homeless))
+      .raw("findings", json_array(findings))
+      .number("moreFindings", p.more_findings);
   return out.done();
 }
 
@@ -69,23 +85,23 @@ Command add_inspect(CLI::App& root) {
   auto records = std::make_shared<size_t>(5);
   option(app, "--records", *records, tr("How many of the first case records to show."));
   return {app, [=](const Common& common) {
-    const pipeline::Plan plan = finished_plan(*options, common);
-    const host::Registry registry = host::Registry::with_defaults();
-    const auto gate = handle::Gate::for_self(plan.run_time.substr(0, 10));
-    std::vector<Finding> problems;
-    const auto inputs = host::expand(plan.inputs, {}, problems);
-    Exit exit = Exit::ok;
-    for (const Finding& problem : problems) say(finding_words(problem)), exit = worse(exit, pipeline::exit_of(problem));
-    std::vector<std::string> items;
-    for (const host::InputRef& ref : inputs) {
-      const pipeline::Preview p = pipeline::preview(registry, ref, plan, *gate, *records, std::chrono::milliseconds(1200));
-      exit = worse(exit, p.books.exit == Exit::quarantined ? Exit::ok : p.books.exit);
-      if (common.json) items.push_back(as_json(p));
-      else tell(ref.name, p, registry);
-    }
-    if (common.json) print(json_array(items) + "\n");
-    return exit;
-  }};
+            const pipeline::Plan plan = finished_plan(*options, common);
+            const host::Registry registry = host::Registry::with_defaults();
+            const auto gate = handle::Gate::for_self(plan.run_time.substr(0, 10));
+            std::vector<Finding> problems;
+            const auto inputs = host::expand(plan.inputs, {}, problems);
+            Exit exit = Exit::ok;
+            for (const Finding& problem : problems) say(finding_words(problem)), exit = worse(exit, pipeline::exit_of(problem));
+            std::vector<std::string> items;
+            for (const host::InputRef& ref : inputs) {
+              const pipeline::Preview p = pipeline::preview(registry, ref, plan, *gate, *records, std::chrono::milliseconds(1200));
+              exit = worse(exit, p.books.exit == Exit::quarantined ? Exit::ok : p.books.exit);
+              if (common.json) items.push_back(as_json(p));
+              else tell(ref.name, p, registry);
+            }
+            if (common.json) print(json_array(items) + "\n");
+            return exit;
+          }};
 }
 
 }  // namespace casebridge::cli

@@ -11,10 +11,26 @@ namespace casebridge::cli {
 
 class JsonObject {
  public:
-  JsonObject& text(std::string_view name, std::string_view value) { key(name); emit::append_json_string(out_, value); return *this; }
-  JsonObject& number(std::string_view name, uint64_t value) { key(name); out_ += std::to_string(value); return *this; }
-  JsonObject& truth(std::string_view name, bool value) { key(name); out_ += value ? "true" : "false"; return *this; }
-  JsonObject& raw(std::string_view name, std::string_view json) { key(name); out_ += json; return *this; }
+  JsonObject& text(std::string_view name, std::string_view value) {
+    key(name);
+    emit::append_json_string(out_, value);
+    return *this;
+  }
+  JsonObject& number(std::string_view name, uint64_t value) {
+    key(name);
+    out_ += std::to_string(value);
+    return *this;
+  }
+  JsonObject& truth(std::string_view name, bool value) {
+    key(name);
+    out_ += value ? "true" : "false";
+    return *this;
+  }
+  JsonObject& raw(std::string_view name, std::string_view json) {
+    key(name);
+    out_ += json;
+    return *this;
+  }
   JsonObject& texts(std::string_view name, const std::vector<std::string>& values) {
     key(name);
     out_ += '[';

@@ -82,17 +82,22 @@ std::unique_ptr<resolve::Nightly> open_state(const std::string& dir, const std::
   try {
     return std::make_unique<resolve::Nightly>(dir, date);
   } catch (const std::runtime_error& error) {
-    throw Failure{Exit::integrity, fill(tr("{0} cannot be used: {1}"), std::vector<std::string>{dir, error.what()}), tr("A state can be made again from the data: link them into a new folder.")};
+    throw Failure{Exit::integrity, fill(tr("{0} cannot be used: {1}"), std::vector<std::string>{dir, error.what()}),
+                  tr("A state can be made again from the data: link them into a new folder.")};
   }
 }
 
 // A run into a state. Without inputs: what decisions, ended access or a new model change.
 Exit run_state(const Common& common, pipeline::Plan plan, const Outputs& o, const resolve::Settings& settings) {
-  if (!o.folder.empty() || !o.review.empty() || !o.labels.empty()) throw Failure{Exit::usage, tr("--state goes with --clusters, and not with an output folder, --review or --labels."), {}};
+  if (!o.folder.empty() || !o.review.empty() || !o.labels.empty())
+    throw Failure{Exit::usage, tr("--state goes with --clusters, and not with an output folder, --review or --labels."), {}};
   const std::string date = plan.run_time.substr(0, 10);
   const auto night = open_state(o.state, date);
-  if (night->fresh() && plan.inputs.empty()) throw Failure{Exit::usage, fill(tr("The state {0} is new, so it needs records."), std::vector<std::string>{o.state}), {}};
-  if (!night->fresh() && !settings.model_json.empty()) throw Failure{Exit::usage, tr("A state has its own model; --model is for a new one."), tr("--refit estimates a new model for a state.")};
+  if (night->fresh() && plan.inputs.empty())
+    throw Failure{Exit::usage, fill(tr("The state {0} is new, so it needs records."), std::vector<std::string>{o.state}), {}};
+  if (!night->fresh() && !settings.model_json.empty())
+    throw Failure{Exit::usage, tr("A state has its own model; --model is for a new one."),
+                  tr("--refit estimates a new model for a state.")};
   StateTap tap(date);
   Exit exit = Exit::ok;
   if (plan.inputs.empty()) {
@@ -129,7 +134,8 @@ Exit serve(const Outputs& o, const std::string& date) {
 
 void place_outputs(pipeline::Plan& plan, const Outputs& o) {
   if (o.folder.empty() && o.clusters.empty() && o.review.empty() && o.labels.empty())
-    throw Failure{Exit::usage, tr("Nothing says where the result goes."), tr("Name a folder with -o FOLDER, or a file of record and entity ids with --clusters FILE.")};
+    throw Failure{Exit::usage, tr("Nothing says where the result goes."),
+                  tr("Name a folder with -o FOLDER, or a file of record and entity ids with --clusters FILE.")};
   plan.force = o.force;
   std::vector<std::string> files;
   if (!o.clusters.empty() && o.clusters != "-") files.push_back(o.clusters);
@@ -140,7 +146,9 @@ void place_outputs(pipeline::Plan& plan, const Outputs& o) {
     files.push_back(plan.outputs[0].path);
   }
   for (const std::string& file : files)
-    if (!o.force && fs::exists(file)) throw Failure{Exit::usage, fill(tr("{0} is there already."), std::vector<std::string>{file}), tr("Choose another place, or replace it with --force.")};
+    if (!o.force && fs::exists(file))
+      throw Failure{Exit::usage, fill(tr("{0} is there already."), std::vector<std::string>{file}),
+                    tr("Choose another place, or replace it with --force.")};
 }
 
 }  // namespace
@@ -163,7 +171,8 @@ uint64_t size_of(const std::string& text) {
   else if (unit.size() > 1 && unit.back() == 'B') unit.pop_back();
   const uint64_t factor = unit == "K" ? 1024 : unit == "M" || unit.empty() ? uint64_t(1) << 20 : unit == "G" ? uint64_t(1) << 30 : 0;
   if (end == text.c_str() || !factor || n <= 0)
-    throw Failure{Exit::usage, fill(tr("--memory {0} is not an amount of memory."), std::vector<std::string>{text}), tr("Say it as 500M or 2G.")};
+    throw Failure{Exit::usage, fill(tr("--memory {0} is not an amount of memory."), std::vector<std::string>{text}),
+                  tr("Say it as 500M or 2G.")};
   return static_cast<uint64_t>(n * static_cast<double>(factor));
 }
 
@@ -186,12 +195,18 @@ resolve::Settings link_settings(const LinkOptions& o, const pipeline::Plan& plan
   s.decisions_csv = checked(o.decisions, [](const std::string& text) { link::read_decisions(text); });
   if (!quiet)
     s.on_plan = [limit = s.memory_limit](const link::LinkPlan& plan) {
-      say(fill(tr("Comparing at most {0} pairs of {1} person records; about {2} of memory."), std::vector<std::string>{grouped(plan.pairs), grouped(plan.records), bytes_text(plan.memory_bytes)}));
-      if (plan.spilled_bytes) say(fill(tr("To stay within {0}, {1} of blocks lie in a temporary file."), std::vector<std::string>{bytes_text(limit), bytes_text(plan.spilled_bytes)}));
+      say(fill(tr("Comparing at most {0} pairs of {1} person records; about {2} of memory."),
+               std::vector<std::string>{grouped(plan.pairs), grouped(plan.records), bytes_text(plan.memory_bytes)}));
+      if (plan.spilled_bytes)
+        say(fill(tr("To stay within {0}, {1} of blocks lie in a temporary file."),
+                 std::vector<std::string>{bytes_text(limit), bytes_text(plan.spilled_bytes)}));
       uint64_t skipped = 0, pairs = 0;
       for (const auto& c : plan.costs) skipped += c.skipped, pairs += c.skipped_pairs;
-      if (skipped) say(fill(tr("{0} blocks are too large and left out ({1} pairs); the summary names their rules."), std::vector<std::string>{grouped(skipped), grouped(pairs)}));
-      if (limit && plan.memory_bytes > limit) say(fill(tr("The limit of {0} cannot be kept with this many records."), std::vector<std::string>{bytes_text(limit)}));
+      if (skipped)
+        say(fill(tr("{0} blocks are too large and left out ({1} pairs); the summary names their rules."),
+                 std::vector<std::string>{grouped(skipped), grouped(pairs)}));
+      if (limit && plan.memory_bytes > limit)
+        say(fill(tr("The limit of {0} cannot be kept with this many records."), std::vector<std::string>{bytes_text(limit)}));
     };
   return s;
 }
@@ -200,80 +215,92 @@ std::shared_ptr<LinkOptions> add_link_options(CLI::App* app) {
   auto o = std::make_shared<LinkOptions>();
   option(app, "--model", o->model, tr("A model file of an earlier run, to judge by it again instead of estimating a new one."));
   option(app, "--decisions", o->decisions, tr("What reviewers decided (CSV): obeyed as long as the row is there."));
-  option(app, "--one-record-per-person", o->deduplicated, tr("AGENCY or AGENCY/SYSTEM that has one record a person already: two of its records are never one."));
+  option(app, "--one-record-per-person", o->deduplicated,
+         tr("AGENCY or AGENCY/SYSTEM that has one record a person already: two of its records are never one."));
   option(app, "--memory", o->memory, tr("Memory to stay within, such as 500M or 2G."));
   return o;
 }
 
 Command add_link(CLI::App& root) {
-  CLI::App* app = root.add_subcommand("link", tr("Find which records are the same person, organization, place, vehicle, number or occurrence."));
+  CLI::App* app =
+      root.add_subcommand("link", tr("Find which records are the same person, organization, place, vehicle, number or occurrence."));
   auto options = add_reading_options(app, false);
   auto linking = add_link_options(app);
   auto outputs = std::make_shared<Outputs>();
   option(app, "-o,--output", outputs->folder, tr("Folder for the case data with what was found, the pairs, the model and the summary."));
   option(app, "--clusters", outputs->clusters, tr("A file (or -) for record_id,entity_id of every person record."));
-  option(app, "--state", outputs->state, tr("Folder of a state: the records are added to what was linked before, and entities keep their ids."));
-  app->add_flag("--refit", outputs->refit, tr("Estimate a new model from all records of the state, link them all by it, and say what moved."));
-  app->add_flag("--serve-stdin", outputs->serve, tr("Answer from the state: a JSON person a line in, the records that may be the same person a line out."));
-  option(app, "--review", outputs->review, tr("A file (CSV) for the pairs worth a person's minute; filled in, it is given back with --decisions."));
-  option(app, "--labels", outputs->labels, tr("A file record_id,entity_id[,pattern] with the truth about some records: says how good the result is, with intervals."));
+  option(app, "--state", outputs->state,
+         tr("Folder of a state: the records are added to what was linked before, and entities keep their ids."));
+  app->add_flag("--refit", outputs->refit,
+                tr("Estimate a new model from all records of the state, link them all by it, and say what moved."));
+  app->add_flag("--serve-stdin", outputs->serve,
+                tr("Answer from the state: a JSON person a line in, the records that may be the same person a line out."));
+  option(app, "--review", outputs->review,
+         tr("A file (CSV) for the pairs worth a person's minute; filled in, it is given back with --decisions."));
+  option(app, "--labels", outputs->labels,
+         tr("A file record_id,entity_id[,pattern] with the truth about some records: says how good the result is, with intervals."));
   app->add_flag("--force", outputs->force, tr("Replace outputs that are there already."));
   option(app, "-j,--jobs", options->plan.jobs, tr("Threads to use; the output is the same for any number."));
-  app->footer(tr("The result is for your own desk. To hand it on, run casebridge convert on its case.jsonl with --recipient and --policy."));
-  return {app, [=](const Common& common) {
-    pipeline::Plan plan = finished_plan(*options, common);
-    if (outputs->serve) return serve(*outputs, plan.run_time.substr(0, 10));
-    if (outputs->refit && outputs->state.empty()) throw Failure{Exit::usage, tr("--refit needs a state."), tr("Name it with --state DIR.")};
-    const resolve::Settings settings = link_settings(*linking, plan, common.quiet);
-    if (!outputs->state.empty()) return run_state(common, plan, *outputs, settings);
-    if (plan.inputs.empty()) throw Failure{Exit::usage, fill(tr("{0} is missing."), std::vector<std::string>{"INPUT"}), {}};
-    place_outputs(plan, *outputs);
-    const auto labels = [&] {
-      try {
-        return outputs->labels.empty() ? resolve::Labels{} : resolve::read_labels(file_text(outputs->labels));
-      } catch (const std::runtime_error& error) {
-        throw Failure{Exit::usage, fill(tr("{0} cannot be used: {1}"), std::vector<std::string>{outputs->labels, error.what()}), {}};
-      }
-    }();
-    Watcher watch(common.quiet);
-    LinkTap tap(plan, settings, watch);
-    const pipeline::RunResult result = pipeline::run(plan, watch, &tap);
-    watch.done();
-    const resolve::Linking* linked = tap.linking();
-    if (!linked) return result.exit;  // interrupted
-    const resolve::Summary summary = resolve::summarise(*linked);
-    const auto gate = handle::Gate::for_self(plan.run_time.substr(0, 10));
-    std::string text = resolve::summary_text(*linked, summary, *gate), json = resolve::summary_json(*linked, summary);
-    std::string judged;
-    if (!labels.of.empty()) {
-      const resolve::Judgement judgement = resolve::judge(*linked, labels);
-      judged = resolve::judgement_text(judgement);
-      text += "\n" + judged;
-      json.insert(json.rfind('}'), ",\"labels\":" + resolve::judgement_json(judgement));
-    }
-    if (!outputs->review.empty()) write_file(outputs->review, [&](const auto& out) { resolve::write_review(*linked, *gate, out); });
-    if (!outputs->clusters.empty()) write_file(outputs->clusters, [&](const auto& out) { resolve::write_clusters(*linked, out); });
-    if (!outputs->folder.empty()) {
-      const fs::path folder(outputs->folder);
-      write_file(folder / "pairs.csv", [&](const auto& out) { resolve::write_pairs(*linked, out); });
-      write_file(folder / "model.json", [&](const auto& out) { out(linked->model_json()); });
-      write_file(folder / "summary.json", [&](const auto& out) { out(json); });
-      write_file(folder / "summary.txt", [&](const auto& out) { out(text); });
-    }
-    if (common.json && outputs->clusters != "-") print(json);
-    if (!common.quiet) {
-      say(run_table(result));
-      say("");
-      say(std::string_view(text).substr(0, text.find("\n\n")));
-      if (!judged.empty()) say("\n" + judged);
-      if (!outputs->folder.empty()) {
-        const auto first = std::find_if(linked->groups().begin(), linked->groups().end(), [](const resolve::Group& g) { return g.kind == resolve::Kind::person; });
-        if (first != linked->groups().end())
-          say(fill(tr("Next: {0}"), std::vector<std::string>{"casebridge explain " + resolve::entity_text(first->entity) + " --in " + outputs->folder}));
-      }
-    }
-    return result.exit;
-  }};
+  app->footer(
+      tr("The result is for your own desk. To hand it on, run casebridge convert on its case.jsonl with --recipient and --policy."));
+  return {
+      app, [=](const Common& common) {
+        pipeline::Plan plan = finished_plan(*options, common);
+        if (outputs->serve) return serve(*outputs, plan.run_time.substr(0, 10));
+        if (outputs->refit && outputs->state.empty())
+          throw Failure{Exit::usage, tr("--refit needs a state."), tr("Name it with --state DIR.")};
+        const resolve::Settings settings = link_settings(*linking, plan, common.quiet);
+        if (!outputs->state.empty()) return run_state(common, plan, *outputs, settings);
+        if (plan.inputs.empty()) throw Failure{Exit::usage, fill(tr("{0} is missing."), std::vector<std::string>{"INPUT"}), {}};
+        place_outputs(plan, *outputs);
+        const auto labels = [&] {
+          try {
+            return outputs->labels.empty() ? resolve::Labels{} : resolve::read_labels(file_text(outputs->labels));
+          } catch (const std::runtime_error& error) {
+            throw Failure{Exit::usage, fill(tr("{0} cannot be used: {1}"), std::vector<std::string>{outputs->labels, error.what()}), {}};
+          }
+        }();
+        Watcher watch(common.quiet);
+        LinkTap tap(plan, settings, watch);
+        const pipeline::RunResult result = pipeline::run(plan, watch, &tap);
+        watch.done();
+        const resolve::Linking* linked = tap.linking();
+        if (!linked) return result.exit;  // interrupted
+        const resolve::Summary summary = resolve::summarise(*linked);
+        const auto gate = handle::Gate::for_self(plan.run_time.substr(0, 10));
+        std::string text = resolve::summary_text(*linked, summary, *gate), json = resolve::summary_json(*linked, summary);
+        std::string judged;
+        if (!labels.of.empty()) {
+          const resolve::Judgement judgement = resolve::judge(*linked, labels);
+          judged = resolve::judgement_text(judgement);
+          text += "\n" + judged;
+          json.insert(json.rfind('}'), ",\"labels\":" + resolve::judgement_json(judgement));
+        }
+        if (!outputs->review.empty()) write_file(outputs->review, [&](const auto& out) { resolve::write_review(*linked, *gate, out); });
+        if (!outputs->clusters.empty()) write_file(outputs->clusters, [&](const auto& out) { resolve::write_clusters(*linked, out); });
+        if (!outputs->folder.empty()) {
+          const fs::path folder(outputs->folder);
+          write_file(folder / "pairs.csv", [&](const auto& out) { resolve::write_pairs(*linked, out); });
+          write_file(folder / "model.json", [&](const auto& out) { out(linked->model_json()); });
+          write_file(folder / "summary.json", [&](const auto& out) { out(json); });
+          write_file(folder / "summary.txt", [&](const auto& out) { out(text); });
+        }
+        if (common.json && outputs->clusters != "-") print(json);
+        if (!common.quiet) {
+          say(run_table(result));
+          say("");
+          say(std::string_view(text).substr(0, text.find("\n\n")));
+          if (!judged.empty()) say("\n" + judged);
+          if (!outputs->folder.empty()) {
+            const auto first = std::find_if(linked->groups().begin(), linked->groups().end(),
+                                            [](const resolve::Group& g) { return g.kind == resolve::Kind::person; });
+            if (first != linked->groups().end())
+              say(fill(tr("Next: {0}"),
+                       std::vector<std::string>{"casebridge explain " + resolve::entity_text(first->entity) + " --in " + outputs->folder}));
+          }
+        }
+        return result.exit;
+      }};
 }
 
 }  // namespace casebridge::cli

@@ -16,8 +16,9 @@ struct LinkOptions {
 };
 
 std::shared_ptr<LinkOptions> add_link_options(CLI::App* app);
-resolve::Settings link_settings(const LinkOptions& o, const pipeline::Plan& plan, bool quiet);  // reads and checks its files; throws Failure
-std::string file_text(const std::string& path);                                                  // throws Failure
-uint64_t size_of(const std::string& text);                                                       // "500M", "2G"; throws Failure
+resolve::Settings link_settings(const LinkOptions& o, const pipeline::Plan& plan,
+                                bool quiet);     // reads and checks its files; throws Failure
+std::string file_text(const std::string& path);  // throws Failure
+uint64_t size_of(const std::string& text);       // "500M", "2G"; throws Failure
 
 }  // namespace casebridge::cli

@@ -16,7 +16,9 @@ std::string roff(std::string_view text) {
   return !out.empty() && (out[0] == '.' || out[0] == '\'') ? "\\&" + out : out;
 }
 
-std::vector<const CLI::App*> children(const CLI::App& app) { return app.get_subcommands([](const CLI::App*) { return true; }); }
+std::vector<const CLI::App*> children(const CLI::App& app) {
+  return app.get_subcommands([](const CLI::App*) { return true; });
+}
 
 std::vector<const CLI::Option*> visible(const CLI::App& app) {
   std::vector<const CLI::Option*> out;
@@ -42,7 +44,8 @@ void manual_command(const CLI::App& app, const std::string& prefix, std::string&
 std::string words_of(const CLI::App& app) {
   std::string out;
   for (const CLI::App* child : children(app)) out += child->get_name() + " ";
-  for (const CLI::Option* option : visible(app)) for (const auto& name : option->get_lnames()) out += "--" + name + " ";
+  for (const CLI::Option* option : visible(app))
+    for (const auto& name : option->get_lnames()) out += "--" + name + " ";
   if (!out.empty()) out.pop_back();
   return out;
 }
@@ -55,7 +58,8 @@ void bash_cases(const CLI::App& app, const std::string& path, std::string& out) 
 }  // namespace
 
 std::string man_page(const CLI::App& root) {
-  std::string out = ".TH CASEBRIDGE 1 \"\" \"casebridge\"\n.SH " + roff(tr("NAME")) + "\ncasebridge \\- " + roff(root.get_description()) + "\n";
+  std::string out =
+      ".TH CASEBRIDGE 1 \"\" \"casebridge\"\n.SH " + roff(tr("NAME")) + "\ncasebridge \\- " + roff(root.get_description()) + "\n";
   out += ".SH " + roff(tr("SYNOPSIS")) + "\n.B casebridge\n" + roff(tr("COMMAND")) + " [" + roff(tr("OPTIONS")) + "]\n";
   out += ".SH " + roff(tr("OPTIONS")) + "\n";
   manual_options(root, out);
@@ -78,8 +82,9 @@ std::string completion(const CLI::App& root, const std::string& shell) {
   }
   // zsh reads bash's completion through bashcompinit.
   std::string out = shell == "zsh" ? "autoload -U +X bashcompinit && bashcompinit\n" : "";
-  out += "_casebridge() {\n  local path=casebridge words= i\n  for ((i = 1; i < COMP_CWORD; i++)); do\n"
-         "    case \"${COMP_WORDS[i]}\" in -*) ;; *) case \"$path ${COMP_WORDS[i]}\" in\n";
+  out +=
+      "_casebridge() {\n  local path=casebridge words= i\n  for ((i = 1; i < COMP_CWORD; i++)); do\n"
+      "    case \"${COMP_WORDS[i]}\" in -*) ;; *) case \"$path ${COMP_WORDS[i]}\" in\n";
   std::string paths;
   for (const CLI::App* child : children(root)) {
     paths += "\"casebridge " + child->get_name() + "\"|";
@@ -88,7 +93,9 @@ std::string completion(const CLI::App& root, const std::string& shell) {
   if (!paths.empty()) paths.pop_back();
   out += "      " + paths + ") path=\"$path ${COMP_WORDS[i]}\" ;; esac ;; esac\n  done\n  case \"$path\" in\n";
   bash_cases(root, "casebridge", out);
-  out += "  esac\n  COMPREPLY=($(compgen -W \"$words\" -f -- \"${COMP_WORDS[COMP_CWORD]}\"))\n}\ncomplete -o filenames -F _casebridge casebridge\n";
+  out +=
+      "  esac\n  COMPREPLY=($(compgen -W \"$words\" -f -- \"${COMP_WORDS[COMP_CWORD]}\"))\n}\ncomplete -o filenames -F _casebridge "
+      "casebridge\n";
   return out;
 }
 

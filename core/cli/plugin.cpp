@@ -36,9 +36,14 @@ Exit show(const Common& common, const std::string& id) {
     const Finding unknown = registry.unknown(id);
     throw Failure{Exit::usage, message_of(unknown), fix_of(unknown)};
   }
-  if (common.json) { print(host::to_json(*plugin)); return Exit::ok; }
+  if (common.json) {
+    print(host::to_json(*plugin));
+    return Exit::ok;
+  }
   std::string out = bold(plugin->id) + " " + plugin->version + "  " + title_of(*plugin) + "\n";
-  const auto line = [&](const std::string& name, const std::string& value) { if (!value.empty()) out += "  " + name + colon() + " " + value + "\n"; };
+  const auto line = [&](const std::string& name, const std::string& value) {
+    if (!value.empty()) out += "  " + name + colon() + " " + value + "\n";
+  };
   line(tr("licence"), plugin->licence);
   line(tr("contract"), std::to_string(plugin->abi_major) + "." + std::to_string(plugin->abi_minor));
   line(tr("folder"), plugin->folder.empty() ? tr("built in") : plugin->folder.string());
@@ -66,14 +71,15 @@ Command add_plugin(CLI::App& root) {
   auto id = std::make_shared<std::string>();
   auto test = std::make_shared<PluginTest>();
   show_app->add_option("PLUGIN", *id, tr("Id of a plugin or of a format."))->required();
-  test_app->add_option("PATH", test->path, tr("Folder of a plugin, a mapping file, a library, or the id of an installed plugin."))->required();
+  test_app->add_option("PATH", test->path, tr("Folder of a plugin, a mapping file, a library, or the id of an installed plugin."))
+      ->required();
   test_app->add_option("--sample", test->samples, tr("A further sample of its formats, a file or a folder; may be given again."));
   test_app->add_option("--set", test->settings, tr("An option of the plugin, NAME=VALUE; may be given again."));
   return {app, [=](const Common& common) {
-    if (list_app->parsed()) return list(common);
-    if (show_app->parsed()) return show(common, *id);
-    return test_plugin(common, *test);
-  }};
+            if (list_app->parsed()) return list(common);
+            if (show_app->parsed()) return show(common, *id);
+            return test_plugin(common, *test);
+          }};
 }
 
 }  // namespace casebridge::cli

@@ -39,7 +39,8 @@ Exit test_plugin(const Common& common, const PluginTest& test) {
       if (!common.quiet && stderr_is_terminal()) say(dim(tr(check.claim)));
     });
   } catch (const conformance::NoPlugin& e) {
-    throw Failure{Exit::usage, e.what(), tr("Name a folder with a plugin.json or a mapping.yaml, a mapping file, a library, or an installed plugin.")};
+    throw Failure{Exit::usage, e.what(),
+                  tr("Name a folder with a plugin.json or a mapping.yaml, a mapping file, a library, or an installed plugin.")};
   }
 
   uint64_t counts[3] = {};
@@ -48,20 +49,34 @@ Exit test_plugin(const Common& common, const PluginTest& test) {
   std::string failures;
   for (const conformance::Result& r : results) {
     ++counts[static_cast<size_t>(r.outcome.verdict)];
-    items.push_back(JsonObject().text("check", r.check->name).text("claim", tr(r.check->claim)).text("verdict", verdict_id(r.outcome.verdict))
-                        .texts("details", r.outcome.details).done());
+    items.push_back(JsonObject()
+                        .text("check", r.check->name)
+                        .text("claim", tr(r.check->claim))
+                        .text("verdict", verdict_id(r.outcome.verdict))
+                        .texts("details", r.outcome.details)
+                        .done());
     const bool failed = r.outcome.verdict == Verdict::failed;
     const bool passed = r.outcome.verdict == Verdict::passed;
-    table.row({r.check->name, verdict_word(r.outcome.verdict), passed || failed || r.outcome.details.empty() ? tr(r.check->claim) : r.outcome.details.front()});
+    table.row({r.check->name, verdict_word(r.outcome.verdict),
+               passed || failed || r.outcome.details.empty() ? tr(r.check->claim) : r.outcome.details.front()});
     for (const std::string& detail : r.outcome.details)
       if (failed || (passed && !common.quiet)) failures += "  " + std::string(r.check->name) + ": " + detail + "\n";
   }
   if (common.json) {
-    print(JsonObject().text("plugin", id).text("version", version).number("passed", counts[0]).number("failed", counts[1]).number("notApplicable", counts[2])
-              .raw("checks", json_array(items)).done() + "\n");
+    print(JsonObject()
+              .text("plugin", id)
+              .text("version", version)
+              .number("passed", counts[0])
+              .number("failed", counts[1])
+              .number("notApplicable", counts[2])
+              .raw("checks", json_array(items))
+              .done() +
+          "\n");
   } else {
     print(bold(id) + " " + version + "\n" + table.text() + (failures.empty() ? "" : "\n" + failures) + "\n" +
-          fill(tr("{0} passed, {1} failed, {2} not applicable."), std::vector<std::string>{std::to_string(counts[0]), std::to_string(counts[1]), std::to_string(counts[2])}) + "\n");
+          fill(tr("{0} passed, {1} failed, {2} not applicable."),
+               std::vector<std::string>{std::to_string(counts[0]), std::to_string(counts[1]), std::to_string(counts[2])}) +
+          "\n");
   }
   return counts[1] ? Exit::quarantined : Exit::ok;
 }

@@ -8,9 +8,9 @@
 namespace casebridge::cli {
 
 struct PluginTest {
-  std::string path;                    // plugin folder, mapping file, library, or the id of an installed plugin
-  std::vector<std::string> samples;    // further samples
-  std::vector<std::string> settings;   // NAME=VALUE
+  std::string path;                   // plugin folder, mapping file, library, or the id of an installed plugin
+  std::vector<std::string> samples;   // further samples
+  std::vector<std::string> settings;  // NAME=VALUE
 };
 
 // Exit ok, or quarantined (3) when a check failed. Throws Failure (usage) when the path is no plugin.

@@ -26,17 +26,28 @@ void list(const job::Job& job, const Common& common) {
   if (common.json) {
     std::vector<std::string> items;
     for (const job::HeldRecord& r : held.records)
-      items.push_back(JsonObject().text("item", r.id).text("feed", r.feed).text("input", r.entry.input).number("line", r.entry.place.line).number("column", r.entry.place.column)
-                          .text("code", r.entry.reasons.empty() ? "" : r.entry.reasons.front().first).text("state", r.state).done());
+      items.push_back(JsonObject()
+                          .text("item", r.id)
+                          .text("feed", r.feed)
+                          .text("input", r.entry.input)
+                          .number("line", r.entry.place.line)
+                          .number("column", r.entry.place.column)
+                          .text("code", r.entry.reasons.empty() ? "" : r.entry.reasons.front().first)
+                          .text("state", r.state)
+                          .done());
     std::vector<std::string> proposals;
-    for (const job::Proposal& p : held.proposals) proposals.push_back(JsonObject().text("proposal", p.id).text("feed", p.source).text("patch", p.patch).texts("evidence", p.evidence).done());
+    for (const job::Proposal& p : held.proposals)
+      proposals.push_back(
+          JsonObject().text("proposal", p.id).text("feed", p.source).text("patch", p.patch).texts("evidence", p.evidence).done());
     print("{\"records\":" + json_array(items) + ",\"proposals\":" + json_array(proposals) + "}\n");
     return;
   }
   Table table({tr("Item"), tr("Feed"), tr("Place"), tr("Why"), tr("State")});
-  for (const job::Proposal& p : held.proposals) table.row({p.id, p.source, tr("the whole feed"), p.evidence.empty() ? "" : p.evidence.front(), tr("a change is proposed")});
+  for (const job::Proposal& p : held.proposals)
+    table.row({p.id, p.source, tr("the whole feed"), p.evidence.empty() ? "" : p.evidence.front(), tr("a change is proposed")});
   for (const job::HeldRecord& r : held.records)
-    table.row({r.id, r.feed, r.entry.input + ":" + std::to_string(r.entry.place.line) + ":" + std::to_string(r.entry.place.column), r.entry.reasons.empty() ? "" : r.entry.reasons.front().second, r.state});
+    table.row({r.id, r.feed, r.entry.input + ":" + std::to_string(r.entry.place.line) + ":" + std::to_string(r.entry.place.column),
+               r.entry.reasons.empty() ? "" : r.entry.reasons.front().second, r.state});
   print(table.text() + "\n");
 }
 
@@ -51,12 +62,14 @@ void show(const job::Job& job, const std::string& item) {
   }
   for (const job::HeldRecord& r : held.records) {
     if (r.id != item) continue;
-    std::string out = r.feed + "  " + r.entry.input + ":" + std::to_string(r.entry.place.line) + ":" + std::to_string(r.entry.place.column) + "\n";
+    std::string out =
+        r.feed + "  " + r.entry.input + ":" + std::to_string(r.entry.place.line) + ":" + std::to_string(r.entry.place.column) + "\n";
     for (const auto& [code, message] : r.entry.reasons) out += "  " + code + "  " + message + "\n";
     print(out + "  " + r.entry.excerpt + "\n");
     return;
   }
-  throw Failure{Exit::usage, fill(tr("Nothing in quarantine is called {0}."), std::vector<std::string>{item}), tr("casebridge quarantine list JOB names what is there.")};
+  throw Failure{Exit::usage, fill(tr("Nothing in quarantine is called {0}."), std::vector<std::string>{item}),
+                tr("casebridge quarantine list JOB names what is there.")};
 }
 
 }  // namespace
@@ -96,28 +109,28 @@ Command add_quarantine(CLI::App& root) {
   discarding->add_option("ITEM", *item, tr("The item, as list names it."))->required();
   deciding(discarding);
   return {app, [=](const Common& common) {
-    const job::Job job = job::load_job(*file);
-    const auto decision = [&](const std::string& what) {
-      job::Decision d;
-      d.what = what, d.by = who(*by), d.why = *why, d.at = run_time_now(*time);
-      return d;
-    };
-    try {
-      if (listing->parsed()) list(job, common);
-      else if (showing->parsed()) show(job, *item);
-      else if (editing->parsed()) job::edit_record(job, *item, *with, decision("edit"));
-      else if (discarding->parsed()) job::discard_record(job, *item, decision("discard"));
-      else if (!accept->empty()) job::accept_proposal(job, *accept, decision("mapping"));
-      else if (!item->empty()) job::accept_held(job, *item, decision("accept"));
-      else throw Failure{Exit::usage, tr("Nothing says what is to be replayed."), tr("Name an item, or a proposal with --accept.")};
-      if (replaying->parsed() && !common.quiet) say(tr("It is decided. The next run of the job brings it in: casebridge run JOB."));
-    } catch (const job::Unknown& unknown) {
-      throw Failure{Exit::usage, unknown.what(), tr("casebridge quarantine list JOB names what is there.")};
-    } catch (const job::Locked& locked) {
-      throw Failure{Exit::temporary, locked.what(), tr("Wait until it has ended; a run that was killed holds nothing.")};
-    }
-    return Exit::ok;
-  }};
+            const job::Job job = job::load_job(*file);
+            const auto decision = [&](const std::string& what) {
+              job::Decision d;
+              d.what = what, d.by = who(*by), d.why = *why, d.at = run_time_now(*time);
+              return d;
+            };
+            try {
+              if (listing->parsed()) list(job, common);
+              else if (showing->parsed()) show(job, *item);
+              else if (editing->parsed()) job::edit_record(job, *item, *with, decision("edit"));
+              else if (discarding->parsed()) job::discard_record(job, *item, decision("discard"));
+              else if (!accept->empty()) job::accept_proposal(job, *accept, decision("mapping"));
+              else if (!item->empty()) job::accept_held(job, *item, decision("accept"));
+              else throw Failure{Exit::usage, tr("Nothing says what is to be replayed."), tr("Name an item, or a proposal with --accept.")};
+              if (replaying->parsed() && !common.quiet) say(tr("It is decided. The next run of the job brings it in: casebridge run JOB."));
+            } catch (const job::Unknown& unknown) {
+              throw Failure{Exit::usage, unknown.what(), tr("casebridge quarantine list JOB names what is there.")};
+            } catch (const job::Locked& locked) {
+              throw Failure{Exit::temporary, locked.what(), tr("Wait until it has ended; a run that was killed holds nothing.")};
+            }
+            return Exit::ok;
+          }};
 }
 
 }  // namespace casebridge::cli

@@ -17,12 +17,14 @@ void log_line(bool json, const std::string& event, const std::vector<std::pair<s
   if (json) {
     JsonObject line;
     line.text("event", event);
-    for (const auto& [name, value] : facts) if (!value.empty()) line.text(name, value);
+    for (const auto& [name, value] : facts)
+      if (!value.empty()) line.text(name, value);
     say(line.done());
     return;
   }
   std::string words = event;
-  for (const auto& [name, value] : facts) if (!value.empty()) words += " " + name + "=" + value;
+  for (const auto& [name, value] : facts)
+    if (!value.empty()) words += " " + name + "=" + value;
   say(words);
 }
 
@@ -31,11 +33,16 @@ std::string table(const job::JobResult& result) {
   for (const job::FeedResult& f : result.feeds) {
     uint64_t skipped = 0;
     for (const auto& [reason, n] : f.profile.skipped) skipped += n;
-    feeds.row({f.name, job::words_of(f.verdict), grouped(f.profile.units), grouped(f.profile.mapped), grouped(f.profile.quarantined), grouped(skipped)});
+    feeds.row({f.name, job::words_of(f.verdict), grouped(f.profile.units), grouped(f.profile.mapped), grouped(f.profile.quarantined),
+               grouped(skipped)});
   }
   std::string out = feeds.text();
   for (const job::FeedResult& f : result.feeds)
-    if (!f.why.empty()) out += "\n" + yellow(f.name) + ": " + f.why + (f.proposal.empty() ? "" : "\n  " + fill(tr("A change of the mapping is proposed: {0}. Nothing is applied before you accept it."), std::vector<std::string>{f.proposal}));
+    if (!f.why.empty())
+      out += "\n" + yellow(f.name) + ": " + f.why +
+             (f.proposal.empty() ? ""
+                                 : "\n  " + fill(tr("A change of the mapping is proposed: {0}. Nothing is applied before you accept it."),
+                                                 std::vector<std::string>{f.proposal}));
   out += "\n\n";
   Table sets({tr("Data set"), tr("Recipient"), tr("Records"), tr("Lacks")});
   for (const job::OutputResult& o : result.outputs) {
@@ -45,14 +52,16 @@ std::string table(const job::JobResult& result) {
   }
   out += sets.text();
   for (const job::OutputResult& o : result.outputs)
-    for (const auto& [body, n] : o.receipts) out += "\n" + fill(tr("A receipt for {0}: {1} records in {2}."), std::vector<std::string>{body, grouped(n), o.name});
+    for (const auto& [body, n] : o.receipts)
+      out += "\n" + fill(tr("A receipt for {0}: {1} records in {2}."), std::vector<std::string>{body, grouped(n), o.name});
   return out;
 }
 
 }  // namespace
 
 Command add_run(CLI::App& root) {
-  CLI::App* app = root.add_subcommand("run", tr("Run a job: every feed of a job file into its store, linked, and the data sets that leave."));
+  CLI::App* app =
+      root.add_subcommand("run", tr("Run a job: every feed of a job file into its store, linked, and the data sets that leave."));
   auto file = std::make_shared<std::string>();
   auto time = std::make_shared<std::string>();
   auto log = std::make_shared<std::string>("none");
@@ -60,32 +69,36 @@ Command add_run(CLI::App& root) {
   app->add_option("JOB", *file, tr("The job file; casebridge schema job shows its form."))->required();
   app->add_flag("--check", *check, tr("Only say what is wrong with the job file; needs neither data nor network."));
   option(app, "--run-time", *time, tr("Time of the run, such as 2099-07-15T06:00:00Z; else SOURCE_DATE_EPOCH, else now."));
-  option(app, "--log", *log, tr("Log lines on standard error, without personal data: none, text or json."))->check(CLI::IsMember({"none", "text", "json"}));
+  option(app, "--log", *log, tr("Log lines on standard error, without personal data: none, text or json."))
+      ->check(CLI::IsMember({"none", "text", "json"}));
   return {app, [=](const Common& common) {
-    const job::Job job = job::load_job(*file);
-    const std::vector<std::string> problems = job::check_job(job);
-    for (const std::string& problem : problems) say(problem);
-    if (!problems.empty()) return Exit::usage;
-    if (*check) {
-      if (!common.quiet) say(fill(tr("{0}: {1} sources, {2} outputs; nothing is wrong with it."), std::vector<std::string>{*file, std::to_string(job.sources.size()), std::to_string(job.outputs.size())}));
-      return Exit::ok;
-    }
-    job::RunOptions options;
-    options.run_time = run_time_now(*time);
-    options.in_process = common.in_process;
-    options.allow_unsandboxed = common.no_sandbox;
-    if (*log != "none") options.log = [json = *log == "json"](const std::string& event, const auto& facts) { log_line(json, event, facts); };
-    Watcher watch(common.quiet || *log != "none");
-    try {
-      const job::JobResult result = job::run_job(job, options, watch);
-      watch.done();
-      if (common.json) print(job::manifest_json(job, result));
-      else if (!common.quiet) say(table(result));
-      return result.exit;
-    } catch (const job::Locked& locked) {
-      throw Failure{Exit::temporary, locked.what(), tr("Wait until it has ended; a run that was killed holds nothing.")};
-    }
-  }};
+            const job::Job job = job::load_job(*file);
+            const std::vector<std::string> problems = job::check_job(job);
+            for (const std::string& problem : problems) say(problem);
+            if (!problems.empty()) return Exit::usage;
+            if (*check) {
+              if (!common.quiet)
+                say(fill(tr("{0}: {1} sources, {2} outputs; nothing is wrong with it."),
+                         std::vector<std::string>{*file, std::to_string(job.sources.size()), std::to_string(job.outputs.size())}));
+              return Exit::ok;
+            }
+            job::RunOptions options;
+            options.run_time = run_time_now(*time);
+            options.in_process = common.in_process;
+            options.allow_unsandboxed = common.no_sandbox;
+            if (*log != "none")
+              options.log = [json = *log == "json"](const std::string& event, const auto& facts) { log_line(json, event, facts); };
+            Watcher watch(common.quiet || *log != "none");
+            try {
+              const job::JobResult result = job::run_job(job, options, watch);
+              watch.done();
+              if (common.json) print(job::manifest_json(job, result));
+              else if (!common.quiet) say(table(result));
+              return result.exit;
+            } catch (const job::Locked& locked) {
+              throw Failure{Exit::temporary, locked.what(), tr("Wait until it has ended; a run that was killed holds nothing.")};
+            }
+          }};
 }
 
 }  // namespace casebridge::cli

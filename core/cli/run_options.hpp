@@ -7,13 +7,13 @@ namespace casebridge::cli {
 
 struct RunOptions {
   pipeline::Plan plan;
-  std::vector<std::string> set;   // NAME=VALUE
+  std::vector<std::string> set;  // NAME=VALUE
   std::string positions = "record";
   double threshold = -1;
 };
 
 std::shared_ptr<RunOptions> add_reading_options(CLI::App* app, bool inputs_required = true);  // INPUT…, --from, --set, --schema …
-void add_handling_options(CLI::App* app, RunOptions&);                                         // --recipient, --policy, --purpose, --authority
+void add_handling_options(CLI::App* app, RunOptions&);  // --recipient, --policy, --purpose, --authority
 // Checks what the parser cannot and fills in what depends on the surroundings. Throws Failure.
 pipeline::Plan finished_plan(const RunOptions&, const Common&);
 // Throws Failure on a format that cannot be written.

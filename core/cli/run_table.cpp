@@ -34,14 +34,18 @@ std::string number_or_nothing(uint64_t n) { return n ? grouped(n) : std::string(
 std::string run_table(const pipeline::RunResult& result) {
   Table table({tr("Feed"), tr("Format"), tr("In"), tr("Case records out"), tr("Findings"), tr("Quarantined"), tr("Skipped"), tr("MB/s")});
   for (const auto& feed : result.books.feeds) {
-    const std::string rate = feed.seconds > 0.0005 && feed.bytes > 100'000 ? decimal_text(static_cast<double>(feed.bytes) / feed.seconds / 1e6, 1) : "";
-    table.row({feed.input, feed.format.empty() ? "?" : feed.format, grouped(feed.units), counts(feed.records), finding_counts(feed), number_or_nothing(feed.quarantined),
-               counts(feed.skipped), rate});
+    const std::string rate =
+        feed.seconds > 0.0005 && feed.bytes > 100'000 ? decimal_text(static_cast<double>(feed.bytes) / feed.seconds / 1e6, 1) : "";
+    table.row({feed.input, feed.format.empty() ? "?" : feed.format, grouped(feed.units), counts(feed.records), finding_counts(feed),
+               number_or_nothing(feed.quarantined), counts(feed.skipped), rate});
   }
   std::string out = table.text();
   const auto all = result.books.total();
-  out += "\n" + fill(tr("Source records: {0} = {1} mapped + {2} quarantined + {3} skipped. Case records: {4}."),
-                     std::vector<std::string>{grouped(all.units), grouped(all.mapped), grouped(all.quarantined), grouped(all.skipped_units()), grouped(all.records_out())}) + "\n";
+  out += "\n" +
+         fill(tr("Source records: {0} = {1} mapped + {2} quarantined + {3} skipped. Case records: {4}."),
+              std::vector<std::string>{grouped(all.units), grouped(all.mapped), grouped(all.quarantined), grouped(all.skipped_units()),
+                                       grouped(all.records_out())}) +
+         "\n";
   for (const auto& words : result.words) out += words + "\n";
   if (!result.next.empty()) out += fill(tr("Next: {0}"), std::vector<std::string>{result.next}) + "\n";
   out.pop_back();

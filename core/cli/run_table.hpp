@@ -15,8 +15,8 @@ class Watcher final : public pipeline::Watch {
   explicit Watcher(bool quiet) : quiet_(quiet) {}
   void feed(const std::string& name, uint64_t bytes) override;
   void at(uint64_t bytes, uint64_t records) override;
-  void finding(const std::string& line) override;   // already through the gate
-  bool cancelled() override;                          // SIGINT or SIGTERM came
+  void finding(const std::string& line) override;  // already through the gate
+  bool cancelled() override;                       // SIGINT or SIGTERM came
   void done();
 
  private:

@@ -9,8 +9,8 @@ struct StoreOptions {
   std::string path, run_time, by, why;
 };
 
-std::shared_ptr<StoreOptions> add_store_options(CLI::App* app);                 // STORE, --run-time
-void add_decider_options(CLI::App* app, StoreOptions& options);                 // --by, --reason
+std::shared_ptr<StoreOptions> add_store_options(CLI::App* app);  // STORE, --run-time
+void add_decider_options(CLI::App* app, StoreOptions& options);  // --by, --reason
 store::Store open_store(const StoreOptions& options, store::Store::Mode mode, const char* command);
 
 }  // namespace casebridge::cli

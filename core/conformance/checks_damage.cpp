@@ -20,8 +20,8 @@ struct Damage {
   size_t file = 0;
   bool cut = false;
   uint64_t at = 0;
-  uint8_t byte = 0;       // what stands there instead
-  std::string wrong;      // filled in by the reading
+  uint8_t byte = 0;   // what stands there instead
+  std::string wrong;  // filled in by the reading
 
   std::string words() const {
     const std::string& name = sample->files[file].name;
@@ -61,9 +61,7 @@ void try_out(const Subject& s, std::vector<Damage>& all) {
       how.whole = false;
       try {
         all[i].wrong = read(s, all[i].format, damaged(all[i]), how).broken;
-      } catch (const std::exception& e) {
-        all[i].wrong = e.what();
-      }
+      } catch (const std::exception& e) { all[i].wrong = e.what(); }
     }
   };
   const unsigned n = s.in_process ? 1 : std::clamp(std::thread::hardware_concurrency(), 1u, 4u);

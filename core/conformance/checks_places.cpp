@@ -46,7 +46,8 @@ Match match(const std::string& there, std::string_view value) {
   for (const std::string& word : words_of(wanted)) {
     if (here.contains(word)) return Match::computed;
     for (const std::string& known : here)  // 2099-03-01 in 20990301, AB-12 in AB12
-      if ((word.size() > 1 && known.find(word) != known.npos) || (known.size() > 2 && word.find(known) != word.npos)) return Match::computed;
+      if ((word.size() > 1 && known.find(word) != known.npos) || (known.size() > 2 && word.find(known) != word.npos))
+        return Match::computed;
   }
   return here.empty() && words_of(wanted).empty() ? Match::computed : Match::elsewhere;
 }
@@ -56,13 +57,15 @@ struct Places {
   std::map<std::string, uint64_t> outside, elsewhere;  // by field
 };
 
-void look(const cb_batch& b, const std::vector<SampleFile>& files, const std::vector<std::pair<host::TextEncoding, Shape>>& forms, Places& p) {
+void look(const cb_batch& b, const std::vector<SampleFile>& files, const std::vector<std::pair<host::TextEncoding, Shape>>& forms,
+          Places& p) {
   for (uint32_t u = 0; u < b.n_units; ++u) {
     const cb_unit& unit = b.units[u];
     for (uint32_t r = unit.first_record; r < unit.first_record + unit.n_records; ++r) {
       const cb_record& record = b.records[r];
       const auto normal = [](const cb_cell& cell) { return (cell.flags & CB_CELL_NORMAL) != 0; };
-      if (std::any_of(b.cells + record.first_cell, b.cells + record.first_cell + record.n_cells, normal)) continue;  // case data: places are in the first source
+      if (std::any_of(b.cells + record.first_cell, b.cells + record.first_cell + record.n_cells, normal))
+        continue;  // case data: places are in the first source
       for (uint32_t i = record.first_cell; i < record.first_cell + record.n_cells; ++i) {
         const cb_cell& cell = b.cells[i];
         if (!cell.source_length) continue;
@@ -77,13 +80,18 @@ void look(const cb_batch& b, const std::vector<SampleFile>& files, const std::ve
           ++p.outside[field];
           continue;
         }
-        const bool coded = i + 1 < record.first_cell + record.n_cells && (b.cells[i + 1].flags & CB_CELL_ORIGINAL) && b.cells[i + 1].field == cell.field;
+        const bool coded =
+            i + 1 < record.first_cell + record.n_cells && (b.cells[i + 1].flags & CB_CELL_ORIGINAL) && b.cells[i + 1].field == cell.field;
         if (coded && !(cell.flags & CB_CELL_ORIGINAL)) continue;  // the source's own word follows
-        if (cell.kind == CB_ABSENT || (cell.kind == CB_REF && (cell.flags & CB_CELL_INDEX)) || cell.field == CB_FIELD_ALSO || cell.field == CB_FIELD_RULE) continue;
+        if (cell.kind == CB_ABSENT || (cell.kind == CB_REF && (cell.flags & CB_CELL_INDEX)) || cell.field == CB_FIELD_ALSO ||
+            cell.field == CB_FIELD_RULE)
+          continue;
         std::string_view value(b.heap + cell.offset, cell.length);
-        if (cell.field == CB_FIELD_EXT) value.remove_prefix(std::min<size_t>(value.size(), cell.hint ? cell.hint + 1 : value.find('=') + 1));
+        if (cell.field == CB_FIELD_EXT)
+          value.remove_prefix(std::min<size_t>(value.size(), cell.hint ? cell.hint + 1 : value.find('=') + 1));
         const auto& [encoding, shape] = forms[input];
-        switch (match(decoded(std::string_view(files[input].bytes).substr(static_cast<size_t>(at), cell.source_length), encoding, shape), value)) {
+        switch (match(decoded(std::string_view(files[input].bytes).substr(static_cast<size_t>(at), cell.source_length), encoding, shape),
+                      value)) {
           case Match::stands_there: ++p.checked; break;
           case Match::computed: ++p.computed; break;
           case Match::elsewhere: ++p.elsewhere[field]; break;
@@ -129,7 +137,8 @@ Outcome check_read_places(const Subject& s) {
     const Reading reading = read(s, format->id, sample.files, {}, [&](const cb_batch& b) { look(b, sample.files, forms, p); });
     if (!reading.broken.empty()) fail(out, sample.name + ": " + reading.broken);
     for (const Finding& f : reading.findings)
-      if (std::none_of(sample.files.begin(), sample.files.end(), [&](const SampleFile& file) { return f.offset + f.length <= file.bytes.size(); }))
+      if (std::none_of(sample.files.begin(), sample.files.end(),
+                       [&](const SampleFile& file) { return f.offset + f.length <= file.bytes.size(); }))
         fail(out, said("{0}: the finding {1} ends past the input.", {sample.name, f.code}));
     const auto tell = [&](std::map<std::string, uint64_t>& fields, const char* words) {
       for (const auto& [field, n] : fields)
@@ -142,8 +151,9 @@ Outcome check_read_places(const Subject& s) {
   if (out.verdict == Verdict::failed) return out;
   const uint64_t all = p.checked + p.computed;
   if (!all) return not_applicable(tr("No value of the samples has a place of its own."));
-  out.details.push_back(said("Compared with the bytes at their place: {0} of {1} values ({2} %); the others are made of several places. Constants: {3}.",
-                             {std::to_string(p.checked), std::to_string(all), std::to_string(p.checked * 100 / all), std::to_string(p.constants)}));
+  out.details.push_back(
+      said("Compared with the bytes at their place: {0} of {1} values ({2} %); the others are made of several places. Constants: {3}.",
+           {std::to_string(p.checked), std::to_string(all), std::to_string(p.checked * 100 / all), std::to_string(p.constants)}));
   return out;
 }
 
@@ -158,7 +168,8 @@ Outcome check_loss_complete(const Subject& s) {
     std::vector<std::pair<uint64_t, uint64_t>> left_out;  // ranges of input 0 that gave no records
     const Reading reading = read(s, format->id, sample.files, {}, [&](const cb_batch& b) {
       for (uint32_t u = 0; u < b.n_units; ++u)
-        if (b.units[u].outcome != CB_UNIT_MAPPED && b.units[u].input == 0) left_out.emplace_back(b.units[u].source_offset, b.units[u].source_length);
+        if (b.units[u].outcome != CB_UNIT_MAPPED && b.units[u].input == 0)
+          left_out.emplace_back(b.units[u].source_offset, b.units[u].source_length);
     });
     if (reading.status != CB_END) continue;  // what could not be read has no complete report
     std::set<std::string> known, missing;
@@ -167,7 +178,9 @@ Outcome check_loss_complete(const Subject& s) {
     for (size_t i = 0; i < sample.files.size(); ++i) {
       if (forms[i].first == host::TextEncoding::utf16le || forms[i].first == host::TextEncoding::utf16be) continue;
       for (const Leaf& leaf : leaves(sample.files[i].bytes, forms[i].second, first_line_names(*format, sample))) {
-        const bool outside = i == 0 && std::any_of(left_out.begin(), left_out.end(), [&](const auto& r) { return leaf.offset + 3 >= r.first && leaf.offset < r.first + r.second; });
+        const bool outside = i == 0 && std::any_of(left_out.begin(), left_out.end(), [&](const auto& r) {
+                               return leaf.offset + 3 >= r.first && leaf.offset < r.first + r.second;
+                             });
         const std::string name = decoded(leaf.name, forms[i].first, Shape::other);
         if (outside) continue;
         if (known.contains(last_step(name)) || known.contains(name)) ++named;
@@ -175,10 +188,12 @@ Outcome check_loss_complete(const Subject& s) {
       }
     }
     for (const std::string& name : missing)
-      if (out.details.size() < kMostDetails) fail(out, said("{0}: the source's {1} is neither mapped nor kept nor dropped for a reason.", {sample.name, name}));
+      if (out.details.size() < kMostDetails)
+        fail(out, said("{0}: the source's {1} is neither mapped nor kept nor dropped for a reason.", {sample.name, name}));
   }
   if (out.verdict == Verdict::passed && !named) return not_applicable(tr("The samples show no field that could be missed."));
-  if (out.verdict == Verdict::passed) out.details.push_back(said("Values of the samples that it accounts for: {0}.", {std::to_string(named)}));
+  if (out.verdict == Verdict::passed)
+    out.details.push_back(said("Values of the samples that it accounts for: {0}.", {std::to_string(named)}));
   return out;
 }
 

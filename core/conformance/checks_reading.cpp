@@ -36,7 +36,8 @@ Outcome check_read_twice(const Subject& s) {
     const std::string differs = difference(first, read(s, format, sample.files, {}));
     if (!differs.empty()) fail(out, sample.name + ": " + differs);
     else if (out.verdict == Verdict::passed && first.status < 0)
-      out.details.push_back(said("{0} is refused, the same way both times ({1}).", {sample.name, status_words(first.status, first.findings)}));
+      out.details.push_back(
+          said("{0} is refused, the same way both times ({1}).", {sample.name, status_words(first.status, first.findings)}));
   });
 }
 
@@ -46,7 +47,8 @@ Outcome check_read_batch_size(const Subject& s) {
       How how;
       how.batch = size;
       const Reading other = read(s, format, sample.files, how);
-      if (other.most > size) fail(out, said("{0}: a batch of at most {1} records holds {2}.", {sample.name, std::to_string(size), std::to_string(other.most)}));
+      if (other.most > size)
+        fail(out, said("{0}: a batch of at most {1} records holds {2}.", {sample.name, std::to_string(size), std::to_string(other.most)}));
       const std::string differs = difference(first, other);
       if (!differs.empty()) fail(out, said("{0}, {1} records a batch: {2}", {sample.name, std::to_string(size), differs}));
     }
@@ -63,7 +65,8 @@ Outcome check_read_sandbox(const Subject& s) {
     How how;
     how.in_process = true;
     for (int time = 0; time < 2; ++time)  // a worker is born anew, a process remembers: the second time shows what was left behind
-      if (const std::string differs = difference(first, read(s, format, sample.files, how)); !differs.empty()) return fail(out, sample.name + ": " + differs);
+      if (const std::string differs = difference(first, read(s, format, sample.files, how)); !differs.empty())
+        return fail(out, sample.name + ": " + differs);
   });
 }
 

@@ -11,8 +11,8 @@ namespace casebridge::conformance {
 
 Outcome check_records_fit(const Subject& s) {
   if (s.samples.empty()) return not_applicable(no_samples());
-  std::map<std::string, uint64_t> records;                             // by type
-  std::map<std::pair<std::string, std::string>, uint64_t> wrong;       // by type, and code with field
+  std::map<std::string, uint64_t> records;                        // by type
+  std::map<std::pair<std::string, std::string>, uint64_t> wrong;  // by type, and code with field
   for (const Sample& sample : s.samples) {
     const host::FormatInfo* format = s.format_of(sample);
     if (!format) continue;
@@ -43,7 +43,8 @@ Outcome check_records_fit(const Subject& s) {
   for (const auto& [type, n] : records) all += n;
   if (!all) return not_applicable(tr("The samples give no case records."));
   for (const auto& [what, n] : wrong)
-    if (n == records[what.first]) fail(out, said("Every {0} of the samples has {1}: it would go to quarantine.", {what.first, what.second}));
+    if (n == records[what.first])
+      fail(out, said("Every {0} of the samples has {1}: it would go to quarantine.", {what.first, what.second}));
   if (out.verdict == Verdict::passed) out.details.push_back(said("Case records: {0}.", {std::to_string(all)}));
   return out;
 }

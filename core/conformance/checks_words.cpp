@@ -113,11 +113,13 @@ Outcome check_has_samples(const Subject& s) {
   Outcome out;
   if (!reads(s)) return not_applicable(tr("It reads nothing."));
   if (s.samples.empty())
-    fail(out, said("There is none. Put one into samples/{0} or into a folder samples inside of the plugin's, or name it with --sample.", {s.plugin.id}));
+    fail(out, said("There is none. Put one into samples/{0} or into a folder samples inside of the plugin's, or name it with --sample.",
+                   {s.plugin.id}));
   for (const Sample& sample : s.samples) {
     out.details.push_back(sample.name);
     for (const SampleFile& file : sample.files)
-      if (file.bytes.size() >= kMostSampleBytes) out.details.push_back(said("Of {0} only the first {1} bytes are used.", {file.name, std::to_string(kMostSampleBytes)}));
+      if (file.bytes.size() >= kMostSampleBytes)
+        out.details.push_back(said("Of {0} only the first {1} bytes are used.", {file.name, std::to_string(kMostSampleBytes)}));
   }
   return out;
 }

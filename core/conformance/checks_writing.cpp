@@ -49,20 +49,23 @@ struct Told {
   static const void* extension(void*, const char* id) { return host::builtins().service ? host::builtins().service(id) : nullptr; }
 };
 
-bool is_line(const Record& record) { return record.type->name == "Dataset" || record.type->name == "Source" || record.type->name == "DatasetEnd"; }
+bool is_line(const Record& record) {
+  return record.type->name == "Dataset" || record.type->name == "Source" || record.type->name == "DatasetEnd";
+}
 
 // `wrong` says why there are no bytes.
 std::string written(const Subject& s, const std::string& format, const Records& records, std::string& wrong) {
   const auto library = host::Library::open(s.plugin);
   const cb_plugin& p = library->plugin();
-  if (!p.open_writer || !p.write || !p.finish || !p.close_writer) return wrong = tr("It says that it writes, and has no writer."), std::string();
+  if (!p.open_writer || !p.write || !p.finish || !p.close_writer)
+    return wrong = tr("It says that it writes, and has no writer."), std::string();
   std::string bytes;
   Told told;
   const cb_host host{CB_ABI_MAJOR, CB_ABI_MINOR, sizeof(cb_host), 0, &told, Told::report, Told::cancelled, Told::extension};
   const cb_output output{sizeof(cb_output), 0, &bytes, [](void* self, const void* from, uint64_t size) {
-    static_cast<std::string*>(self)->append(static_cast<const char*>(from), size);
-    return static_cast<int64_t>(size);
-  }};
+                           static_cast<std::string*>(self)->append(static_cast<const char*>(from), size);
+                           return static_cast<int64_t>(size);
+                         }};
   std::vector<cb_setting> settings;
   for (const auto& [name, value] : s.settings) settings.push_back({name.c_str(), {value.data(), value.size()}});
   const cb_args args{sizeof(cb_args), 1, format.c_str(), settings.data(), static_cast<uint32_t>(settings.size()), kBatch, nullptr};
@@ -87,7 +90,8 @@ std::string written(const Subject& s, const std::string& format, const Records& 
 }
 
 std::string first_difference(const std::string& a, const std::string& b) {
-  const size_t at = static_cast<size_t>(std::mismatch(a.begin(), a.begin() + static_cast<int64_t>(std::min(a.size(), b.size())), b.begin()).first - a.begin());
+  const size_t at = static_cast<size_t>(
+      std::mismatch(a.begin(), a.begin() + static_cast<int64_t>(std::min(a.size(), b.size())), b.begin()).first - a.begin());
   return said("{0} and {1} bytes, which differ from byte {2} on", {std::to_string(a.size()), std::to_string(b.size()), std::to_string(at)});
 }
 
@@ -116,7 +120,8 @@ Outcome check_write_fixed_point(const Subject& s) {
       }
       const Records records = normal(reader, from, sample.files);
       if (!records.broken.empty()) {
-        if (out.verdict == Verdict::passed) out.details.push_back(said("{0} cannot be read whole and was not written: {1}", {sample.name, records.broken}));
+        if (out.verdict == Verdict::passed)
+          out.details.push_back(said("{0} cannot be read whole and was not written: {1}", {sample.name, records.broken}));
         continue;
       }
       ++tried;

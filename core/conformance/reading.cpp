@@ -26,14 +26,15 @@ std::string written(const cb_batch& b, const cb_unit& unit) {
   out += '\n';
   for (uint32_t r = unit.first_record; r < unit.first_record + unit.n_records; ++r) {
     const cb_record& record = b.records[r];
-    out += field_name(record.type) + kSeparator + (record.parent == CB_NONE ? "-" : std::to_string(record.parent - unit.first_record)) + " " +
-           std::to_string(record.source_offset) + "+" + std::to_string(record.source_length) + "\n";
+    out += field_name(record.type) + kSeparator + (record.parent == CB_NONE ? "-" : std::to_string(record.parent - unit.first_record)) +
+           " " + std::to_string(record.source_offset) + "+" + std::to_string(record.source_length) + "\n";
     for (uint32_t c = record.first_cell; c < record.first_cell + record.n_cells; ++c) {
       const cb_cell& cell = b.cells[c];
       const bool index = cell.kind == CB_REF && (cell.flags & CB_CELL_INDEX);
-      out += field_name(record.type) + " " + field_name(cell.field) + kSeparator + std::to_string(cell.kind) + " " + std::to_string(cell.flags) + " " +
-             std::to_string(cell.source_delta) + "+" + std::to_string(cell.source_length) + " ";
-      if (cell.kind == CB_TEXT && cell.field >= CB_FIELD_FIRST && cell.hint) out += heap(b, b.hints[cell.hint - 1].offset, b.hints[cell.hint - 1].length);
+      out += field_name(record.type) + " " + field_name(cell.field) + kSeparator + std::to_string(cell.kind) + " " +
+             std::to_string(cell.flags) + " " + std::to_string(cell.source_delta) + "+" + std::to_string(cell.source_length) + " ";
+      if (cell.kind == CB_TEXT && cell.field >= CB_FIELD_FIRST && cell.hint)
+        out += heap(b, b.hints[cell.hint - 1].offset, b.hints[cell.hint - 1].length);
       else if (cell.hint) out += std::to_string(cell.hint);
       out += kSeparator;
       if (index) out += std::to_string(static_cast<int64_t>(cell.offset) - unit.first_record);
@@ -50,7 +51,8 @@ bool blames_plugin(const Finding& f) { return f.code.starts_with("E-PLUGIN-") ||
 std::string outside(const cb_batch& b, const std::vector<SampleFile>& files) {
   for (uint32_t u = 0; u < b.n_units; ++u) {
     const cb_unit& unit = b.units[u];
-    if (unit.input >= files.size()) return fill(tr("A source record stands in input {0}, which there is not."), Words{std::to_string(unit.input)});
+    if (unit.input >= files.size())
+      return fill(tr("A source record stands in input {0}, which there is not."), Words{std::to_string(unit.input)});
     if (unit.source_offset > files[unit.input].bytes.size() || unit.source_length > files[unit.input].bytes.size() - unit.source_offset)
       return fill(tr("A source record ends at byte {0} of an input of {1} bytes."),
                   Words{std::to_string(unit.source_offset + unit.source_length), std::to_string(files[unit.input].bytes.size())});
@@ -113,7 +115,8 @@ host::InputRef MemoryFile::ref(const std::string& name) const {
   return ref;
 }
 
-Reading read(const Subject& subject, const std::string& format, const std::vector<SampleFile>& files, const How& how, const EachBatch& each) {
+Reading read(const Subject& subject, const std::string& format, const std::vector<SampleFile>& files, const How& how,
+             const EachBatch& each) {
   Reading out;
   std::deque<MemoryFile> memory;
   std::vector<std::unique_ptr<host::Input>> inputs;
@@ -167,10 +170,12 @@ Reading read(const Subject& subject, const std::string& format, const std::vecto
 }
 
 std::string difference(const Reading& a, const Reading& b) {
-  if (a.status != b.status) return fill(tr("One ends with status {0}, the other with {1}."), Words{std::to_string(a.status), std::to_string(b.status)});
+  if (a.status != b.status)
+    return fill(tr("One ends with status {0}, the other with {1}."), Words{std::to_string(a.status), std::to_string(b.status)});
   for (size_t i = 0; i < std::min(a.units.size(), b.units.size()); ++i)
     if (a.units[i] != b.units[i])
-      return fill(tr("Source record {0} at byte {1} differs: {2}."), Words{std::to_string(i + 1), place_words(a.units[i]), first_field(a.units[i], b.units[i])});
+      return fill(tr("Source record {0} at byte {1} differs: {2}."),
+                  Words{std::to_string(i + 1), place_words(a.units[i]), first_field(a.units[i], b.units[i])});
   if (a.units.size() != b.units.size())
     return fill(tr("One has {0} source records, the other {1}."), Words{std::to_string(a.units.size()), std::to_string(b.units.size())});
   for (size_t i = 0; i < std::min(a.findings.size(), b.findings.size()); ++i) {
@@ -180,7 +185,9 @@ std::string difference(const Reading& a, const Reading& b) {
   }
   if (a.findings.size() != b.findings.size())
     return fill(tr("One has {0} findings, the other {1}."), Words{std::to_string(a.findings.size()), std::to_string(b.findings.size())});
-  const auto same = [](const host::LossCount& x, const host::LossCount& y) { return x.field == y.field && x.what == y.what && x.why == y.why && x.count == y.count; };
+  const auto same = [](const host::LossCount& x, const host::LossCount& y) {
+    return x.field == y.field && x.what == y.what && x.why == y.why && x.count == y.count;
+  };
   for (size_t i = 0; i < std::min(a.losses.size(), b.losses.size()); ++i)
     if (!same(a.losses[i], b.losses[i])) return fill(tr("The loss report differs at {0}."), Words{a.losses[i].field});
   if (a.losses.size() != b.losses.size()) return tr("One loss report names more fields than the other.");

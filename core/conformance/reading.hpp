@@ -11,20 +11,20 @@
 namespace casebridge::conformance {
 
 struct How {
-  uint32_t batch = 4096;              // max_batch_records
+  uint32_t batch = 4096;  // max_batch_records
   bool in_process = false;
-  uint32_t cancel_after = UINT32_MAX; // batches
-  bool whole = true;                  // write the units down; else only what broke
+  uint32_t cancel_after = UINT32_MAX;  // batches
+  bool whole = true;                   // write the units down; else only what broke
 };
 
 struct Reading {
-  cb_status status = CB_OK;           // of the end: CB_END or a failure
-  std::vector<std::string> units;     // a line for each unit, record and cell; fields before values
+  cb_status status = CB_OK;        // of the end: CB_END or a failure
+  std::vector<std::string> units;  // a line for each unit, record and cell; fields before values
   uint64_t n_units = 0, n_records = 0, n_batches = 0;
   std::vector<Finding> findings;
   std::vector<host::LossCount> losses;
-  uint64_t most = 0;                  // records of a batch without those of its last unit
-  std::string broken;                 // how the contract was broken, in words, or empty
+  uint64_t most = 0;   // records of a batch without those of its last unit
+  std::string broken;  // how the contract was broken, in words, or empty
 };
 
 using EachBatch = std::function<void(const cb_batch&)>;

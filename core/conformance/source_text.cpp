@@ -13,14 +13,18 @@ namespace {
 bool blank(std::string_view text) { return text.find_first_not_of(" \t\r\n") == text.npos; }
 
 // 0x80..0x9F of Windows-1252; what has no character there stands for itself.
-constexpr uint16_t kWindows[32] = {0x20AC, 0x81,   0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160, 0x2039, 0x0152, 0x8D,   0x017D, 0x8F,
-                                   0x90,   0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0x9D,   0x017E, 0x0178};
+constexpr uint16_t kWindows[32] = {0x20AC, 0x81,   0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160,
+                                   0x2039, 0x0152, 0x8D,   0x017D, 0x8F,   0x90,   0x2018, 0x2019, 0x201C, 0x201D, 0x2022,
+                                   0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0x9D,   0x017E, 0x0178};
 
 std::string utf8_of(std::string_view bytes, host::TextEncoding encoding) {
   std::string out;
   if (encoding == host::TextEncoding::utf16le || encoding == host::TextEncoding::utf16be) {
     const bool big = encoding == host::TextEncoding::utf16be;
-    const auto unit = [&](size_t i) { return static_cast<uint32_t>(static_cast<unsigned char>(bytes[i + (big ? 0 : 1)]) << 8 | static_cast<unsigned char>(bytes[i + (big ? 1 : 0)])); };
+    const auto unit = [&](size_t i) {
+      return static_cast<uint32_t>(static_cast<unsigned char>(bytes[i + (big ? 0 : 1)]) << 8 |
+                                   static_cast<unsigned char>(bytes[i + (big ? 1 : 0)]));
+    };
     for (size_t i = 0; i + 1 < bytes.size(); i += 2) {
       uint32_t c = unit(i);
       if (c >= 0xD800 && c < 0xDC00 && i + 3 < bytes.size()) c = 0x10000 + ((c - 0xD800) << 10) + (unit(i += 2) - 0xDC00);
@@ -92,7 +96,8 @@ std::string without_json(std::string_view text) {
       case 'u': {
         uint32_t code = hex(i + 1);
         i += 4;
-        if (code >= 0xD800 && code < 0xDC00 && i + 6 < text.size()) code = 0x10000 + ((code - 0xD800) << 10) + (hex(i + 3) - 0xDC00), i += 6;
+        if (code >= 0xD800 && code < 0xDC00 && i + 6 < text.size())
+          code = 0x10000 + ((code - 0xD800) << 10) + (hex(i + 3) - 0xDC00), i += 6;
         read::append_utf8(out, code);
         break;
       }
@@ -184,7 +189,7 @@ void json_leaves(std::string_view bytes, std::vector<Leaf>& out) {
 }
 
 void xml_leaves(std::string_view bytes, std::vector<Leaf>& out) {
-  std::string open;        // the element that began last and has no children so far
+  std::string open;  // the element that began last and has no children so far
   uint64_t text_at = 0;
   for (size_t i = 0; i < bytes.size();) {
     if (bytes[i] != '<') {

@@ -38,7 +38,8 @@ host::PluginInfo described(const fs::path& path, const host::Registry& installed
       std::string id = folder.filename().string();
       std::replace(id.begin(), id.end(), '_', '-');
       if (const host::PluginInfo* known = installed.plugin(id)) return *known;  // sources of a plugin that is built in
-      throw NoPlugin(fill(tr("{0} holds neither a plugin.json nor a mapping.yaml. A plugin in C++ is tested where it was built."), Words{path.string()}));
+      throw NoPlugin(fill(tr("{0} holds neither a plugin.json nor a mapping.yaml. A plugin in C++ is tested where it was built."),
+                          Words{path.string()}));
     }
     if (fs::is_regular_file(path, error)) {
       const fs::path file = whole(path);
@@ -51,9 +52,7 @@ host::PluginInfo described(const fs::path& path, const host::Registry& installed
       }
       throw NoPlugin(fill(tr("{0} is not a plugin."), Words{path.string()}));
     }
-  } catch (const NoPlugin&) {
-    throw;
-  } catch (const std::exception& e) {
+  } catch (const NoPlugin&) { throw; } catch (const std::exception& e) {
     throw NoPlugin(fill(tr("{0} is not a plugin: {1}"), Words{path.string(), e.what()}));
   }
   if (const host::PluginInfo* known = installed.plugin(path.string())) return *known;
@@ -164,7 +163,8 @@ Subject find_subject(const Ask& ask) {
   std::error_code error;
   for (const std::string& more : ask.samples) {
     if (fs::is_directory(more, error)) collect(more, fs::path(more).filename().string(), {}, kMostSampleBytes, s.samples);
-    else if (fs::is_regular_file(more, error)) s.samples.push_back({fs::path(more).filename().string(), {}, {load(more, kMostSampleBytes)}});
+    else if (fs::is_regular_file(more, error))
+      s.samples.push_back({fs::path(more).filename().string(), {}, {load(more, kMostSampleBytes)}});
     else throw NoPlugin(fill(tr("There is no file {0}."), Words{more}));
   }
   std::vector<fs::path> folders = sample_folders(s.plugin.folder.empty() ? host::program_folder() : s.plugin.folder);

@@ -12,31 +12,31 @@
 namespace casebridge::conformance {
 
 struct SampleFile {
-  std::string name;                 // its last part: what the plugin sees
+  std::string name;  // its last part: what the plugin sees
   std::string bytes;
 };
 
 // One input, or the related tables of one feed.
 struct Sample {
-  std::string name;                 // "people-csv/people.csv"
-  std::string format;               // the format it stands for; empty where its folder does not say
-  std::vector<SampleFile> files;    // not empty
+  std::string name;               // "people-csv/people.csv"
+  std::string format;             // the format it stands for; empty where its folder does not say
+  std::vector<SampleFile> files;  // not empty
 };
 
 struct Ask {
-  std::string path;                           // folder, mapping file, library, or the id of an installed plugin
-  std::vector<std::string> samples;           // further files or folders of samples of this plugin
-  std::vector<host::Setting> settings;        // options of the plugin, where the defaults do not do
+  std::string path;                     // folder, mapping file, library, or the id of an installed plugin
+  std::vector<std::string> samples;     // further files or folders of samples of this plugin
+  std::vector<host::Setting> settings;  // options of the plugin, where the defaults do not do
   bool in_process = false, allow_unsandboxed = false;
 };
 
 struct Subject {
   host::PluginInfo plugin;
-  host::Registry registry;                    // the installed plugins and this one
-  std::vector<host::Setting> settings;        // checked, with defaults
-  std::vector<Sample> samples;                // of this plugin
-  std::vector<Sample> others;                 // of other formats: their first 64 KiB
-  std::vector<Sample> case_data;              // whole; what writers are fed
+  host::Registry registry;              // the installed plugins and this one
+  std::vector<host::Setting> settings;  // checked, with defaults
+  std::vector<Sample> samples;          // of this plugin
+  std::vector<Sample> others;           // of other formats: their first 64 KiB
+  std::vector<Sample> case_data;        // whole; what writers are fed
   bool in_process = false, allow_unsandboxed = false;
 
   const host::FormatInfo* format_of(const Sample&) const;

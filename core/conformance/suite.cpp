@@ -36,9 +36,7 @@ std::vector<Result> run_suite(const Subject& subject, const Progress& before_eac
     Result result{&check, {}};
     try {
       result.outcome = check.run(subject);
-    } catch (const std::exception& e) {
-      result.outcome = {Verdict::failed, {said("The check ended with an error: {0}", {e.what()})}};
-    }
+    } catch (const std::exception& e) { result.outcome = {Verdict::failed, {said("The check ended with an error: {0}", {e.what()})}}; }
     out.push_back(std::move(result));
   }
   return out;

@@ -20,8 +20,8 @@ struct Outcome {
 };
 
 struct Check {
-  const char* name;                  // "read.twice": stable for ever
-  const char* claim;                 // English; tr() gives the French
+  const char* name;   // "read.twice": stable for ever
+  const char* claim;  // English; tr() gives the French
   Outcome (*run)(const Subject&);
 };
 const std::vector<Check>& checks();

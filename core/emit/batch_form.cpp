@@ -72,7 +72,8 @@ struct Decoder {
   }
 
   bool is_header(uint32_t field) const {
-    return field == plan.id || field == plan.supersedes || field == plan.version || field == plan.record_status || field == plan.also_source || field == plan.source;
+    return field == plan.id || field == plan.supersedes || field == plan.version || field == plan.record_status ||
+           field == plan.also_source || field == plan.source;
   }
 
   // The cells of one record or block item. `item`: index of the block, or -1.

@@ -20,7 +20,8 @@ std::string joined(const std::vector<std::string>& args) {
 bool later_version(std::string_view theirs, std::string_view ours) {  // "1.2.0": the same MAJOR, a greater MINOR
   const auto part = [](std::string_view& text) {
     uint64_t n = 0;
-    while (!text.empty() && text[0] >= '0' && text[0] <= '9' && n < 1'000'000) n = n * 10 + static_cast<uint64_t>(text[0] - '0'), text.remove_prefix(1);
+    while (!text.empty() && text[0] >= '0' && text[0] <= '9' && n < 1'000'000)
+      n = n * 10 + static_cast<uint64_t>(text[0] - '0'), text.remove_prefix(1);
     if (!text.empty()) text.remove_prefix(1);
     return n;
   };
@@ -124,7 +125,8 @@ void CaseCheck::line(const Record& record) {
   scratch_.clear();
   WriteOptions options;
   const auto placed = [](const Value& v) { return v.length > 0; };
-  options.value_places = std::any_of(record.values.begin(), record.values.end(), placed) || std::any_of(record.block_values.begin(), record.block_values.end(), placed);
+  options.value_places = std::any_of(record.values.begin(), record.values.end(), placed) ||
+                         std::any_of(record.block_values.begin(), record.block_values.end(), placed);
   if (options.value_places) JsonLine(options).append(scratch_, record);
   else json_.append(scratch_, record);
   canonical_.add(scratch_);
@@ -167,7 +169,11 @@ struct CaseJsonReader::Work {
   read::Tree tree;
   Lines lines;
   explicit Work(Open open)
-      : host(open.host), tee(open.input.raw()), reporter(open.host.raw()), cursor(tee.input(), options(), names, reporter), lines(open.host, false) {}
+      : host(open.host),
+        tee(open.input.raw()),
+        reporter(open.host.raw()),
+        cursor(tee.input(), options(), names, reporter),
+        lines(open.host, false) {}
   static read::JsonOptions options() {
     read::JsonOptions o;
     o.lines = true;
@@ -183,7 +189,9 @@ uint32_t CaseJsonReader::probe(std::string_view, std::string_view, std::string_v
   const std::string_view line = head.substr(0, head.find('\n'));
   if (line.starts_with("{\"recordType\":\"Dataset\",\"schemaVersion\":")) return 100;
   return line.find("\"recordType\"") != std::string_view::npos && line.find("\"Dataset\"") != std::string_view::npos &&
-                 line.find("\"schemaVersion\"") != std::string_view::npos ? 95 : 0;
+                 line.find("\"schemaVersion\"") != std::string_view::npos
+             ? 95
+             : 0;
 }
 
 bool CaseJsonReader::read(BatchBuilder& out) {
@@ -220,7 +228,9 @@ struct CaseXmlReader::Work {
   }
   void tell(const Finding& f) const {
     const FindingCode* known = finding_code(f.code);
-    host.report(f.severity == Severity::error ? CB_ERROR : f.severity == Severity::warning ? CB_WARNING : CB_NOTE,
+    host.report(f.severity == Severity::error     ? CB_ERROR
+                : f.severity == Severity::warning ? CB_WARNING
+                                                  : CB_NOTE,
                 known ? known->code.data() : "E-CASE-SHAPE", joined(f.args), {f.offset, f.length});
   }
 };

@@ -9,16 +9,16 @@
 
 namespace casebridge::emit {
 
-inline constexpr cb_option kPositions[] = {
-    {"positions", CB_OPT_CHOICE, 0, "record", "record|value", "Write the place of each record, or of each value too.",
-     "Écrire la position de chaque enregistrement, ou aussi celle de chaque valeur."}};
+inline constexpr cb_option kPositions[] = {{"positions", CB_OPT_CHOICE, 0, "record", "record|value",
+                                            "Write the place of each record, or of each value too.",
+                                            "Écrire la position de chaque enregistrement, ou aussi celle de chaque valeur."}};
 
 // Counts lines and keeps the hash of what was read, in canonical form and, for JSON, as it stood.
 class CaseCheck {
  public:
   explicit CaseCheck(bool xml) : xml_(xml) {}
-  void line(const Record& record);                 // Dataset, Source and records that could be read
-  void refused() { lost_ = true; }                 // a line that could not be read: its canonical form is not known
+  void line(const Record& record);  // Dataset, Source and records that could be read
+  void refused() { lost_ = true; }  // a line that could not be read: its canonical form is not known
   void count(std::string_view type);
   void raw(std::string_view bytes) { raw_.add(bytes); }
   // Throws Failure(CB_E_INPUT) with E-CASE-HASH or E-CASE-COUNTS. False: it cannot be known (fields of a later version).

@@ -75,7 +75,8 @@ bool numbers(std::string_view text, std::vector<uint64_t>& out) {  // separated 
 std::string unescaped(std::string_view segment) {  // RFC 6901
   std::string out;
   for (size_t i = 0; i < segment.size(); ++i) {
-    if (segment[i] == '~' && i + 1 < segment.size() && (segment[i + 1] == '0' || segment[i + 1] == '1')) out += segment[++i] == '0' ? '~' : '/';
+    if (segment[i] == '~' && i + 1 < segment.size() && (segment[i + 1] == '0' || segment[i + 1] == '1'))
+      out += segment[++i] == '0' ? '~' : '/';
     else out += segment[i];
   }
   return out;
@@ -89,7 +90,10 @@ struct CaseTree::Draft {
   Arena& arena;
   bool xml, unknown = false;
   std::optional<Refusal> refusal;
-  struct Item { const model::Node* node; std::vector<Value> values; };
+  struct Item {
+    const model::Node* node;
+    std::vector<Value> values;
+  };
   std::vector<Item> items;
   std::vector<std::pair<std::string_view, std::string_view>> originals, absents;  // pointer, text
   std::vector<std::pair<std::string_view, std::vector<uint64_t>>> places;
@@ -247,20 +251,23 @@ struct CaseTree::Draft {
     std::stable_sort(items.begin(), items.end(), [](const Item& x, const Item& y) { return x.node->rank < y.node->rank; });
     for (Item& item : items) {
       std::stable_sort(item.values.begin(), item.values.end(), by_rank);
-      record.blocks.push_back({item.node->tag, static_cast<uint32_t>(record.block_values.size()), static_cast<uint32_t>(item.values.size())});
+      record.blocks.push_back(
+          {item.node->tag, static_cast<uint32_t>(record.block_values.size()), static_cast<uint32_t>(item.values.size())});
       record.block_values.insert(record.block_values.end(), item.values.begin(), item.values.end());
     }
     std::stable_sort(record.ext.begin(), record.ext.end(), [](const Ext& x, const Ext& y) { return x.name < y.name; });
     said(node);
     for (const auto& [pointer, reason] : absents) absent(pointer, reason, node);
     const auto place_of = [&](const Absent& a) { return std::pair(plan.at(a.field).node->rank, a.block); };
-    std::stable_sort(record.absent.begin(), record.absent.end(), [&](const Absent& x, const Absent& y) { return place_of(x) < place_of(y); });
+    std::stable_sort(record.absent.begin(), record.absent.end(),
+                     [&](const Absent& x, const Absent& y) { return place_of(x) < place_of(y); });
   }
 
   void said(uint32_t node) {  // `original` and `places` of the JSON spelling, to their values
     if (originals.empty() && places.empty()) return;
     std::unordered_map<std::string, Value*> by_pointer;
-    each_pointer(record, [&](std::string pointer, const Value& value) { by_pointer.emplace(std::move(pointer), const_cast<Value*>(&value)); });
+    each_pointer(record,
+                 [&](std::string pointer, const Value& value) { by_pointer.emplace(std::move(pointer), const_cast<Value*>(&value)); });
     for (const auto& [pointer, text] : originals) {
       const auto at = by_pointer.find(std::string(pointer));
       if (at == by_pointer.end()) return refuse("E-CASE-POINTER", node, {std::string(pointer), "original"});
@@ -294,7 +301,8 @@ struct CaseTree::Draft {
         at = ByName::get().find(at->tag, segment);
       }
     }
-    if (!at || at == record.type || !rest.empty() || reason.empty()) return refuse("E-CASE-POINTER", node, {std::string(pointer), "absent"});
+    if (!at || at == record.type || !rest.empty() || reason.empty())
+      return refuse("E-CASE-POINTER", node, {std::string(pointer), "absent"});
     record.absent.push_back({at->tag, block, arena.keep(reason)});
   }
 };
@@ -307,7 +315,8 @@ std::optional<Refusal> CaseTree::record(const Tree& tree, uint32_t node, RecordB
   Draft draft{tree, {}, into.arena, xml_};
   const std::string_view name = type_of(tree, node, xml_);
   draft.record.type = model::record_type(name);
-  if (!draft.record.type || name == "DatasetEnd") return Refusal{"E-CASE-TYPE", {std::string(name)}, tree.nodes[node].offset, tree.nodes[node].length};
+  if (!draft.record.type || name == "DatasetEnd")
+    return Refusal{"E-CASE-TYPE", {std::string(name)}, tree.nodes[node].offset, tree.nodes[node].length};
   draft.fields(*draft.record.type, node, draft.record.values, false, {}, 0);
   draft.header_done(node);
   if (!draft.refusal) draft.settle(node);

@@ -11,12 +11,12 @@
 namespace casebridge::emit {
 
 struct Refusal {
-  std::string code;                // of a finding
+  std::string code;  // of a finding
   std::vector<std::string> args;
-  uint64_t offset = 0, length = 0; // in the file being read
+  uint64_t offset = 0, length = 0;  // in the file being read
 };
 
-struct EndLine {                   // DatasetEnd
+struct EndLine {  // DatasetEnd
   uint64_t sources = 0;
   std::vector<std::pair<std::string, uint64_t>> counts;
   std::string sha256;

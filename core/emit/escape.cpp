@@ -19,7 +19,7 @@ constexpr Table special(std::string_view signs, bool controls) {
   return table;
 }
 constexpr Table kJson = special("\"\\", true);
-constexpr Table kXmlText = special("&<>\xEF", true);      // EF: U+FFFE and U+FFFF begin with it
+constexpr Table kXmlText = special("&<>\xEF", true);  // EF: U+FFFE and U+FFFF begin with it
 constexpr Table kXmlAttribute = special("&<>\"\xEF", true);
 constexpr Table kHtml = special("&<>\"'", true);
 
@@ -127,7 +127,9 @@ void append_html(std::string& out, std::string_view text) {
       case '>': out += "&gt;"; break;
       case '"': out += "&quot;"; break;
       case '\'': out += "&#39;"; break;
-      case '\t': case '\n': case '\r': out += text[run]; break;
+      case '\t':
+      case '\n':
+      case '\r': out += text[run]; break;
       default: out += "\xEF\xBF\xBD";
     }
     text.remove_prefix(run + 1);

@@ -4,7 +4,8 @@
 
 namespace casebridge::emit {
 
-void LossReport::add(const std::string& input, const std::string& format, const std::string& field, What what, const std::string& why, uint64_t n) {
+void LossReport::add(const std::string& input, const std::string& format, const std::string& field, What what, const std::string& why,
+                     uint64_t n) {
   Field& to = inputs_[{input, format}][field];
   switch (what) {
     case What::mapped: to.mapped += n; break;
@@ -14,7 +15,8 @@ void LossReport::add(const std::string& input, const std::string& format, const 
   }
 }
 
-void LossReport::add_output(const std::string& output, const std::string& format, const std::string& field, const std::string& why, uint64_t n) {
+void LossReport::add_output(const std::string& output, const std::string& format, const std::string& field, const std::string& why,
+                            uint64_t n) {
   outputs_[{output, format}][{field, why}] += n;
 }
 
@@ -25,7 +27,8 @@ uint64_t LossReport::total(What what) const {
       if (what == What::mapped) sum += field.mapped;
       else if (what == What::ext) sum += field.ext;
       else if (what == What::unkept) sum += field.unkept;
-      else for (const auto& [why, n] : field.dropped) sum += n;
+      else
+        for (const auto& [why, n] : field.dropped) sum += n;
     }
   return sum;
 }

@@ -75,9 +75,7 @@ std::vector<QuarantineEntry> list_quarantine(const std::string& folder, const ha
       if (const auto at = tree.get_optional<uint64_t>("at")) entry.kept = true, entry.at = *at;
       for (const auto& [key, reason] : tree.get_child("reasons"))
         entry.reasons.emplace_back(reason.get<std::string>("code"), gate.show(reason.get<std::string>("message")).get());
-    } catch (const boost::property_tree::ptree_error& e) {
-      broken(e.what());
-    }
+    } catch (const boost::property_tree::ptree_error& e) { broken(e.what()); }
     if (entry.kept) {
       // More than is shown, so that a number at the cut is masked whole.
       std::string bytes(std::min<uint64_t>(entry.bytes, excerpt + 64), '\0');
@@ -102,7 +100,8 @@ void write_rejects(const std::vector<QuarantineEntry>& entries, Sink& into) {
   for (const QuarantineEntry& entry : entries) {
     row.clear();
     append_csv_safe(row, entry.input);
-    for (const uint64_t n : {uint64_t(entry.source), entry.place.line, entry.place.column, entry.place.offset, entry.place.length}) row += ',', append_number(row, n);
+    for (const uint64_t n : {uint64_t(entry.source), entry.place.line, entry.place.column, entry.place.offset, entry.place.length})
+      row += ',', append_number(row, n);
     row.append(",").append(entry.sha256);
     std::string codes, messages;
     for (const auto& [code, message] : entry.reasons) {

@@ -19,11 +19,11 @@
 namespace casebridge::emit {
 
 struct QuarantineItem {
-  std::string input;              // name of the input, as findings write it
-  uint32_t source = 0;            // number of the Source line
-  Place place;                    // of the source record in it
-  std::string_view raw;           // its bytes
-  std::vector<Finding> reasons;   // at least one
+  std::string input;             // name of the input, as findings write it
+  uint32_t source = 0;           // number of the Source line
+  Place place;                   // of the source record in it
+  std::string_view raw;          // its bytes
+  std::vector<Finding> reasons;  // at least one
 };
 
 class Quarantine {
@@ -48,9 +48,9 @@ struct QuarantineEntry {
   uint32_t source = 0;
   Place place;
   uint64_t bytes = 0;
-  bool kept = false;              // its bytes are in raw.bin
+  bool kept = false;  // its bytes are in raw.bin
   uint64_t at = 0;
-  std::string excerpt;            // the first bytes, masked, on one line
+  std::string excerpt;                                       // the first bytes, masked, on one line
   std::vector<std::pair<std::string, std::string>> reasons;  // code, message
 };
 // Reads the index and shows each entry; `excerpt` bytes of each at most. Throws IoError on a broken quarantine.

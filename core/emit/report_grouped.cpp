@@ -101,13 +101,17 @@ class HtmlReport final : public GroupedReport {
     std::string out = "<!DOCTYPE html>\n<html lang=\"";
     out += french() ? "fr-CA" : "en-CA";
     // No script, nothing from elsewhere: a report about hostile input must not run any of it.
-    out += "\"><head><meta charset=\"utf-8\"><meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
-           "<meta name=\"viewport\" content=\"width=device-width\"><title>";
+    out +=
+        "\"><head><meta charset=\"utf-8\"><meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
+        "'unsafe-inline'\">"
+        "<meta name=\"viewport\" content=\"width=device-width\"><title>";
     append_html(out, tr("Findings"));
-    out += "</title><style>body{font:15px/1.5 sans-serif;margin:2em auto;max-width:70em;padding:0 1em}table{border-collapse:collapse;width:100%}"
-           "td,th{text-align:left;vertical-align:top;padding:.3em .6em;border-bottom:1px solid #ccc}.error{border-left:.4em solid #b00020}"
-           ".warning{border-left:.4em solid #b26a00}.note{border-left:.4em solid #446}code{white-space:pre-wrap;overflow-wrap:anywhere}"
-           "@media(prefers-color-scheme:dark){body{background:#111;color:#ddd}td,th{border-color:#444}}</style></head><body>\n<h1>";
+    out +=
+        "</title><style>body{font:15px/1.5 sans-serif;margin:2em auto;max-width:70em;padding:0 "
+        "1em}table{border-collapse:collapse;width:100%}"
+        "td,th{text-align:left;vertical-align:top;padding:.3em .6em;border-bottom:1px solid #ccc}.error{border-left:.4em solid #b00020}"
+        ".warning{border-left:.4em solid #b26a00}.note{border-left:.4em solid #446}code{white-space:pre-wrap;overflow-wrap:anywhere}"
+        "@media(prefers-color-scheme:dark){body{background:#111;color:#ddd}td,th{border-color:#444}}</style></head><body>\n<h1>";
     append_html(out, tr("Findings"));
     out += "</h1>\n<p>";
     const std::string args[]{grouped_digits(errors()), grouped_digits(warnings()), grouped_digits(notes()), info_.recipient};

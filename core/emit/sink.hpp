@@ -42,7 +42,7 @@ class FileSink final : public Sink {
   explicit FileSink(std::string path);  // creates missing folders (0700); fails on a path that is a folder
   ~FileSink() override;                 // without commit: removes what was written
   void write(std::string_view bytes) override;
-  void commit() override;               // fsync, close, rename
+  void commit() override;  // fsync, close, rename
   const std::string& path() const { return path_; }
 
  private:

@@ -58,7 +58,8 @@ class Tables {
       std::vector<Column> list;
       columns_below(type, "", list);
       std::erase_if(list, [&](const Column& c) { return plan.at(c.node->tag).header || said_apart(c.name); });
-      std::string header = line ? (&type == plan.source_line ? "source" : "") : "id,version,localId,source,offset,length,line,column,alsoSource,recordStatus,supersedes";
+      std::string header = line ? (&type == plan.source_line ? "source" : "")
+                                : "id,version,localId,source,offset,length,line,column,alsoSource,recordStatus,supersedes";
       for (const Column& c : list) header.append(header.empty() ? "" : ",").append(c.name);
       if (!line) header += ",absent,original,ext,places";
       add(key_of(&type, 0), std::string(type.name), std::move(list), header);
@@ -221,6 +222,8 @@ class TableWriter final : public CaseWriter {
 
 }  // namespace
 
-std::unique_ptr<CaseWriter> make_csv_writer(const std::string& folder, const WriteOptions& options) { return std::make_unique<TableWriter>(folder, options); }
+std::unique_ptr<CaseWriter> make_csv_writer(const std::string& folder, const WriteOptions& options) {
+  return std::make_unique<TableWriter>(folder, options);
+}
 
 }  // namespace casebridge::emit

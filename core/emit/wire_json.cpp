@@ -126,7 +126,8 @@ void each_wanted(const Record& record, Wanted&& wanted, Each&& each) {
 std::vector<uint64_t> place_numbers(const Record& record, const Value& value, const LineFinder* lines) {
   std::vector<uint64_t> numbers{value.offset, value.length};
   uint64_t line = 0, column = 0;
-  if (lines && lines->find(record.source, value.offset, line, column) && line != record.place.line) numbers.insert(numbers.end(), {line, column});
+  if (lines && lines->find(record.source, value.offset, line, column) && line != record.place.line)
+    numbers.insert(numbers.end(), {line, column});
   return numbers;
 }
 
@@ -184,7 +185,9 @@ void JsonLine::absent(std::string& out, const Record& record) {
 
 void JsonLine::original(std::string& out, const Record& record) {
   const auto differs = [](const Value& v) { return v.normal_differs && !v.original.empty() && !v.text.empty(); };
-  if (std::none_of(record.values.begin(), record.values.end(), differs) && std::none_of(record.block_values.begin(), record.block_values.end(), differs)) return;
+  if (std::none_of(record.values.begin(), record.values.end(), differs) &&
+      std::none_of(record.block_values.begin(), record.block_values.end(), differs))
+    return;
   noted_.clear();
   each_wanted(record, differs, [&](std::string pointer, const Value& value) { noted_.push_back({std::move(pointer), &value}); });
   std::sort(noted_.begin(), noted_.end(), [](const Noted& a, const Noted& b) { return a.pointer < b.pointer; });
@@ -256,8 +259,10 @@ void JsonLine::keyed(std::string& out, const Record& record, std::string_view ke
 void JsonLine::append(std::string& out, const Record& record) {
   const WirePlan& plan = WirePlan::get();
   header(out, record);
-  const auto late_value = std::partition_point(record.values.begin(), record.values.end(), [&](const Value& v) { return !plan.at(v.field).late; });
-  const auto late_block = std::partition_point(record.blocks.begin(), record.blocks.end(), [&](const Block& b) { return !plan.at(b.tag).late; });
+  const auto late_value =
+      std::partition_point(record.values.begin(), record.values.end(), [&](const Value& v) { return !plan.at(v.field).late; });
+  const auto late_block =
+      std::partition_point(record.blocks.begin(), record.blocks.end(), [&](const Block& b) { return !plan.at(b.tag).late; });
   Body(out).run(record, {record.values.begin(), late_value}, {record.blocks.begin(), late_block});
   keyed(out, record, ",\"absent\":", Part::absent);
   keyed(out, record, ",\"original\":", Part::original);

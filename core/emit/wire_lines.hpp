@@ -28,7 +28,10 @@ class JsonLine {
   void append_part(std::string& out, const Record& record, Part part);
 
  private:
-  struct Noted { std::string pointer; const Value* value; };
+  struct Noted {
+    std::string pointer;
+    const Value* value;
+  };
   void header(std::string& out, const Record& record);
   void absent(std::string& out, const Record& record);
   void original(std::string& out, const Record& record);

@@ -11,8 +11,10 @@ namespace casebridge::emit {
 namespace {
 
 bool is_header(const model::Node& node) {
-  static constexpr std::string_view kNames[] = {"recordType", "id", "version", "localId", "source", "alsoSource", "recordStatus", "supersedes"};
-  return node.parent == 0 && node.kind == model::NodeKind::leaf && std::find(std::begin(kNames), std::end(kNames), node.name) != std::end(kNames);
+  static constexpr std::string_view kNames[] = {"recordType", "id",         "version",      "localId",
+                                                "source",     "alsoSource", "recordStatus", "supersedes"};
+  return node.parent == 0 && node.kind == model::NodeKind::leaf &&
+         std::find(std::begin(kNames), std::end(kNames), node.name) != std::end(kNames);
 }
 
 }  // namespace
@@ -32,7 +34,8 @@ WirePlan::WirePlan() {
     wire.header = is_header(node) || (node.kind == model::NodeKind::leaf && node.attribute && node.name == "source");
     std::string_view top = node.name;
     bool inside = true;  // still below the nearest record or block item
-    for (const model::Node* up = model::find_node(node.parent); up && up->kind != model::NodeKind::record; up = model::find_node(up->parent)) {
+    for (const model::Node* up = model::find_node(node.parent); up && up->kind != model::NodeKind::record;
+         up = model::find_node(up->parent)) {
       top = up->name;
       if (up->kind == model::NodeKind::blocks) inside = false;
       if (!inside) continue;

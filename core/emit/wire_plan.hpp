@@ -14,12 +14,12 @@ namespace casebridge::emit {
 
 struct WireNode {
   const model::Node* node = nullptr;
-  std::string key;         // "birthDate":
-  std::string open, close; // <birthDate  and </birthDate>
+  std::string key;                // "birthDate":
+  std::string open, close;        // <birthDate  and </birthDate>
   std::vector<model::Tag> chain;  // single blocks it stands in, outermost first, below the record or the block item
-  bool bare = false;       // an integer or a truth value: no quotes
-  bool late = false;       // part of provenance or handling: after absent, original and ext
-  bool header = false;     // in the record's header, which Record holds by itself
+  bool bare = false;              // an integer or a truth value: no quotes
+  bool late = false;              // part of provenance or handling: after absent, original and ext
+  bool header = false;            // in the record's header, which Record holds by itself
 };
 
 class WirePlan {
@@ -36,7 +36,7 @@ class WirePlan {
 };
 
 void append_uuid(std::string& out, const Uuid& id);
-bool parse_uuid(std::string_view text, Uuid& out);  // lower-case canonical form only
+bool parse_uuid(std::string_view text, Uuid& out);                                       // lower-case canonical form only
 void append_place(std::string& out, uint32_t source, const Place& place, char between);  // "1 0 252 1 1"; source 0: "0"
 
 }  // namespace casebridge::emit

@@ -15,7 +15,8 @@ void attribute(std::string& out, std::string_view name, std::string_view text) {
 // As Body in wire_json.cpp: a list is the element repeated, a block an element with children.
 class XmlBody {
  public:
-  XmlBody(std::string& out, const WriteOptions& options, const Record& record) : out_(out), plan_(WirePlan::get()), options_(options), record_(record) {}
+  XmlBody(std::string& out, const WriteOptions& options, const Record& record)
+      : out_(out), plan_(WirePlan::get()), options_(options), record_(record) {}
 
   void run(std::span<const Value> values, std::span<const Block> blocks) {
     size_t v = 0, b = 0;
@@ -113,8 +114,10 @@ void XmlLine::append(std::string& out, const Record& record) {
   const WirePlan& plan = WirePlan::get();
   header(out, record);
   out += '>';
-  const auto late_value = std::partition_point(record.values.begin(), record.values.end(), [&](const Value& v) { return !plan.at(v.field).late; });
-  const auto late_block = std::partition_point(record.blocks.begin(), record.blocks.end(), [&](const Block& b) { return !plan.at(b.tag).late; });
+  const auto late_value =
+      std::partition_point(record.values.begin(), record.values.end(), [&](const Value& v) { return !plan.at(v.field).late; });
+  const auto late_block =
+      std::partition_point(record.blocks.begin(), record.blocks.end(), [&](const Block& b) { return !plan.at(b.tag).late; });
   XmlBody(out, options_, record).run({record.values.begin(), late_value}, {record.blocks.begin(), late_block});
   if (!record.absent.empty()) {
     absent_.clear();

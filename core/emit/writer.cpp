@@ -110,7 +110,8 @@ void CaseWriter::add_counts(const Chunk& chunk) {
       sources_ += n;
       continue;
     }
-    const auto at = std::lower_bound(counts_.begin(), counts_.end(), type->name, [](const auto& c, std::string_view name) { return c.first->name < name; });
+    const auto at = std::lower_bound(counts_.begin(), counts_.end(), type->name,
+                                     [](const auto& c, std::string_view name) { return c.first->name < name; });
     if (at != counts_.end() && at->first == type) at->second += n;
     else counts_.insert(at, {type, n});
   }
@@ -147,7 +148,11 @@ std::string end_line_xml(uint64_t sources, const Counts& counts, std::string_vie
   return out;
 }
 
-std::unique_ptr<CaseWriter> make_jsonl_writer(Sink& sink, const WriteOptions& options) { return std::make_unique<LineWriter>(sink, options, false); }
-std::unique_ptr<CaseWriter> make_xml_writer(Sink& sink, const WriteOptions& options) { return std::make_unique<LineWriter>(sink, options, true); }
+std::unique_ptr<CaseWriter> make_jsonl_writer(Sink& sink, const WriteOptions& options) {
+  return std::make_unique<LineWriter>(sink, options, false);
+}
+std::unique_ptr<CaseWriter> make_xml_writer(Sink& sink, const WriteOptions& options) {
+  return std::make_unique<LineWriter>(sink, options, true);
+}
 
 }  // namespace casebridge::emit

@@ -28,35 +28,35 @@ class BatchBuilder;
 namespace casebridge::emit {
 
 struct Chunk {
-  std::string bytes;                                               // of a line format
-  std::string hashed;                                              // JSON Lines spelling, where `bytes` is another
-  std::vector<std::pair<const model::Node*, uint64_t>> counts;     // by type; Source lines count as sources
-  std::vector<std::pair<uint32_t, std::string>> tables;            // of a table format: rows by type and repeated block
-  std::shared_ptr<BatchBuilder> batch;                             // of a format that a plugin writes (pipeline/plugin_output.hpp)
+  std::string bytes;                                            // of a line format
+  std::string hashed;                                           // JSON Lines spelling, where `bytes` is another
+  std::vector<std::pair<const model::Node*, uint64_t>> counts;  // by type; Source lines count as sources
+  std::vector<std::pair<uint32_t, std::string>> tables;         // of a table format: rows by type and repeated block
+  std::shared_ptr<BatchBuilder> batch;                          // of a format that a plugin writes (pipeline/plugin_output.hpp)
   void clear();
   void count(const model::Node* type);
 };
 
-class Encoder {                                                    // one for each thread
+class Encoder {  // one for each thread
  public:
   virtual ~Encoder() = default;
   void encode(const handle::Cleared& cleared, Chunk& into) { records(cleared.records(), into); }  // appends
 
  protected:
-  friend class BatchWriter;                                        // behind the ABI: batches that the host let through
+  friend class BatchWriter;  // behind the ABI: batches that the host let through
   virtual void records(std::span<const Record>, Chunk& into) = 0;
 };
 
 class CaseWriter {
  public:
   virtual ~CaseWriter() = default;
-  virtual std::unique_ptr<Encoder> encoder() const = 0;            // [any-thread]
-  void begin(const handle::Cleared& dataset);                      // exactly one Dataset record
-  virtual void put(const Chunk&) = 0;                              // in order
+  virtual std::unique_ptr<Encoder> encoder() const = 0;  // [any-thread]
+  void begin(const handle::Cleared& dataset);            // exactly one Dataset record
+  virtual void put(const Chunk&) = 0;                    // in order
   virtual void finish() = 0;
-  void lines(const handle::Cleared&);                              // encode and put in one go, on this thread
+  void lines(const handle::Cleared&);  // encode and put in one go, on this thread
 
-  uint64_t records() const;                                        // written so far, without Dataset and Source lines
+  uint64_t records() const;  // written so far, without Dataset and Source lines
   const std::vector<std::pair<const model::Node*, uint64_t>>& counts() const { return counts_; }
 
  protected:
@@ -64,7 +64,7 @@ class CaseWriter {
   virtual void head() {}
   void add_counts(const Chunk&);
   uint64_t sources_ = 0;
-  std::vector<std::pair<const model::Node*, uint64_t>> counts_;    // without Source, sorted by name
+  std::vector<std::pair<const model::Node*, uint64_t>> counts_;  // without Source, sorted by name
 
  private:
   std::unique_ptr<Encoder> own_;
@@ -81,7 +81,8 @@ std::unique_ptr<CaseWriter> make_csv_writer(const std::string& folder, const Wri
 struct FolderFormat {
   std::string_view id, title_en, title_fr;
 };
-inline constexpr FolderFormat kFolderFormats[] = {{"case-csv", "Case data as tables (CSV), one file per type", "Données de cas en tableaux (CSV), un fichier par type"}};
+inline constexpr FolderFormat kFolderFormats[] = {
+    {"case-csv", "Case data as tables (CSV), one file per type", "Données de cas en tableaux (CSV), un fichier par type"}};
 constexpr std::span<const FolderFormat> folder_formats() { return kFolderFormats; }
 
 // The DatasetEnd line in both spellings, with its line end.

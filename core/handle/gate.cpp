@@ -43,10 +43,19 @@ struct Tags {
     return node->tag;
   }
   Tags()
-      : recipient(tag("Dataset", "recipient")), purpose(tag("Dataset", "purpose")), authority(tag("Dataset", "legalAuthority")),
-        ceiling(tag("Dataset", "handlingCeiling")), agency(tag("Source", "agency")), name(tag("Source", "name")), sha256(tag("Source", "sha256")),
-        bytes(tag("Source", "bytes")), authority_reference(tag("Source", "authorityReference")), releasable(tag("Person", "handling/releasableTo")),
-        source(model::record_type("Source")), dataset(model::record_type("Dataset")), handling_rank(model::node(tag("Person", "handling")).rank) {}
+      : recipient(tag("Dataset", "recipient")),
+        purpose(tag("Dataset", "purpose")),
+        authority(tag("Dataset", "legalAuthority")),
+        ceiling(tag("Dataset", "handlingCeiling")),
+        agency(tag("Source", "agency")),
+        name(tag("Source", "name")),
+        sha256(tag("Source", "sha256")),
+        bytes(tag("Source", "bytes")),
+        authority_reference(tag("Source", "authorityReference")),
+        releasable(tag("Person", "handling/releasableTo")),
+        source(model::record_type("Source")),
+        dataset(model::record_type("Dataset")),
+        handling_rank(model::node(tag("Person", "handling")).rank) {}
 };
 
 std::string_view tlp_code(Tlp tlp) {
@@ -83,7 +92,8 @@ bool has_handling(const Record& record) {
 
 void set(Record& record, model::Tag field, std::string_view text) {
   const auto rank = model::node(field).rank;
-  const auto at = std::lower_bound(record.values.begin(), record.values.end(), rank, [](const Value& v, uint16_t r) { return model::node(v.field).rank < r; });
+  const auto at = std::lower_bound(record.values.begin(), record.values.end(), rank,
+                                   [](const Value& v, uint16_t r) { return model::node(v.field).rank < r; });
   if (at != record.values.end() && at->field == field) {
     at->text = text;
     at->original = {};
@@ -103,7 +113,7 @@ struct Gate::State {
   std::optional<Release> release;  // nothing for self
   mutable Ledger ledger;
   mutable std::shared_mutex mutex;
-  Arena arena;                     // of the Source lines
+  Arena arena;  // of the Source lines
   std::map<uint32_t, Floor> floors;
   Survey survey;
   bool settled = false;
@@ -145,8 +155,8 @@ std::unique_ptr<Gate> Gate::for_self(std::string run_date) {
   return std::unique_ptr<Gate>(new Gate(std::move(state)));
 }
 
-std::unique_ptr<Gate> Gate::for_recipient(const Policy& policy, std::string_view recipient, std::string_view purpose, std::string_view authority,
-                                          std::string run_date) {
+std::unique_ptr<Gate> Gate::for_recipient(const Policy& policy, std::string_view recipient, std::string_view purpose,
+                                          std::string_view authority, std::string run_date) {
   const std::string args[]{std::string(recipient), policy.name, std::string(purpose), std::string(authority)};
   const auto refuse = [&](const char* why) { throw PolicyError(fill(tr(why), args), true); };
   const auto at = policy.recipients.find(std::string(recipient));
@@ -219,7 +229,8 @@ void Gate::survey(std::span<const Record> records) {
       continue;
     }
     scratch.clear();
-    const auto left = state_->release->trimmed(record, handling, [](const Uuid&) { return true; }, record.source, scratch, nullptr);
+    const auto left = state_->release->trimmed(
+        record, handling, [](const Uuid&) { return true; }, record.source, scratch, nullptr);
     state_->survey.note(record, left ? &*left : nullptr, Rule::field_policy);
   }
 }
@@ -272,8 +283,7 @@ Outgoing Gate::pass(std::span<const Record> records) const {
       if (!usual || usual->line.source != record.source) {
         const auto at = record.source > 0 ? state_->floors.find(record.source) : state_->floors.end();
         usual = at == state_->floors.end() ? nullptr : &at->second;
-        if (usual && (usual->bad || !usual->handling.stated || state_->ended(usual->handling)))
-          usual = nullptr;
+        if (usual && (usual->bad || !usual->handling.stated || state_->ended(usual->handling))) usual = nullptr;
       }
       if (usual && !needs_scrub(record)) {
         if (!whole) out.own_->push_back(record);
@@ -293,7 +303,8 @@ Outgoing Gate::pass(std::span<const Record> records) const {
       if (!state_->survey.alive(record.id)) continue;
       const auto floor = state_->floors.find(record.source);
       const auto alive = [&](const Uuid& id) { return state_->survey.alive(id); };
-      auto left = state_->release->trimmed(record, handling, alive, floor == state_->floors.end() ? 0 : floor->second.out, *out.arena_, &state_->ledger);
+      auto left = state_->release->trimmed(record, handling, alive, floor == state_->floors.end() ? 0 : floor->second.out, *out.arena_,
+                                           &state_->ledger);
       if (!left) continue;
       const Scrubbed done = scrub(*left, *out.arena_);
       state_->ledger.add(Rule::media, done.media);
@@ -333,7 +344,8 @@ std::optional<ClearedFinding> Gate::pass(const Finding& finding, const Record* a
   if (about) {
     Handling own;
     hide = hide || read_handling(*about, own).has_value();
-    for (const FieldMark& mark : own.marks) hide = hide || pointer_covers(mark.pointer, finding.field_path) || pointer_covers(finding.field_path, mark.pointer);
+    for (const FieldMark& mark : own.marks)
+      hide = hide || pointer_covers(mark.pointer, finding.field_path) || pointer_covers(finding.field_path, mark.pointer);
   }
   if (state_->release) {
     const std::shared_lock lock(state_->mutex);

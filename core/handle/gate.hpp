@@ -25,8 +25,8 @@
 
 namespace casebridge::handle {
 
-struct Refused {                 // H27: goes to quarantine
-  size_t index = 0;              // into the records given
+struct Refused {     // H27: goes to quarantine
+  size_t index = 0;  // into the records given
   Finding finding;
 };
 
@@ -54,19 +54,19 @@ class Gate {
   static std::unique_ptr<Gate> for_self(std::string run_date);
   // Anyone else, by policy. Throws PolicyError with `refusal` (exit 7) where the recipient is not in the policy, or the
   // purpose or authority is none of its own. Both are codes of legal_authority.
-  static std::unique_ptr<Gate> for_recipient(const Policy&, std::string_view recipient, std::string_view purpose, std::string_view authority,
-                                             std::string run_date);
+  static std::unique_ptr<Gate> for_recipient(const Policy&, std::string_view recipient, std::string_view purpose,
+                                             std::string_view authority, std::string run_date);
   ~Gate();
 
   const std::string& recipient() const;
-  bool needs_survey() const;     // false for self
+  bool needs_survey() const;  // false for self
 
   // The Dataset line, stamped with recipient, purpose, authority and ceiling.
   Outgoing dataset(const Record& line) const;
   // A Source line: the floor of its records. For self it comes back; for others see settle().
   Outgoing source(const Record& line);
   void survey(std::span<const Record> records);
-  Outgoing settle();             // the Source lines of which anything is left, renumbered
+  Outgoing settle();  // the Source lines of which anything is left, renumbered
   Outgoing pass(std::span<const Record> records) const;
 
   // A finding as it may be shown: sensitive numbers, sensitive traits and media in its words are masked. For anyone but

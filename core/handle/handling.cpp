@@ -7,8 +7,8 @@ namespace casebridge::handle {
 namespace {
 
 struct Tags {
-  model::Tag originator, code, conditions, tlp, caveats, releasable, purposes, access_ends, destroy_by, body, grant, grant_expires, marks, mark_field,
-      mark_caveats, mark_releasable;
+  model::Tag originator, code, conditions, tlp, caveats, releasable, purposes, access_ends, destroy_by, body, grant, grant_expires, marks,
+      mark_field, mark_caveats, mark_releasable;
   static const Tags& get() {
     static const Tags tags;
     return tags;
@@ -22,11 +22,21 @@ struct Tags {
     return node->tag;
   }
   Tags()
-      : originator(tag("handling/originator")), code(tag("handling/handlingCode")), conditions(tag("handling/conditions")), tlp(tag("handling/tlp")),
-        caveats(tag("handling/caveats")), releasable(tag("handling/releasableTo")), purposes(tag("handling/purposes")),
-        access_ends(tag("handling/accessEnds")), destroy_by(tag("handling/destroyBy")), body(tag("handling/governance/body")),
-        grant(tag("handling/governance/grantId")), grant_expires(tag("handling/governance/grantExpires")), marks(tag("handling/fieldMarks")),
-        mark_field(tag("handling/fieldMarks/field")), mark_caveats(tag("handling/fieldMarks/caveats")),
+      : originator(tag("handling/originator")),
+        code(tag("handling/handlingCode")),
+        conditions(tag("handling/conditions")),
+        tlp(tag("handling/tlp")),
+        caveats(tag("handling/caveats")),
+        releasable(tag("handling/releasableTo")),
+        purposes(tag("handling/purposes")),
+        access_ends(tag("handling/accessEnds")),
+        destroy_by(tag("handling/destroyBy")),
+        body(tag("handling/governance/body")),
+        grant(tag("handling/governance/grantId")),
+        grant_expires(tag("handling/governance/grantExpires")),
+        marks(tag("handling/fieldMarks")),
+        mark_field(tag("handling/fieldMarks/field")),
+        mark_caveats(tag("handling/fieldMarks/caveats")),
         mark_releasable(tag("handling/fieldMarks/releasableTo")) {}
 };
 
@@ -50,7 +60,8 @@ std::optional<Tlp> tlp_of(std::string_view code) noexcept {
 
 CodeBits::CodeBits(std::string_view list) {
   const model::CodeList* codes = model::code_list(list);
-  if (!codes || codes->rows.size() > 64) throw std::logic_error("handling needs the code list " + std::string(list) + " with at most 64 codes");
+  if (!codes || codes->rows.size() > 64)
+    throw std::logic_error("handling needs the code list " + std::string(list) + " with at most 64 codes");
   for (const model::CodeRow& row : codes->rows) codes_.push_back(row.code);
 }
 std::optional<uint64_t> CodeBits::bit(std::string_view code) const noexcept {

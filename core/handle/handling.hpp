@@ -38,18 +38,18 @@ struct FieldMark {
 
 struct Handling {
   std::string_view originator, conditions, access_ends, destroy_by, governance_body, grant_id, grant_expires;
-  bool stated = false;               // a handling code stands somewhere: without one nothing may be released
-  bool conditional = false;          // handling code C
+  bool stated = false;       // a handling code stands somewhere: without one nothing may be released
+  bool conditional = false;  // handling code C
   std::optional<Tlp> tlp;
   uint64_t caveats = 0;
   std::optional<uint64_t> purposes;  // none stated: any; stated and empty: none
   std::optional<std::vector<std::string_view>> releasable_to;
   std::vector<FieldMark> marks;
-  normalise::YouthClock clock;       // of a youth charge whose end nobody stated; set by the gate
+  normalise::YouthClock clock;  // of a youth charge whose end nobody stated; set by the gate
 };
 
-struct Unreadable {                  // H27: why a handling block is a refusal
-  std::string_view code;             // of a finding
+struct Unreadable {       // H27: why a handling block is a refusal
+  std::string_view code;  // of a finding
   std::string value;
 };
 

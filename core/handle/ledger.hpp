@@ -31,15 +31,21 @@ enum class Rule : uint8_t {
   purpose,           // H20
   consent,           // H23: withdrawn
   caveat,            // any other caveat that the policy does not grant
-  tlp, condition, type, withdrawn,
-  reference,         // it needs a record that is withheld
-  cluster,           // H4: one of its members is withheld
-  unreadable,        // H27: refused, goes to quarantine
+  tlp,
+  condition,
+  type,
+  withdrawn,
+  reference,   // it needs a record that is withheld
+  cluster,     // H4: one of its members is withheld
+  unreadable,  // H27: refused, goes to quarantine
   // values
-  media,             // H6
-  trait,             // H22
-  clear_number,      // H26
-  field_mark, field_policy, field_reference, unmapped,  // unmapped: ext, which no policy granted
+  media,         // H6
+  trait,         // H22
+  clear_number,  // H26
+  field_mark,
+  field_policy,
+  field_reference,
+  unmapped,  // unmapped: ext, which no policy granted
   count_
 };
 std::string_view rule_id(Rule) noexcept;  // "H10 safe-location"

@@ -22,10 +22,10 @@ bool luhn(std::string_view digits) {
   return sum % 10 == 0;
 }
 
-struct Run {           // digits with single separators between groups
+struct Run {  // digits with single separators between groups
   size_t begin = 0, end = 0;
   std::string digits;
-  std::string shape;   // "3-3-3" as \3\3\3: length of each group
+  std::string shape;  // "3-3-3" as \3\3\3: length of each group
   bool grouped = false;
 };
 
@@ -69,7 +69,7 @@ bool sensitive(std::string_view text, const Run& run, Care care) {
   const std::string_view shape = run.shape;
   const size_t n = run.digits.size();
   const char before = run.begin > 0 ? text[run.begin - 1] : ' ';
-  if (before == '+') return false;                               // a telephone number
+  if (before == '+') return false;                                                                 // a telephone number
   if (letter(before) || before == '_') return n >= 9 && n <= 10 && named_before(text, run.begin);  // part of a local key
   if (n == 9 && shape == "\3\3\3" && luhn(run.digits)) return true;
   if (n == 9 && shape == "\3\2\4") return true;
@@ -81,12 +81,14 @@ bool sensitive(std::string_view text, const Run& run, Care care) {
 
 bool base64(char c) { return digit(c) || letter(c) || c == '+' || c == '/' || c == '-' || c == '_' || c == '='; }
 
-constexpr size_t kLongRun = 512;   // longer than any hash or token; a thumbnail is larger
-constexpr size_t kShortRun = 64;   // enough behind the first letters of a known kind of file
-constexpr auto kKinds = std::to_array<std::string_view>({"/9j/", "iVBORw0KGgo", "R0lGOD", "JVBERi0", "UklGR", "AAAAGGZ0eX", "AAAAHGZ0eX", "AAAAIGZ0eX",
-                                                         "Qk0", "SUkqA", "TU0AK", "GkXfo", "UEsDB", "T2dnU", "SUQz"});
+constexpr size_t kLongRun = 512;  // longer than any hash or token; a thumbnail is larger
+constexpr size_t kShortRun = 64;  // enough behind the first letters of a known kind of file
+constexpr auto kKinds = std::to_array<std::string_view>({"/9j/", "iVBORw0KGgo", "R0lGOD", "JVBERi0", "UklGR", "AAAAGGZ0eX", "AAAAHGZ0eX",
+                                                         "AAAAIGZ0eX", "Qk0", "SUkqA", "TU0AK", "GkXfo", "UEsDB", "T2dnU", "SUQz"});
 
-struct Media { size_t begin = 0, end = 0; };
+struct Media {
+  size_t begin = 0, end = 0;
+};
 
 Media media_from(std::string_view text, size_t from) {
   for (size_t i = from; i < text.size();) {
@@ -98,7 +100,10 @@ Media media_from(std::string_view text, size_t from) {
         return {i, end};
       }
     }
-    if (!base64(text[i])) { ++i; continue; }
+    if (!base64(text[i])) {
+      ++i;
+      continue;
+    }
     size_t end = i, lines = 0;  // base64 may be broken into lines
     while (end < text.size()) {
       if (base64(text[end])) ++end;
@@ -114,7 +119,8 @@ Media media_from(std::string_view text, size_t from) {
     bool kind = false;
     for (const std::string_view k : kKinds) kind = kind || run.starts_with(k);
     // All digits, or all one letter, is no file; a path of words with slashes is not either.
-    const bool mixed = std::any_of(run.begin(), run.end(), digit) && std::any_of(run.begin(), run.end(), [](char c) { return c >= 'A' && c <= 'Z'; }) &&
+    const bool mixed = std::any_of(run.begin(), run.end(), digit) &&
+                       std::any_of(run.begin(), run.end(), [](char c) { return c >= 'A' && c <= 'Z'; }) &&
                        std::any_of(run.begin(), run.end(), [](char c) { return c >= 'a' && c <= 'z'; });
     if ((kind && run.size() >= kShortRun && mixed) || (run.size() >= kLongRun && mixed)) return {i, end};
     // "data:" may begin inside a run that is too short to be anything
@@ -153,8 +159,8 @@ bool names_sensitive_number(std::string_view name) {
   }
   plain += ' ';
   static constexpr auto kNames = std::to_array<std::string_view>(
-      {" sin ", " ssn ", " nas ", " ohip ", " hcn ", " social insurance", " social security", " assurance sociale", " health card", " healthcard",
-       " socialinsurance", " socialsecurity", " carte sant", " health number", " hin ", " ramq ", " nir "});
+      {" sin ", " ssn ", " nas ", " ohip ", " hcn ", " social insurance", " social security", " assurance sociale", " health card",
+       " healthcard", " socialinsurance", " socialsecurity", " carte sant", " health number", " hin ", " ramq ", " nir "});
   return std::any_of(kNames.begin(), kNames.end(), [&](std::string_view n) { return plain.find(n) != std::string::npos; });
 }
 
@@ -195,7 +201,8 @@ std::string masked(std::string_view text, Care care) {
       if (!digit(part[i])) continue;
       const Run run = run_at(part, i);
       if (sensitive(part, run, care))
-        for (size_t k = run.begin; k < run.end; ++k) if (digit(part[k])) out[base + k] = '*';
+        for (size_t k = run.begin; k < run.end; ++k)
+          if (digit(part[k])) out[base + k] = '*';
       i = run.end;
     }
     if (media.begin < text.size()) out += "[media removed]";

@@ -12,7 +12,7 @@ namespace casebridge::handle {
 enum class Care { record, listing };
 
 bool holds_sensitive_number(std::string_view text, Care care);
-bool holds_media(std::string_view text);          // a data: URI, or a long run of base64
+bool holds_media(std::string_view text);                   // a data: URI, or a long run of base64
 bool names_sensitive_number(std::string_view field_name);  // "SIN", "social insurance no", "NAS", "healthCard" ...
 
 // The text with every digit of such numbers as '*' (same length), and media as "[media removed]".

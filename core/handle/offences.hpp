@@ -7,15 +7,15 @@
 
 namespace casebridge::handle {
 
-std::string_view section_of(std::string_view offence);   // "286.2", or empty: no section can be read
-bool banned_section(std::string_view section);           // Criminal Code s. 486.4(1)(a)
-bool own_service_section(std::string_view section);      // ss. 213 and 286.1 to 286.4: see s. 286.5 (immunity)
+std::string_view section_of(std::string_view offence);  // "286.2", or empty: no section can be read
+bool banned_section(std::string_view section);          // Criminal Code s. 486.4(1)(a)
+bool own_service_section(std::string_view section);     // ss. 213 and 286.1 to 286.4: see s. 286.5 (immunity)
 
 // A charge that counts as under a ban until told otherwise: a listed offence, or one of which the section is not said.
 bool banned_charge(const Record& charge);
-bool own_service(const Record& charge_or_occurrence);    // states such an offence
+bool own_service(const Record& charge_or_occurrence);  // states such an offence
 
-bool offender_role(std::string_view role);               // codes of person_role
+bool offender_role(std::string_view role);  // codes of person_role
 bool victim_role(std::string_view role);
 // A Link by which the program itself makes a person an offender (H9): such a word is a source's or an analyst's, never ours.
 bool inferred_offender(const Record& link);

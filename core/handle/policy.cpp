@@ -17,27 +17,47 @@ namespace casebridge::handle {
 namespace {
 
 constexpr auto kKeys = std::to_array<PolicyKey>({
-    {"agency", "agencyKey", true, "The recipient's stable key, as releasableTo names it.", "La clé stable du destinataire, comme dans releasableTo."},
+    {"agency", "agencyKey", true, "The recipient's stable key, as releasableTo names it.",
+     "La clé stable du destinataire, comme dans releasableTo."},
     {"purposes", "purposes", true, "For what it may ask.", "À quelles fins il peut demander."},
-    {"legalAuthorities", "purposes", true, "By what authority data may be given to it.", "En vertu de quelle autorité on peut lui communiquer des données."},
+    {"legalAuthorities", "purposes", true, "By what authority data may be given to it.",
+     "En vertu de quelle autorité on peut lui communiquer des données."},
     {"types", "types", true, "Types of record that it may receive.", "Types d'enregistrement qu'il peut recevoir."},
     {"tlp", "tlp", true, "The highest TLP mark that it may receive.", "La marque TLP la plus élevée qu'il peut recevoir."},
-    {"unstatedTlp", "tlp", false, "What a record without a TLP mark counts as; RED unless stated.", "Valeur d'un enregistrement sans marque TLP; RED par défaut."},
-    {"caveats", "caveats", false, "Caveats under which it may receive records.", "Réserves sous lesquelles il peut recevoir des enregistrements."},
+    {"unstatedTlp", "tlp", false, "What a record without a TLP mark counts as; RED unless stated.",
+     "Valeur d'un enregistrement sans marque TLP; RED par défaut."},
+    {"caveats", "caveats", false, "Caveats under which it may receive records.",
+     "Réserves sous lesquelles il peut recevoir des enregistrements."},
     {"conditional", "flag", false, "It accepts the conditions of handling code C.", "Il accepte les conditions du code de traitement C."},
-    {"unlisted", "flag", false, "It may receive records that name no recipient.", "Il peut recevoir des enregistrements qui ne nomment aucun destinataire."},
-    {"consents", "list", false, "Originators who have agreed to release to it.", "Organismes d'origine qui ont consenti à la communication."},
-    {"youthBasis", "text", false, "YCJA_119 or YCJA_125: the basis on which it may see youth records.", "YCJA_119 ou YCJA_125 : fondement de l'accès aux dossiers d'adolescents."},
-    {"audience", "audience", false, "publisher: what it receives is published, so publication bans hold; offenders: its view is of offenders.", "publisher : ce qu'il reçoit est publié, les interdictions de publication s'appliquent; offenders : sa vue porte sur les délinquants."},
-    {"bansLifted", "list", false, "Court files of which the court has said that no publication ban holds.", "Dossiers de la cour pour lesquels elle a dit qu'aucune interdiction de publication ne vaut."},
-    {"privateRecordBasis", "text", false, "Reference of the agreement, notice to adduce or court order under which private and therapeutic records may go; their caveats can be granted only with it.", "Référence de l'entente, de l'avis de production ou de l'ordonnance permettant de communiquer les dossiers privés et thérapeutiques; leurs réserves ne peuvent être levées sans elle."},
-    {"grants", "list", false, "Numbers of the grants that governing bodies gave for it.", "Numéros des autorisations accordées par les instances responsables."},
-    {"withhold", "fields", false, "Fields that it does not receive, as Type/path.", "Champs qu'il ne reçoit pas, sous la forme Type/chemin."},
-    {"traits", "traits", false, "Sensitive traits that it may receive, as Type/path.", "Caractéristiques sensibles qu'il peut recevoir, sous la forme Type/chemin."},
+    {"unlisted", "flag", false, "It may receive records that name no recipient.",
+     "Il peut recevoir des enregistrements qui ne nomment aucun destinataire."},
+    {"consents", "list", false, "Originators who have agreed to release to it.",
+     "Organismes d'origine qui ont consenti à la communication."},
+    {"youthBasis", "text", false, "YCJA_119 or YCJA_125: the basis on which it may see youth records.",
+     "YCJA_119 ou YCJA_125 : fondement de l'accès aux dossiers d'adolescents."},
+    {"audience", "audience", false,
+     "publisher: what it receives is published, so publication bans hold; offenders: its view is of offenders.",
+     "publisher : ce qu'il reçoit est publié, les interdictions de publication s'appliquent; offenders : sa vue porte sur les "
+     "délinquants."},
+    {"bansLifted", "list", false, "Court files of which the court has said that no publication ban holds.",
+     "Dossiers de la cour pour lesquels elle a dit qu'aucune interdiction de publication ne vaut."},
+    {"privateRecordBasis", "text", false,
+     "Reference of the agreement, notice to adduce or court order under which private and therapeutic records may go; their caveats can be "
+     "granted only with it.",
+     "Référence de l'entente, de l'avis de production ou de l'ordonnance permettant de communiquer les dossiers privés et thérapeutiques; "
+     "leurs réserves ne peuvent être levées sans elle."},
+    {"grants", "list", false, "Numbers of the grants that governing bodies gave for it.",
+     "Numéros des autorisations accordées par les instances responsables."},
+    {"withhold", "fields", false, "Fields that it does not receive, as Type/path.",
+     "Champs qu'il ne reçoit pas, sous la forme Type/chemin."},
+    {"traits", "traits", false, "Sensitive traits that it may receive, as Type/path.",
+     "Caractéristiques sensibles qu'il peut recevoir, sous la forme Type/chemin."},
     {"ext", "flag", false, "Source fields without a home may pass.", "Les champs de la source sans équivalent peuvent passer."},
     {"originals", "flag", false, "The source's own words may pass.", "Les mots de la source peuvent passer."},
-    {"withdrawn", "flag", false, "It is told of withdrawn records that it had before.", "Il est avisé du retrait d'enregistrements déjà reçus."},
-    {"key", "file", true, "File with the key of its pseudonyms: 32 bytes or more, readable by its owner only.", "Fichier de la clé de ses pseudonymes : au moins 32 octets, lisible par son propriétaire seul."},
+    {"withdrawn", "flag", false, "It is told of withdrawn records that it had before.",
+     "Il est avisé du retrait d'enregistrements déjà reçus."},
+    {"key", "file", true, "File with the key of its pseudonyms: 32 bytes or more, readable by its owner only.",
+     "Fichier de la clé de ses pseudonymes : au moins 32 octets, lisible par son propriétaire seul."},
     {"keyId", "text", true, "Name of that key.", "Nom de cette clé."},
 });
 
@@ -152,10 +172,13 @@ class Loader {
       else if (key == "traits") to.traits = fields(value, true);
       else if (key == "youthBasis") to.youth_basis = scalar(value);
       else if (key == "audience") audience(value, to);
-      else if (key == "bansLifted") for (auto& [word, node] : words(value)) to.bans_lifted.push_back(word);
+      else if (key == "bansLifted")
+        for (auto& [word, node] : words(value)) to.bans_lifted.push_back(word);
       else if (key == "privateRecordBasis") to.private_basis = scalar(value);
-      else if (key == "grants") for (auto& [word, node] : words(value)) to.grants.push_back(word);
-      else if (key == "consents") for (auto& [word, node] : words(value)) to.consents.push_back(word);
+      else if (key == "grants")
+        for (auto& [word, node] : words(value)) to.grants.push_back(word);
+      else if (key == "consents")
+        for (auto& [word, node] : words(value)) to.consents.push_back(word);
       else if (key == "key") to.key = key_file(value);
       else if (key == "keyId") to.key_id = scalar(value);
       else unknown(entry.first, key);
@@ -165,11 +188,13 @@ class Loader {
       const std::string args[]{to.name, std::string(key.name)};
       fail(at, fill(tr("the recipient {0} has no \"{1}\""), args));
     }
-    if (!to.youth_basis.empty() && to.youth_basis != "YCJA_119" && to.youth_basis != "YCJA_125") fail(at, tr("youthBasis is YCJA_119 or YCJA_125"));
+    if (!to.youth_basis.empty() && to.youth_basis != "YCJA_119" && to.youth_basis != "YCJA_125")
+      fail(at, tr("youthBasis is YCJA_119 or YCJA_125"));
     static const uint64_t bans = caveats({"PUBLICATION_BAN", "YCJA_PUBLICATION"}), records = caveats({"CC278_RECORD", "CC278_THERAPEUTIC"});
     if (to.publisher && ((to.caveats & bans) != 0 || !to.youth_basis.empty()))
       fail(at, tr("to a publisher no policy can grant PUBLICATION_BAN, YCJA_PUBLICATION or youth records"));
-    if ((to.caveats & records) != 0 && to.private_basis.empty()) fail(at, tr("CC278_RECORD and CC278_THERAPEUTIC need a privateRecordBasis"));
+    if ((to.caveats & records) != 0 && to.private_basis.empty())
+      fail(at, tr("CC278_RECORD and CC278_THERAPEUTIC need a privateRecordBasis"));
   }
 
   void audience(const YAML::Node& at, RecipientPolicy& to) const {
@@ -184,7 +209,8 @@ class Loader {
   uint64_t granted(const YAML::Node& at) const {
     static const uint64_t never = caveats({"INFORMER", "WITNESS_PROTECTION", "SAFE_LOCATION", "YCJA_EJM", "SEALED", "RECORD_SUSPENSION"});
     const uint64_t set = bits(at, caveat_bits());
-    if ((set & never) != 0) fail(at, tr("INFORMER, WITNESS_PROTECTION, SAFE_LOCATION, YCJA_EJM, SEALED and RECORD_SUSPENSION can be granted by no policy"));
+    if ((set & never) != 0)
+      fail(at, tr("INFORMER, WITNESS_PROTECTION, SAFE_LOCATION, YCJA_EJM, SEALED and RECORD_SUSPENSION can be granted by no policy"));
     return set;
   }
 
@@ -231,12 +257,14 @@ std::string policy_schema() {
   const auto list_of = [](std::string_view list) {
     std::string out = "{\"type\":\"array\",\"uniqueItems\":true,\"items\":{\"enum\":[";
     std::string_view comma;
-    for (const model::CodeRow& row : model::code_list(list)->rows) out.append(comma).append("\"").append(row.code).append("\""), comma = ",";
+    for (const model::CodeRow& row : model::code_list(list)->rows)
+      out.append(comma).append("\"").append(row.code).append("\""), comma = ",";
     return out + "]}";
   };
   std::string out =
       "{\"$schema\":\"https://json-schema.org/draft/2020-12/schema\",\"$id\":\"urn:casebridge:policy:1\",\"title\":\"casebridge policy\","
-      "\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"policy\",\"recipients\"],\"properties\":{\"policy\":{\"type\":\"string\","
+      "\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"policy\",\"recipients\"],\"properties\":{\"policy\":{\"type\":"
+      "\"string\","
       "\"minLength\":1},\"recipients\":{\"type\":\"object\",\"propertyNames\":{\"not\":{\"const\":\"self\"}},\"additionalProperties\":"
       "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[";
   std::string_view comma;
@@ -254,7 +282,8 @@ std::string policy_schema() {
     else if (key.type == "purposes") body = list_of("legal_authority");
     else if (key.type == "caveats") body = list_of("caveat");
     else if (key.type == "types") body = list_of("record_type");
-    else if (key.type == "fields" || key.type == "traits") body = "{\"type\":\"array\",\"items\":{\"type\":\"string\",\"pattern\":\"^[A-Z][A-Za-z]*/\"}}";
+    else if (key.type == "fields" || key.type == "traits")
+      body = "{\"type\":\"array\",\"items\":{\"type\":\"string\",\"pattern\":\"^[A-Z][A-Za-z]*/\"}}";
     else if (key.type == "list") body = "{\"type\":\"array\",\"items\":{\"type\":\"string\",\"minLength\":1}}";
     else if (key.type == "agencyKey") body = "{\"type\":\"string\",\"pattern\":\"^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$\"}";
     else body = "{\"type\":\"string\",\"minLength\":1}";

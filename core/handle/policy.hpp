@@ -22,20 +22,20 @@ struct RecipientPolicy {
   std::string name, agency;
   uint64_t purposes = 0, authorities = 0, caveats = 0;
   Tlp ceiling = Tlp::clear, unstated_tlp = Tlp::red;
-  bool conditional = false;       // accepts handling code C
-  bool unlisted = false;          // may receive records that name no releasableTo
+  bool conditional = false;  // accepts handling code C
+  bool unlisted = false;     // may receive records that name no releasableTo
   bool withdrawn = false, ext = false, originals = false;
-  std::vector<std::string> types;      // record types; empty: none
-  std::vector<model::Tag> withhold;    // fields and blocks
-  std::vector<model::Tag> traits;      // sensitive traits that it may have
-  std::string youth_basis;             // YCJA_119 or YCJA_125
-  bool publisher = false;              // press, public: publication bans hold (H8)
-  bool offenders = false;              // its view is of offenders: own-service entries of victims stay (H9)
+  std::vector<std::string> types;        // record types; empty: none
+  std::vector<model::Tag> withhold;      // fields and blocks
+  std::vector<model::Tag> traits;        // sensitive traits that it may have
+  std::string youth_basis;               // YCJA_119 or YCJA_125
+  bool publisher = false;                // press, public: publication bans hold (H8)
+  bool offenders = false;                // its view is of offenders: own-service entries of victims stay (H9)
   std::vector<std::string> bans_lifted;  // court files of which the court said that no ban holds
-  std::string private_basis;           // on what private records may go (H7): agreement, intent to adduce, or order, by reference
-  std::vector<std::string> grants;     // of governing bodies
-  std::vector<std::string> consents;   // originators who have agreed
-  std::string key_id, key;             // of the pseudonyms
+  std::string private_basis;             // on what private records may go (H7): agreement, intent to adduce, or order, by reference
+  std::vector<std::string> grants;       // of governing bodies
+  std::vector<std::string> consents;     // originators who have agreed
+  std::string key_id, key;               // of the pseudonyms
 };
 
 struct Policy {
@@ -48,7 +48,7 @@ Policy parse_policy(std::string_view text, const std::string& path);
 Policy load_policy(const std::string& path);
 
 struct PolicyKey {
-  std::string_view name, type;     // type: text, agencyKey, flag, tlp, purposes, caveats, types, fields, traits, audience, list, file
+  std::string_view name, type;  // type: text, agencyKey, flag, tlp, purposes, caveats, types, fields, traits, audience, list, file
   bool required;
   std::string_view doc_en, doc_fr;
 };

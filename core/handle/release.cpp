@@ -68,10 +68,22 @@ struct Caveats {
 }  // namespace
 
 Release::Release(RecipientPolicy policy, uint64_t purpose, uint64_t authority, std::string purpose_code, std::string run_date)
-    : policy_(std::move(policy)), purpose_(purpose), authority_(authority), context_(policy_.name + kUnit + purpose_code), run_date_(std::move(run_date)),
-      tags_{tag("Order", "conditions"), tag("Order", "protected"), tag("Cluster", "canonicalView"), tag("Evidence", "hashes"),
-            tag("Evidence", "hashes/algorithm"), tag("Person", "handling/releasableTo"), tag("Person", "handling/fieldMarks"),
-            tag("Person", "handling/fieldMarks/field"), tag("Person", "handling/fieldMarks/releasableTo"), tag("Charge", "youth"), tag("Location", "kind")} {
+    : policy_(std::move(policy)),
+      purpose_(purpose),
+      authority_(authority),
+      context_(policy_.name + kUnit + purpose_code),
+      run_date_(std::move(run_date)),
+      tags_{tag("Order", "conditions"),
+            tag("Order", "protected"),
+            tag("Cluster", "canonicalView"),
+            tag("Evidence", "hashes"),
+            tag("Evidence", "hashes/algorithm"),
+            tag("Person", "handling/releasableTo"),
+            tag("Person", "handling/fieldMarks"),
+            tag("Person", "handling/fieldMarks/field"),
+            tag("Person", "handling/fieldMarks/releasableTo"),
+            tag("Charge", "youth"),
+            tag("Location", "kind")} {
   for (const model::Node& node : model::nodes()) {
     if (fields_.size() <= node.tag) fields_.resize(size_t(node.tag) + 1);
     for (const model::Node* up = &node; up; up = model::find_node(up->parent)) {
@@ -83,7 +95,9 @@ Release::Release(RecipientPolicy policy, uint64_t purpose, uint64_t authority, s
 }
 
 bool Release::mark_allows(const FieldMark& mark) const {
-  if (!mark.releasable_to.empty() && std::find(mark.releasable_to.begin(), mark.releasable_to.end(), policy_.agency) == mark.releasable_to.end()) return false;
+  if (!mark.releasable_to.empty() &&
+      std::find(mark.releasable_to.begin(), mark.releasable_to.end(), policy_.agency) == mark.releasable_to.end())
+    return false;
   return (mark.caveats & ~policy_.caveats) == 0;
 }
 
@@ -94,13 +108,15 @@ std::optional<Rule> Release::withheld(const Record& record, const Handling& h, s
   if (std::find(policy_.types.begin(), policy_.types.end(), record.type->name) == policy_.types.end()) return Rule::type;
   if (!record.status.empty() && record.status != "CURRENT" && !policy_.withdrawn) return Rule::withdrawn;
   // Release-to restricts to those listed, whatever other marks say (H5); being listed lifts the third-party rule only.
-  const bool listed = h.releasable_to && std::find(h.releasable_to->begin(), h.releasable_to->end(), policy_.agency) != h.releasable_to->end();
+  const bool listed =
+      h.releasable_to && std::find(h.releasable_to->begin(), h.releasable_to->end(), policy_.agency) != h.releasable_to->end();
   if (h.releasable_to && !listed) return Rule::release_to;
   const auto said = [&](model::Tag field) {
     const Value* v = record.find(field);
     return v ? v->text : std::string_view();
   };
-  if (!said(tag::Person_consent_withdrawn).empty() || ((had & c.consent) != 0 && said(tag::Person_consent_given) == "false")) return Rule::consent;
+  if (!said(tag::Person_consent_withdrawn).empty() || ((had & c.consent) != 0 && said(tag::Person_consent_given) == "false"))
+    return Rule::consent;
   if ((had & c.ejm) != 0 || said(tag::Charge_outcome) == "EJM") return Rule::extrajudicial;
   if (said(tag::Custody_legalCall) == "true") return Rule::legal_call;
   if ((had & c.intercept) != 0 && authority_ != *purpose_bits().bit("CC_INTERCEPT")) return Rule::caveat;
@@ -141,7 +157,8 @@ bool Release::shows(const Record& record, model::Tag field, bool banned, bool un
   const model::Node& node = model::node(field);
   if (node.path.starts_with("handling/")) return true;
   if (unwilling)  // that they were located, and nothing else
-    return node.required || field == tag::Occurrence_reportedAt || field == tag::Occurrence_missing_circumstances || field == tag::Occurrence_missing_outcome;
+    return node.required || field == tag::Occurrence_reportedAt || field == tag::Occurrence_missing_circumstances ||
+           field == tag::Occurrence_missing_outcome;
   if (!banned) return true;
   using model::ValueType;
   if (record.type->tag == tag::Charge && field == tag::Charge_victim) return false;
@@ -155,7 +172,8 @@ bool Release::perceptual(const Record& record, const Block& block) const {
   return true;
 }
 
-std::optional<Record> Release::trimmed(const Record& in, const Handling& h, const Alive& alive, uint32_t source, Arena& arena, Ledger* ledger) const {
+std::optional<Record> Release::trimmed(const Record& in, const Handling& h, const Alive& alive, uint32_t source, Arena& arena,
+                                       Ledger* ledger) const {
   const auto count = [&](Rule rule, uint64_t n = 1) {
     if (ledger && n > 0) ledger->add(rule, n);
   };
@@ -193,7 +211,8 @@ std::optional<Record> Release::trimmed(const Record& in, const Handling& h, cons
   const auto keep = [&](const Value& value, size_t index, Value& made) {
     if (fields_[value.field] != Field::pass) return count(fields_[value.field] == Field::trait ? Rule::trait : Rule::field_policy), false;
     if (!marked.empty() && marked[index]) return count(Rule::field_mark), false;
-    if ((banned || unwilling) && !shows(in, value.field, banned, unwilling)) return count(unwilling ? Rule::unwilling : Rule::publication_ban), false;
+    if ((banned || unwilling) && !shows(in, value.field, banned, unwilling))
+      return count(unwilling ? Rule::unwilling : Rule::publication_ban), false;
     if (value.field == tags_.releasable && value.text != policy_.agency) return false;
     // For others a text that holds such a number or a picture goes as a whole: a mask would show that something was there.
     if (needs_scrub(value)) return count(Rule::clear_number), false;
@@ -215,7 +234,8 @@ std::optional<Record> Release::trimmed(const Record& in, const Handling& h, cons
   }
   std::vector<model::Tag> closed_blocks;
   for (const model::Tag field : lost) {
-    if (std::any_of(out.values.begin(), out.values.end(), [&](const Value& v) { return v.field == field; })) continue;  // of a list, some are left
+    if (std::any_of(out.values.begin(), out.values.end(), [&](const Value& v) { return v.field == field; }))
+      continue;  // of a list, some are left
     const model::Node* up = model::find_node(model::node(field).parent);
     while (up && up->kind == model::NodeKind::block && up->required) up = model::find_node(up->parent);
     if (!up || up->kind != model::NodeKind::block) return std::nullopt;
@@ -238,10 +258,17 @@ std::optional<Record> Release::trimmed(const Record& in, const Handling& h, cons
       count(fields_[block.tag] == Field::trait ? Rule::trait : Rule::field_policy);
       continue;
     }
-    if (protects && block.tag == tags_.conditions) { count(Rule::protected_person); continue; }  // it says where she is
-    if (perceptual(in, block)) { count(Rule::media); continue; }
+    if (protects && block.tag == tags_.conditions) {
+      count(Rule::protected_person);
+      continue;
+    }  // it says where she is
+    if (perceptual(in, block)) {
+      count(Rule::media);
+      continue;
+    }
     // A sensitive number does not leave, not even as a token: the same token in two data sets would join them.
-    if (node.name == "identifiers" && std::any_of(in.block_of(block).begin(), in.block_of(block).end(), [](const Value& v) { return sensitive_identifier(v); })) {
+    if (node.name == "identifiers" &&
+        std::any_of(in.block_of(block).begin(), in.block_of(block).end(), [](const Value& v) { return sensitive_identifier(v); })) {
       count(Rule::clear_number);
       continue;
     }

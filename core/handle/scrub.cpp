@@ -21,7 +21,8 @@ struct Tags {
     for (const model::Node& node : model::nodes()) {
       if (free.size() <= node.tag) free.resize(size_t(node.tag) + 1);
       using enum model::ValueType;
-      free[node.tag] = node.kind == model::NodeKind::leaf && (node.type == text || node.type == openCode || node.type == url || node.type == code);
+      free[node.tag] =
+          node.kind == model::NodeKind::leaf && (node.type == text || node.type == openCode || node.type == url || node.type == code);
       if (node.kind != model::NodeKind::blocks || node.name != "identifiers") continue;
       model::Tag type = 0, value = 0;
       for (const model::Tag child : node.children) {
@@ -48,7 +49,8 @@ ptrdiff_t clear_identifier(std::span<const Value> values) {
       if (values[i].field == type) sensitive = sensitive_type(values[i].text) || sensitive_type(values[i].original);
       if (values[i].field == value) at = static_cast<ptrdiff_t>(i);
     }
-    if (sensitive && at >= 0 && (!is_token(values[static_cast<size_t>(at)].text) || !values[static_cast<size_t>(at)].original.empty())) return at;
+    if (sensitive && at >= 0 && (!is_token(values[static_cast<size_t>(at)].text) || !values[static_cast<size_t>(at)].original.empty()))
+      return at;
   }
   return -1;
 }
@@ -60,7 +62,9 @@ bool bad_text(std::string_view text) {
 size_t digits(std::string_view text) {
   return static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; }));
 }
-bool bad_ext(const Ext& ext) { return bad_text(ext.value) || (digits(ext.value) >= 8 && names_sensitive_number(ext.name)) || bad_text(ext.name); }
+bool bad_ext(const Ext& ext) {
+  return bad_text(ext.value) || (digits(ext.value) >= 8 && names_sensitive_number(ext.name)) || bad_text(ext.name);
+}
 
 bool bad_value(const Value& value) {
   return (Tags::get().free[value.field] && bad_text(value.text)) || (!value.original.empty() && bad_text(value.original));
@@ -90,10 +94,14 @@ void clean(Value& value, Arena& arena, Scrubbed& done) {
 bool needs_scrub(const Value& value) { return bad_value(value); }
 
 bool needs_scrub(const Record& record) {
-  for (const Value& value : record.values) if (bad_value(value)) return true;
-  for (const Value& value : record.block_values) if (bad_value(value)) return true;
-  for (const Ext& ext : record.ext) if (bad_ext(ext)) return true;
-  for (const Block& block : record.blocks) if (clear_identifier(record.block_of(block)) >= 0) return true;
+  for (const Value& value : record.values)
+    if (bad_value(value)) return true;
+  for (const Value& value : record.block_values)
+    if (bad_value(value)) return true;
+  for (const Ext& ext : record.ext)
+    if (bad_ext(ext)) return true;
+  for (const Block& block : record.blocks)
+    if (clear_identifier(record.block_of(block)) >= 0) return true;
   return bad_text(record.local_id) || hidden_uri(record);
 }
 
@@ -119,7 +127,8 @@ Scrubbed scrub(Record& record, Arena& arena) {
   for (Ext& ext : record.ext) {
     if (digits(ext.value) >= 8 && names_sensitive_number(ext.name)) {
       std::string hidden(ext.value);
-      for (char& c : hidden) if (c >= '0' && c <= '9') c = '*';
+      for (char& c : hidden)
+        if (c >= '0' && c <= '9') c = '*';
       ext.value = arena.keep(hidden);
       ++done.numbers;
     }

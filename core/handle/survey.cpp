@@ -7,7 +7,8 @@ namespace casebridge::handle {
 namespace {
 
 struct Tags {
-  model::Tag protected_, condition_location, link_from, link_to, kind, value, key, full, street, number, city, lat, lon, members, location_kind;
+  model::Tag protected_, condition_location, link_from, link_to, kind, value, key, full, street, number, city, lat, lon, members,
+      location_kind;
   const model::Node *selector, *location, *link, *cluster, *order;
   static const Tags& get() {
     static const Tags tags;
@@ -22,12 +23,26 @@ struct Tags {
     return node->tag;
   }
   Tags()
-      : protected_(tag("Order", "protected")), condition_location(tag("Order", "conditions/location")), link_from(tag("Link", "from")),
-        link_to(tag("Link", "to")), kind(tag("Selector", "kind")), value(tag("Selector", "value")), key(tag("Location", "normalizedKey")),
-        full(tag("Location", "civic/full")), street(tag("Location", "civic/street")), number(tag("Location", "civic/number")),
-        city(tag("Location", "civic/city")), lat(tag("Location", "geo/lat")), lon(tag("Location", "geo/lon")), members(tag("Cluster", "members")),
-        location_kind(tag("Location", "kind")), selector(model::record_type("Selector")), location(model::record_type("Location")),
-        link(model::record_type("Link")), cluster(model::record_type("Cluster")), order(model::record_type("Order")) {}
+      : protected_(tag("Order", "protected")),
+        condition_location(tag("Order", "conditions/location")),
+        link_from(tag("Link", "from")),
+        link_to(tag("Link", "to")),
+        kind(tag("Selector", "kind")),
+        value(tag("Selector", "value")),
+        key(tag("Location", "normalizedKey")),
+        full(tag("Location", "civic/full")),
+        street(tag("Location", "civic/street")),
+        number(tag("Location", "civic/number")),
+        city(tag("Location", "civic/city")),
+        lat(tag("Location", "geo/lat")),
+        lon(tag("Location", "geo/lon")),
+        members(tag("Cluster", "members")),
+        location_kind(tag("Location", "kind")),
+        selector(model::record_type("Selector")),
+        location(model::record_type("Location")),
+        link(model::record_type("Link")),
+        cluster(model::record_type("Cluster")),
+        order(model::record_type("Order")) {}
 };
 
 std::string_view text(const Record& record, model::Tag field) {
@@ -87,7 +102,9 @@ void Survey::note(const Record& record, const Record* left, Rule rule) {
       ids.clear();
       for (; b < record.blocks.size() && record.blocks[b].tag == tag; ++b)
         for (const Value& v : record.block_of(record.blocks[b]))
-          if (model::node(tag).required && model::node(v.field).type == model::ValueType::ref && model::node(v.field).required && parse_id(v.text, id)) ids.push_back(id);
+          if (model::node(tag).required && model::node(v.field).type == model::ValueType::ref && model::node(v.field).required &&
+              parse_id(v.text, id))
+            ids.push_back(id);
       if (!ids.empty()) need(std::move(ids));
     }
   }
@@ -155,13 +172,15 @@ void Survey::settle(Ledger& ledger) {
       if (entry.withheld) continue;
       for (uint32_t g = entry.first_group; g < entry.first_group + entry.groups && !entry.withheld; ++g) {
         const Group& group = groups_[g];
-        const bool left = std::any_of(needed_.begin() + group.first, needed_.begin() + group.first + group.count, [&](const Uuid& id) { return alive(id); });
+        const bool left = std::any_of(needed_.begin() + group.first, needed_.begin() + group.first + group.count,
+                                      [&](const Uuid& id) { return alive(id); });
         if (!left) withhold(entry, Rule::reference), changed = true;
       }
     }
     // H9: nobody is shown as an offender by a data set that keeps back that they are a victim.
     for (const Role& role : roles_)
-      if (role.offender && alive(role.link) && role_without_the_other(role.person)) withhold(entries_[index_.at(role.link)], Rule::victim), changed = true;
+      if (role.offender && alive(role.link) && role_without_the_other(role.person))
+        withhold(entries_[index_.at(role.link)], Rule::victim), changed = true;
     if (!changed) changed = hide_left_alone();
   }
   for (const Entry& entry : entries_) {

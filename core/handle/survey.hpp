@@ -32,9 +32,19 @@ class Survey {
   bool source_used(uint32_t source) const { return used_.contains(source); }
 
  private:
-  struct Entry { uint32_t source = 0; bool withheld = false; Rule rule{}; uint32_t first_group = 0, groups = 0; };
-  struct Group { uint32_t first = 0, count = 0; };  // one of these records must be left
-  struct Noted { Uuid id; uint32_t entry; };
+  struct Entry {
+    uint32_t source = 0;
+    bool withheld = false;
+    Rule rule{};
+    uint32_t first_group = 0, groups = 0;
+  };
+  struct Group {
+    uint32_t first = 0, count = 0;
+  };  // one of these records must be left
+  struct Noted {
+    Uuid id;
+    uint32_t entry;
+  };
 
   void withhold(Entry& entry, Rule rule) {
     if (entry.withheld) return;
@@ -42,7 +52,7 @@ class Survey {
     entry.rule = rule;
   }
   using Ids = std::unordered_set<Uuid, UuidHash>;
-  void spread(Ids& persons) const;              // to every record that a Cluster says is the same person
+  void spread(Ids& persons) const;                       // to every record that a Cluster says is the same person
   void hide(const Ids& persons, Ids hidden, Rule rule);  // their numbers and addresses, wherever they stand; `hidden`: further ones
 
   // survey_people.cpp: H8, H9, H15, H23
@@ -68,16 +78,22 @@ class Survey {
   std::unordered_map<std::string, std::vector<Uuid>> same_value_;  // of selectors and locations
   std::unordered_map<Uuid, std::vector<std::string>, UuidHash> values_of_;
   // H8, H9, H15: who has which part in what.
-  struct Role { Uuid link, person, in; bool offender; };
-  struct Names { Uuid record; std::vector<Uuid> persons; };   // a record that tells where persons are
+  struct Role {
+    Uuid link, person, in;
+    bool offender;
+  };
+  struct Names {
+    Uuid record;
+    std::vector<Uuid> persons;
+  };  // a record that tells where persons are
   bool publisher_ = false, offenders_ = false;
   std::vector<std::string> bans_lifted_;
-  std::vector<Role> roles_;                     // of victims, witnesses and offenders, as Links say
+  std::vector<Role> roles_;  // of victims, witnesses and offenders, as Links say
   std::vector<Names> whereabouts_;
-  std::vector<std::pair<Uuid, Uuid>> accused_, relations_, shown_;  // charge, person; of one family; person, advertisement
+  std::vector<std::pair<Uuid, Uuid>> accused_, relations_, shown_;   // charge, person; of one family; person, advertisement
   std::unordered_map<Uuid, std::vector<Uuid>, UuidHash> victim_in_;  // person -> records that show them as a victim
   Ids victims_, banned_, young_, missing_, unwilling_, own_service_, ads_;
-  std::vector<std::pair<Uuid, Uuid>> sought_;   // missing person, occurrence
+  std::vector<std::pair<Uuid, Uuid>> sought_;  // missing person, occurrence
 };
 
 bool parse_id(std::string_view text, Uuid& id);

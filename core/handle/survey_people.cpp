@@ -24,10 +24,14 @@ void each_ref(const Record& record, Each&& each) {
 
 bool tells_where(const Record& r) {
   switch (r.type->tag) {
-    case tag::Custody: case tag::Trip: case tag::Referral: case tag::Transaction: return true;
+    case tag::Custody:
+    case tag::Trip:
+    case tag::Referral:
+    case tag::Transaction: return true;
     case tag::Link: {
       const std::string_view type = text(r, tag::Link_type);
-      return type == "LOCATED_AT" || type == "RESIDES_AT" || type == "CO_CUSTODY" || type == "MEMBER_OF" || type == "WORKS_FOR" || type == "DEPICTED_IN";
+      return type == "LOCATED_AT" || type == "RESIDES_AT" || type == "CO_CUSTODY" || type == "MEMBER_OF" || type == "WORKS_FOR" ||
+             type == "DEPICTED_IN";
     }
     default: return false;
   }
@@ -59,7 +63,9 @@ void Survey::watch_people(const Record& record) {
   if (own_service(record)) own_service_.insert(record.id);
   switch (record.type->tag) {
     case tag::Episode:
-      each_ref(record, [&](model::Tag field, const Uuid& id) { if (field == tag::Episode_victim) victim(id); });
+      each_ref(record, [&](model::Tag field, const Uuid& id) {
+        if (field == tag::Episode_victim) victim(id);
+      });
       break;
     case tag::Charge: {
       each_ref(record, [&](model::Tag field, const Uuid& id) {
@@ -137,7 +143,9 @@ void Survey::hide_unwilling() {
   spread(unwilling_);
   hide(unwilling_, {}, Rule::unwilling);
   for (const Names& names : whereabouts_) {
-    if (std::none_of(names.persons.begin(), names.persons.end(), [&](const Uuid& id) { return unwilling_.contains(id) || missing_.contains(id); })) continue;
+    if (std::none_of(names.persons.begin(), names.persons.end(),
+                     [&](const Uuid& id) { return unwilling_.contains(id) || missing_.contains(id); }))
+      continue;
     if (const auto at = index_.find(names.record); at != index_.end()) withhold(entries_[at->second], Rule::unwilling);
   }
 }
@@ -150,7 +158,8 @@ void Survey::hide_banned() {
   banned.insert(protected_.begin(), protected_.end());
   const auto ban = [&](const Uuid& id) {
     const auto at = index_.find(id);
-    return at != index_.end() && entries_[at->second].withheld && (entries_[at->second].rule == Rule::publication_ban || entries_[at->second].rule == Rule::youth);
+    return at != index_.end() && entries_[at->second].withheld &&
+           (entries_[at->second].rule == Rule::publication_ban || entries_[at->second].rule == Rule::youth);
   };
   for (const auto& [id, at] : index_)
     if (ban(id)) banned.insert(id);

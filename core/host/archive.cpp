@@ -23,7 +23,11 @@ Start start_for(Job job, const std::string& name, const InputLimits& limits) {
 }
 
 Finding finding_of(std::string_view code, uint32_t severity, const std::string& archive, std::string_view what) {
-  Finding f{.code = std::string(code), .severity = severity == CB_NOTE ? Severity::note : severity == CB_WARNING ? Severity::warning : Severity::error, .input = archive};
+  Finding f{.code = std::string(code),
+            .severity = severity == CB_NOTE      ? Severity::note
+                        : severity == CB_WARNING ? Severity::warning
+                                                 : Severity::error,
+            .input = archive};
   if (const size_t at = what.rfind(kInner); code == "E-ARCHIVE-BROKEN" && at != what.npos) {  // of an archive inside
     f.input = what.substr(0, at);
     f.args = {f.input, std::string(what.substr(at + 1))};
@@ -40,7 +44,8 @@ std::optional<Finding> issue_of(std::string_view body, const std::string& archiv
   const std::string_view code = u.text();
   const auto severity = static_cast<uint32_t>(u.number());
   const std::string_view what = u.text();
-  if (!code.starts_with("E-ARCHIVE-") || !valid_utf8(code.data(), code.size()) || !valid_utf8(what.data(), what.size())) throw std::runtime_error("an issue that is none");
+  if (!code.starts_with("E-ARCHIVE-") || !valid_utf8(code.data(), code.size()) || !valid_utf8(what.data(), what.size()))
+    throw std::runtime_error("an issue that is none");
   return finding_of(code, severity, archive, what);
 }
 
@@ -63,9 +68,7 @@ class Stream final : public ArchiveStream {
         talk_.spoke("a message that does not belong here");
         break;
       }
-    } catch (const std::exception& e) {
-      talk_.spoke(e.what());
-    }
+    } catch (const std::exception& e) { talk_.spoke(e.what()); }
     Finding f = *talk_.problem();
     f.input = name_;
     return f;
@@ -84,7 +87,8 @@ ArchiveKind archive_kind(std::string_view head) {
     // A workbook or an OpenDocument file is a zip whose first member says so (ECMA-376 part 2; OpenDocument 1.2 part 3).
     if (head.size() > 30) {
       const std::string_view name = head.substr(30, 64);
-      if (name.starts_with("[Content_Types].xml") || name.starts_with("mimetype") || name.starts_with("_rels/.rels") || name.starts_with("docProps/") || name.starts_with("xl/"))
+      if (name.starts_with("[Content_Types].xml") || name.starts_with("mimetype") || name.starts_with("_rels/.rels") ||
+          name.starts_with("docProps/") || name.starts_with("xl/"))
         return ArchiveKind::none;
     }
     return ArchiveKind::zip;
@@ -94,7 +98,8 @@ ArchiveKind archive_kind(std::string_view head) {
   return ArchiveKind::none;
 }
 
-std::vector<Member> list_archive(const std::filesystem::path& path, const std::string& name, const InputLimits& limits, std::vector<Finding>& findings) {
+std::vector<Member> list_archive(const std::filesystem::path& path, const std::string& name, const InputLimits& limits,
+                                 std::vector<Finding>& findings) {
   std::vector<Member> out;
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) {
@@ -133,9 +138,7 @@ std::vector<Member> list_archive(const std::filesystem::path& path, const std::s
       findings.push_back(*talk.problem());
       findings.back().input = name;
     }
-  } catch (const std::exception& e) {
-    findings.push_back({.code = "E-WORKER-START", .args = {e.what()}, .input = name});
-  }
+  } catch (const std::exception& e) { findings.push_back({.code = "E-WORKER-START", .args = {e.what()}, .input = name}); }
   ::close(fd);
   return out;
 }
@@ -159,9 +162,7 @@ std::unique_ptr<ArchiveStream> unpack(int fd, const InputRef& ref, const InputLi
       problem.input = ref.name;
       stream.reset();
     }
-  } catch (const std::exception& e) {
-    problem = {.code = "E-WORKER-START", .args = {e.what()}, .input = ref.name};
-  }
+  } catch (const std::exception& e) { problem = {.code = "E-WORKER-START", .args = {e.what()}, .input = ref.name}; }
   if (ends[0] >= 0) ::close(ends[0]);
   ::close(ends[1]);
   return stream;

@@ -18,9 +18,9 @@ enum class ArchiveKind : uint8_t { none, zip, tar, gzip };
 ArchiveKind archive_kind(std::string_view head);
 
 struct Member {
-  std::vector<uint64_t> path;        // number of the member in each archive, outermost first
-  std::vector<std::string> names;    // as shown: UTF-8, what cannot be shown replaced
-  int64_t size = -1;                 // as declared
+  std::vector<uint64_t> path;      // number of the member in each archive, outermost first
+  std::vector<std::string> names;  // as shown: UTF-8, what cannot be shown replaced
+  int64_t size = -1;               // as declared
 };
 
 // All files in an archive, archives inside it opened in turn, in the order of the archive. An error among the findings
@@ -30,8 +30,8 @@ std::vector<Member> list_archive(const std::filesystem::path&, const std::string
 // The stream of one member.
 struct ArchiveStream {
   virtual ~ArchiveStream() = default;
-  virtual int take_output() = 0;                        // the end of the pipe to read from
-  virtual std::optional<Finding> last_words() = 0;      // after its end: why it ended early, or nothing
+  virtual int take_output() = 0;                    // the end of the pipe to read from
+  virtual std::optional<Finding> last_words() = 0;  // after its end: why it ended early, or nothing
 };
 // nullptr and a finding when it cannot be started. `fd` is the archive; it may be closed afterwards.
 std::unique_ptr<ArchiveStream> unpack(int fd, const InputRef&, const InputLimits&, Finding& problem);

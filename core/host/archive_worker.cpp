@@ -71,12 +71,14 @@ struct Budget {
     check(unpacked);
   }
   void check(uint64_t bytes) const {
-    if (bytes > limits.archive_bytes) throw GivenUp("E-ARCHIVE-LIMIT", "it unpacks to more than " + std::to_string(limits.archive_bytes) + " bytes");
+    if (bytes > limits.archive_bytes)
+      throw GivenUp("E-ARCHIVE-LIMIT", "it unpacks to more than " + std::to_string(limits.archive_bytes) + " bytes");
     if (bytes > limits.archive_free_bytes && bytes / limits.archive_ratio > packed)
       throw GivenUp("E-ARCHIVE-LIMIT", "it unpacks to more than " + std::to_string(limits.archive_ratio) + " times its size");
   }
   void entry() {
-    if (++entries > limits.archive_entries) throw GivenUp("E-ARCHIVE-LIMIT", "it has more than " + std::to_string(limits.archive_entries) + " members");
+    if (++entries > limits.archive_entries)
+      throw GivenUp("E-ARCHIVE-LIMIT", "it has more than " + std::to_string(limits.archive_entries) + " members");
   }
 };
 
@@ -180,7 +182,9 @@ class Reader {
     return static_cast<la_int64_t>(step);
   }
 
-  struct Free { void operator()(archive* a) const { ::archive_read_free(a); } };
+  struct Free {
+    void operator()(archive* a) const { ::archive_read_free(a); }
+  };
   Budget& budget_;
   Reader* outer_ = nullptr;
   std::string head_;
@@ -193,7 +197,12 @@ class Reader {
 Budget budget_of(const Start& start, Pulse& pulse) {
   const auto& n = start.numbers;
   if (n.size() < 6) throw GivenUp("E-ARCHIVE-BROKEN", "no limits");
-  return {{.archive_ratio = std::max<uint64_t>(1, n[0]), .archive_free_bytes = n[1], .archive_bytes = n[2], .archive_entries = n[3], .archive_depth = static_cast<uint32_t>(n[4])}, pulse};
+  return {{.archive_ratio = std::max<uint64_t>(1, n[0]),
+           .archive_free_bytes = n[1],
+           .archive_bytes = n[2],
+           .archive_entries = n[3],
+           .archive_depth = static_cast<uint32_t>(n[4])},
+          pulse};
 }
 
 // gzip without a tar inside has one member, named like the archive without its ending.
@@ -205,7 +214,8 @@ std::string member_name(const Reader& in, archive_entry* entry, const std::strin
   return name;
 }
 
-void list(Reader& in, Budget& budget, const std::string& name, std::vector<uint64_t>& path, std::vector<std::string>& names, uint64_t& declared) {
+void list(Reader& in, Budget& budget, const std::string& name, std::vector<uint64_t>& path, std::vector<std::string>& names,
+          uint64_t& declared) {
   uint64_t number = 0;
   const size_t depth = path.size();
   for (archive_entry* entry; (entry = in.next()) != nullptr; ++number) {
@@ -235,7 +245,9 @@ void list(Reader& in, Budget& budget, const std::string& name, std::vector<uint6
     path.push_back(number);
     names.push_back(member);
     if (archive_kind(head) != ArchiveKind::none) {
-      if (path.size() >= budget.limits.archive_depth) throw GivenUp("E-ARCHIVE-LIMIT", "it holds archives in archives, more than " + std::to_string(budget.limits.archive_depth) + " deep");
+      if (path.size() >= budget.limits.archive_depth)
+        throw GivenUp("E-ARCHIVE-LIMIT",
+                      "it holds archives in archives, more than " + std::to_string(budget.limits.archive_depth) + " deep");
       try {
         Reader inner(budget, in, std::move(head));
         list(inner, budget, full, path, names, declared);
@@ -332,7 +344,9 @@ int list_archive_job(const Start& start, Pulse& pulse) {
 }
 
 int unpack_job(const Start& start, Pulse& pulse) {
-  return guarded(start, pulse, [&](Reader& in, Budget& budget) { unpack(in, budget, {start.numbers.begin() + 6, start.numbers.end()}, 0); });
+  return guarded(start, pulse, [&](Reader& in, Budget& budget) {
+    unpack(in, budget, {start.numbers.begin() + 6, start.numbers.end()}, 0);
+  });
 }
 
 }  // namespace casebridge::host

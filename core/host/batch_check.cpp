@@ -18,10 +18,16 @@ bool valid_utf8(const char* data, uint64_t size) {
     if (end - s >= 8) {  // eight ASCII bytes at a time
       uint64_t eight;
       std::memcpy(&eight, s, 8);
-      if (!(eight & 0x8080808080808080ull)) { s += 8; continue; }
+      if (!(eight & 0x8080808080808080ull)) {
+        s += 8;
+        continue;
+      }
     }
     const uint8_t c = *s;
-    if (c < 0x80) { ++s; continue; }
+    if (c < 0x80) {
+      ++s;
+      continue;
+    }
     const auto tail = [&](int i) { return end - s > i && (s[i] & 0xC0) == 0x80; };
     if (c >= 0xC2 && c < 0xE0 && tail(1)) {
       s += 2;
@@ -38,7 +44,8 @@ bool valid_utf8(const char* data, uint64_t size) {
 
 std::string check_batch(const cb_batch& b, uint32_t n_inputs) {
   if (b.struct_size < sizeof(cb_batch)) return "the batch structure is cut off";
-  if ((b.n_units && !b.units) || (b.n_records && !b.records) || (b.n_cells && !b.cells) || (b.n_hints && !b.hints) || (b.heap_size && !b.heap))
+  if ((b.n_units && !b.units) || (b.n_records && !b.records) || (b.n_cells && !b.cells) || (b.n_hints && !b.hints) ||
+      (b.heap_size && !b.heap))
     return "an array of the batch is missing";
   if (b.heap_size > UINT32_MAX) return "the heap is larger than offsets can tell";
   if (!valid_utf8(b.heap, b.heap_size)) return "the heap is not UTF-8";
@@ -56,7 +63,8 @@ std::string check_batch(const cb_batch& b, uint32_t n_inputs) {
   for (uint32_t u = 0; u < b.n_units; ++u) {
     const cb_unit& unit = b.units[u];
     if (unit.outcome > CB_UNIT_REFUSED) return at("unit", u, "has an unknown outcome");
-    if (unit.first_record != next_record || unit.n_records > b.n_records - next_record) return at("unit", u, "does not hold the next records");
+    if (unit.first_record != next_record || unit.n_records > b.n_records - next_record)
+      return at("unit", u, "does not hold the next records");
     if (unit.outcome != CB_UNIT_MAPPED && unit.n_records) return at("unit", u, "is left out but holds records");
     if (unit.outcome != CB_UNIT_MAPPED && !unit.reason_length) return at("unit", u, "is left out without a reason");
     if (!text(unit.reason_offset, unit.reason_length)) return at("unit", u, "has a reason outside the heap");
@@ -64,7 +72,8 @@ std::string check_batch(const cb_batch& b, uint32_t n_inputs) {
     if (unit.source_offset > INT64_MAX || unit.source_length > INT64_MAX) return at("unit", u, "has a place beyond any file");
     for (uint32_t end = next_record + unit.n_records; next_record < end; ++next_record) {
       const cb_record& r = b.records[next_record];
-      if (r.parent != CB_NONE && (r.parent >= next_record || r.parent < unit.first_record)) return at("record", next_record, "has a parent that is not an earlier record of its unit");
+      if (r.parent != CB_NONE && (r.parent >= next_record || r.parent < unit.first_record))
+        return at("record", next_record, "has a parent that is not an earlier record of its unit");
       if (r.source_offset > INT64_MAX || r.source_length > INT64_MAX) return at("record", next_record, "has a place beyond any file");
       if (r.n_cells && r.first_cell != next_cell) return at("record", next_record, "does not hold the next cells");
       if (r.n_cells > b.n_cells - next_cell) return at("record", next_record, "holds cells that are not there");
@@ -72,15 +81,20 @@ std::string check_batch(const cb_batch& b, uint32_t n_inputs) {
         const cb_cell& c = b.cells[next_cell];
         if (c.kind > CB_TOKEN) return at("cell", next_cell, "has an unknown kind");
         const bool index = c.kind == CB_REF && c.flags & CB_CELL_INDEX;
-        if (index ? c.offset >= b.n_records : !text(c.offset, c.length)) return at("cell", next_cell, index ? "points to a record that is not there" : "lies outside the heap");
-        if (c.kind == CB_TEXT && c.field != CB_FIELD_EXT && c.hint > b.n_hints) return at("cell", next_cell, "has a hint that is not there");
-        if (c.field == CB_FIELD_EXT && c.kind == CB_TEXT && c.hint && (c.hint >= c.length || b.heap[c.offset + c.hint] != '=')) return at("cell", next_cell, "has no name=value");
-        if (c.flags & CB_CELL_ORIGINAL && (next_cell == first || b.cells[next_cell - 1].field != c.field)) return at("cell", next_cell, "is the original of nothing");
+        if (index ? c.offset >= b.n_records : !text(c.offset, c.length))
+          return at("cell", next_cell, index ? "points to a record that is not there" : "lies outside the heap");
+        if (c.kind == CB_TEXT && c.field != CB_FIELD_EXT && c.hint > b.n_hints)
+          return at("cell", next_cell, "has a hint that is not there");
+        if (c.field == CB_FIELD_EXT && c.kind == CB_TEXT && c.hint && (c.hint >= c.length || b.heap[c.offset + c.hint] != '='))
+          return at("cell", next_cell, "has no name=value");
+        if (c.flags & CB_CELL_ORIGINAL && (next_cell == first || b.cells[next_cell - 1].field != c.field))
+          return at("cell", next_cell, "is the original of nothing");
         if (c.flags >> CB_CELL_INPUT_SHIFT > n_inputs) return at("cell", next_cell, "names an input that is not there");
         if (!(c.flags & CB_CELL_CONSTANT) && c.source_length) {
           const int64_t base = c.flags >> CB_CELL_INPUT_SHIFT ? 0 : static_cast<int64_t>(r.source_offset);
           int64_t place = 0;
-          if (__builtin_add_overflow(base, c.source_delta, &place) || place < 0) return at("cell", next_cell, "has a place before the first byte");
+          if (__builtin_add_overflow(base, c.source_delta, &place) || place < 0)
+            return at("cell", next_cell, "has a place before the first byte");
         }
       }
     }

@@ -18,7 +18,12 @@ namespace {
 constexpr size_t kChunk = size_t(1) << 20;
 
 std::array<int64_t, 6> identity(const struct stat& s) {
-  return {static_cast<int64_t>(s.st_dev), static_cast<int64_t>(s.st_ino), s.st_size, s.st_mtim.tv_sec, s.st_mtim.tv_nsec, s.st_ctim.tv_sec * 1'000'000'000 + s.st_ctim.tv_nsec};
+  return {static_cast<int64_t>(s.st_dev),
+          static_cast<int64_t>(s.st_ino),
+          s.st_size,
+          s.st_mtim.tv_sec,
+          s.st_mtim.tv_nsec,
+          s.st_ctim.tv_sec * 1'000'000'000 + s.st_ctim.tv_nsec};
 }
 
 void close_fd(int& fd) {
@@ -99,9 +104,7 @@ int Input::start() {
     pthread_sigmask(SIG_BLOCK, &pipe, nullptr);
     try {
       seekable_ ? file_pass() : stream_pass();
-    } catch (const std::exception& e) {
-      failure_ = e.what();
-    }
+    } catch (const std::exception& e) { failure_ = e.what(); }
     if (!seekable_) close_fd(pipe_write_);
     index_.finish();
   });
@@ -185,7 +188,8 @@ Input::Result Input::finish(bool whole) {
   if (archive_ && result.problem) result.sha256.clear();
   if (path_.empty() || fd_ < 0) return result;
   struct stat s {};
-  const bool same = seekable_ ? ::fstat(fd_, &s) == 0 && identity(s) == stat_ && (!complete_ || static_cast<int64_t>(bytes_) == size_) : true;
+  const bool same =
+      seekable_ ? ::fstat(fd_, &s) == 0 && identity(s) == stat_ && (!complete_ || static_cast<int64_t>(bytes_) == size_) : true;
   if (!same) result.problem = Finding{.code = "E-INPUT-CHANGED", .args = {name_}, .input = name_};
   if (result.problem) broken_ = true;
   return result;

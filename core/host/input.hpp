@@ -20,22 +20,22 @@ namespace casebridge::host {
 
 // What untrusted archives may cost. Each is reported as E-ARCHIVE-LIMIT, never cut off in silence.
 struct InputLimits {
-  uint64_t archive_ratio = 100;                      // unpacked to packed, once more than free_bytes are unpacked
+  uint64_t archive_ratio = 100;  // unpacked to packed, once more than free_bytes are unpacked
   uint64_t archive_free_bytes = uint64_t(64) << 20;
-  uint64_t archive_bytes = uint64_t(64) << 30;       // unpacked, of one archive
+  uint64_t archive_bytes = uint64_t(64) << 30;  // unpacked, of one archive
   uint64_t archive_entries = 100'000;
-  uint32_t archive_depth = 3;                        // an archive in an archive in an archive
-  uint32_t archive_seconds = 3600;                   // of processor time
+  uint32_t archive_depth = 3;       // an archive in an archive in an archive
+  uint32_t archive_seconds = 3600;  // of processor time
   bool allow_unsandboxed = false;
 };
 
 // What to open. Made by expand() (inputs.hpp) from what the user typed.
 struct InputRef {
-  std::string name;                  // for messages, as the user would write it: "night/set.zip!persons.csv"; "-" is standard input
-  std::string label;                 // for the Source line: the same wherever the files lie ("set.zip!persons.csv")
-  bool walked = false;               // found in a folder or archive, not named: what no plugin knows is left aside, and said
-  std::filesystem::path path;        // of the file, or of the outermost archive
-  std::vector<uint64_t> members;     // number of the member in each archive, outermost first; empty: not an archive
+  std::string name;               // for messages, as the user would write it: "night/set.zip!persons.csv"; "-" is standard input
+  std::string label;              // for the Source line: the same wherever the files lie ("set.zip!persons.csv")
+  bool walked = false;            // found in a folder or archive, not named: what no plugin knows is left aside, and said
+  std::filesystem::path path;     // of the file, or of the outermost archive
+  std::vector<uint64_t> members;  // number of the member in each archive, outermost first; empty: not an archive
   std::vector<std::string> member_names;
   bool standard_input = false;
 };
@@ -58,10 +58,10 @@ class Input {
   int start();
   void release_reader();
 
-  LineIndex& lines() { return index_; }            // waits for the index where it must
+  LineIndex& lines() { return index_; }  // waits for the index where it must
 
   struct Result {
-    std::string sha256;            // lower-case hex; empty if the input was not read whole
+    std::string sha256;  // lower-case hex; empty if the input was not read whole
     uint64_t bytes = 0, lines = 0;
     std::optional<Finding> problem;  // changed while being read; an archive that broke or passed a limit: do not trust what was read
   };
@@ -71,8 +71,8 @@ class Input {
 
   // After the session is closed: waits for the end of the pass (`whole`), or gives it up (inspect, a failed input).
   Result finish(bool whole = true);
-  bool starved() const { return starved_; }        // a stream that has nothing to give at the moment
-  bool broken() const { return broken_; }          // the stream ended early; finish() says why
+  bool starved() const { return starved_; }  // a stream that has nothing to give at the moment
+  bool broken() const { return broken_; }    // the stream ended early; finish() says why
 
  private:
   Input();
@@ -86,13 +86,13 @@ class Input {
   bool seekable_ = false, started_ = false;
   int fd_ = -1, pipe_read_ = -1, pipe_write_ = -1;
   std::unique_ptr<ArchiveStream> archive_;  // the worker that unpacks it
-  std::array<int64_t, 6> stat_{};  // of the file when it was opened
+  std::array<int64_t, 6> stat_{};           // of the file when it was opened
   LineIndex index_;
   Sha256 hash_;
   std::thread pass_;
   std::atomic<bool> stop_ = false, broken_ = false, starved_ = false;
   bool complete_ = false;
-  std::string failure_;            // of the pass
+  std::string failure_;  // of the pass
   uint64_t bytes_ = 0;
 };
 

@@ -32,7 +32,8 @@ class Expander {
     if (fs::exists(text, error)) return path(text, text, true);
     // A member of an archive, if what stands before a "!" is a file.
     for (size_t bang = text.find('!'); bang != text.npos; bang = text.find('!', bang + 1))
-      if (fs::is_regular_file(text.substr(0, bang), error)) return members(text.substr(0, bang), text.substr(0, bang), text.substr(bang + 1));
+      if (fs::is_regular_file(text.substr(0, bang), error))
+        return members(text.substr(0, bang), text.substr(0, bang), text.substr(bang + 1));
     if (text.find_first_of("*?[") != text.npos) return pattern(text);
     const int reason = error ? error.value() : ENOENT;
     problem("E-INPUT-MISSING", {text, std::strerror(reason)}, text);
@@ -105,7 +106,9 @@ class Expander {
   void members(const fs::path& at, const std::string& name, const std::string& wanted) {
     std::vector<Finding> found;
     const std::vector<Member> all = list_archive(at, name, limits_, found);
-    const bool given_up = std::any_of(found.begin(), found.end(), [&](const Finding& f) { return f.severity == Severity::error && f.code != "E-ARCHIVE-PASSWORD" && f.input == name; });
+    const bool given_up = std::any_of(found.begin(), found.end(), [&](const Finding& f) {
+      return f.severity == Severity::error && f.code != "E-ARCHIVE-PASSWORD" && f.input == name;
+    });
     findings_.insert(findings_.end(), found.begin(), found.end());
     if (given_up) return;
     const size_t before = out.size();
@@ -123,7 +126,7 @@ class Expander {
 
   const InputLimits& limits_;
   std::vector<Finding>& findings_;
-  std::string root_;       // the folder that was named, if it was one
+  std::string root_;  // the folder that was named, if it was one
   bool walked_ = false;
 };
 

@@ -17,7 +17,8 @@ Library::~Library() = default;
 
 void Library::take(const cb_plugin& from) {
   if (from.abi_major != CB_ABI_MAJOR)
-    throw std::runtime_error("it was built for contract " + std::to_string(from.abi_major) + ", this program offers " + std::to_string(CB_ABI_MAJOR));
+    throw std::runtime_error("it was built for contract " + std::to_string(from.abi_major) + ", this program offers " +
+                             std::to_string(CB_ABI_MAJOR));
   if (from.struct_size < offsetof(cb_plugin, extension)) throw std::runtime_error("its descriptor is cut off");
   std::memcpy(&table_, &from, std::min<size_t>(from.struct_size, sizeof table_));
   table_.struct_size = sizeof table_;

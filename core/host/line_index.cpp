@@ -35,7 +35,8 @@ void LineIndex::close_page() {
   if (memory_.size() < limit_) {
     memory_.push_back(std::make_unique<Page>(open_));
   } else {
-    if (spill_ < 0 && (spill_ = unlinked_file()) < 0) throw std::runtime_error(std::string("no temporary file for the line index: ") + std::strerror(errno));
+    if (spill_ < 0 && (spill_ = unlinked_file()) < 0)
+      throw std::runtime_error(std::string("no temporary file for the line index: ") + std::strerror(errno));
     const auto at = static_cast<off_t>((heads_.size() - 1 - limit_) * kPage);
     if (::pwrite(spill_, open_.data(), kPage, at) != static_cast<ssize_t>(kPage))
       throw std::runtime_error(std::string("the line index cannot be kept in a temporary file: ") + std::strerror(errno));
@@ -69,7 +70,9 @@ void LineIndex::add(std::string_view bytes) {
       if (bytes_ == 0) begin_[0] = static_cast<uint8_t>(bytes[0]);
       if (bytes_ + bytes.size() >= 2) {
         begin_[1] = static_cast<uint8_t>(bytes_ == 0 ? bytes[1] : bytes[0]);
-        width_ = begin_[0] == 0xFF && begin_[1] == 0xFE ? Width::utf16le : begin_[0] == 0xFE && begin_[1] == 0xFF ? Width::utf16be : Width::bytes;
+        width_ = begin_[0] == 0xFF && begin_[1] == 0xFE   ? Width::utf16le
+                 : begin_[0] == 0xFE && begin_[1] == 0xFF ? Width::utf16be
+                                                          : Width::bytes;
       }
     }
     if (width_ == Width::utf16le || width_ == Width::utf16be) {
@@ -120,7 +123,8 @@ Position LineIndex::Cursor::at(uint64_t offset) {
     const LineIndex& x = *index_;
     std::unique_lock lock(x.mutex_);
     x.grown_.wait(lock, [&] { return x.done_ || offset < x.bytes_; });
-    const auto next = std::upper_bound(x.heads_.begin(), x.heads_.end(), offset, [](uint64_t o, const Head& h) { return o < h.first_start; });
+    const auto next =
+        std::upper_bound(x.heads_.begin(), x.heads_.end(), offset, [](uint64_t o, const Head& h) { return o < h.first_start; });
     const auto number = static_cast<size_t>(next - x.heads_.begin()) - 1;  // the first page begins at 0
     const Page page = x.page(number);
     // A page that is still being filled answers for what has been seen; after the end, for everything.
@@ -144,7 +148,9 @@ Position LineIndex::Cursor::at(uint64_t offset) {
   if (last_ + 1 < starts_.size() && starts_[last_ + 1] <= offset) {
     ++last_;  // the next line is the usual case
     if (last_ + 1 < starts_.size() && starts_[last_ + 1] <= offset)
-      last_ = static_cast<size_t>(std::upper_bound(starts_.begin() + static_cast<ptrdiff_t>(last_), starts_.end(), offset) - starts_.begin()) - 1;
+      last_ =
+          static_cast<size_t>(std::upper_bound(starts_.begin() + static_cast<ptrdiff_t>(last_), starts_.end(), offset) - starts_.begin()) -
+          1;
   }
   return {first_line_ + last_, offset - starts_[last_] + 1};
 }

@@ -38,7 +38,7 @@ class LineIndex {
 
    private:
     const LineIndex* index_;
-    std::vector<uint64_t> starts_;  // of the lines of one page
+    std::vector<uint64_t> starts_;       // of the lines of one page
     uint64_t first_line_ = 0, end_ = 0;  // number of the first of them; they answer for offsets below end_
     size_t last_ = 0;
   };
@@ -46,7 +46,9 @@ class LineIndex {
  private:
   static constexpr size_t kPage = 4096;
   using Page = std::array<uint8_t, kPage>;
-  struct Head { uint64_t first_line, first_start; };
+  struct Head {
+    uint64_t first_line, first_start;
+  };
 
   void begin_line(uint64_t start);
   void add_utf16(std::string_view bytes);

@@ -11,7 +11,8 @@ namespace {
 class LocalSession final : public Session, private PluginRun::Sink {
  public:
   LocalSession(const PluginInfo& plugin, const Request& request)
-      : Session(request), id_(plugin.id),
+      : Session(request),
+        id_(plugin.id),
         run_(Library::open(plugin), plugin, request.format, request.settings, request.max_batch_records, request.model_version, *this) {}
   ~LocalSession() override { close(); }
 
@@ -68,7 +69,8 @@ class LocalSession final : public Session, private PluginRun::Sink {
   }
   void issue(const cb_issue& i) override {
     told_ = told_ || i.severity == CB_ERROR;
-    report(i.input, i.severity, i.code, {i.message.data, i.message.size}, {i.message_fr.data, i.message_fr.size}, i.field, i.source_offset, i.source_length);
+    report(i.input, i.severity, i.code, {i.message.data, i.message.size}, {i.message_fr.data, i.message_fr.size}, i.field, i.source_offset,
+           i.source_length);
   }
   bool cancelled() override { return request_.cancelled && request_.cancelled(); }
 
@@ -92,17 +94,15 @@ std::unique_ptr<Session> open_local_session(const PluginInfo& plugin, const Requ
   }
 }
 
-std::vector<uint32_t> probe_locally(const PluginInfo& plugin, const std::vector<std::string>& formats, std::string_view name, std::string_view head,
-                                    std::optional<Finding>& problem) {
+std::vector<uint32_t> probe_locally(const PluginInfo& plugin, const std::vector<std::string>& formats, std::string_view name,
+                                    std::string_view head, std::optional<Finding>& problem) {
   std::vector<uint32_t> scores(formats.size(), 0);
   try {
     const auto library = Library::open(plugin);
     if (!library->plugin().probe) return scores;
     for (size_t i = 0; i < formats.size(); ++i)
       scores[i] = std::min(100u, library->plugin().probe(formats[i].c_str(), {name.data(), name.size()}, head.data(), head.size()));
-  } catch (const std::exception& e) {
-    problem = Finding{.code = "E-PLUGIN-LOAD", .args = {plugin.id, e.what()}};
-  }
+  } catch (const std::exception& e) { problem = Finding{.code = "E-PLUGIN-LOAD", .args = {plugin.id, e.what()}}; }
   return scores;
 }
 

@@ -5,7 +5,7 @@
 namespace casebridge::host {
 
 std::unique_ptr<Session> open_local_session(const PluginInfo&, const Request&, Finding& problem);
-std::vector<uint32_t> probe_locally(const PluginInfo&, const std::vector<std::string>& formats, std::string_view name, std::string_view head,
-                                    std::optional<Finding>& problem);
+std::vector<uint32_t> probe_locally(const PluginInfo&, const std::vector<std::string>& formats, std::string_view name,
+                                    std::string_view head, std::optional<Finding>& problem);
 
 }  // namespace casebridge::host

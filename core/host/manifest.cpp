@@ -116,7 +116,8 @@ const char* option_type_name(uint32_t type) { return type < kTypes.size() ? kTyp
 PluginInfo describe(const cb_plugin& from) {
   PluginInfo p;
   if (from.abi_major != CB_ABI_MAJOR)
-    throw std::runtime_error("the plugin was built for contract " + std::to_string(from.abi_major) + ", this program offers " + std::to_string(CB_ABI_MAJOR));
+    throw std::runtime_error("the plugin was built for contract " + std::to_string(from.abi_major) + ", this program offers " +
+                             std::to_string(CB_ABI_MAJOR));
   if (from.struct_size < offsetof(cb_plugin, extension)) throw std::runtime_error("the plugin's descriptor is cut off");
   p.id = or_empty(from.id);
   p.version = or_empty(from.version);
@@ -130,8 +131,10 @@ PluginInfo describe(const cb_plugin& from) {
     const cb_format& f = from.formats[i];
     p.formats.push_back({or_empty(f.id), or_empty(f.title_en), or_empty(f.title_fr), split(or_empty(f.versions), ' '),
                          split(or_empty(f.extensions), ' '), split(or_empty(f.signatures), '\n'), f.caps});
-    if (f.caps & CB_READS && !(from.open_reader && from.read && from.close_reader)) throw std::runtime_error("format " + p.formats.back().id + " is to be read, but there is no reader");
-    if (f.caps & CB_WRITES && !(from.open_writer && from.write && from.finish && from.close_writer)) throw std::runtime_error("format " + p.formats.back().id + " is to be written, but there is no writer");
+    if (f.caps & CB_READS && !(from.open_reader && from.read && from.close_reader))
+      throw std::runtime_error("format " + p.formats.back().id + " is to be read, but there is no reader");
+    if (f.caps & CB_WRITES && !(from.open_writer && from.write && from.finish && from.close_writer))
+      throw std::runtime_error("format " + p.formats.back().id + " is to be written, but there is no writer");
   }
   for (uint32_t i = 0; i < from.n_options; ++i) {
     const cb_option& o = from.options[i];
@@ -181,11 +184,18 @@ std::string to_json(const PluginInfo& p) {
     put_list("versions", f.versions);
     put_list("extensions", f.extensions);
     put_list("signatures", f.signatures);
-    w.Key("reads"); w.Bool(f.caps & CB_READS);
-    w.Key("writes"); w.Bool(f.caps & CB_WRITES);
-    w.Key("streams"); w.Bool(f.caps & CB_STREAMS);
-    w.Key("lossless"); w.Bool(f.caps & CB_LOSSLESS);
-    if (f.caps & CB_FOLDER) { w.Key("folder"); w.Bool(true); }
+    w.Key("reads");
+    w.Bool(f.caps & CB_READS);
+    w.Key("writes");
+    w.Bool(f.caps & CB_WRITES);
+    w.Key("streams");
+    w.Bool(f.caps & CB_STREAMS);
+    w.Key("lossless");
+    w.Bool(f.caps & CB_LOSSLESS);
+    if (f.caps & CB_FOLDER) {
+      w.Key("folder");
+      w.Bool(true);
+    }
     w.EndObject();
   }
   w.EndArray();
@@ -195,9 +205,18 @@ std::string to_json(const PluginInfo& p) {
     w.StartObject();
     put("name", o.name);
     put("type", option_type_name(o.type));
-    if (o.flags & CB_OPT_REQUIRED) { w.Key("required"); w.Bool(true); }
-    if (o.flags & CB_OPT_REPEATABLE) { w.Key("repeatable"); w.Bool(true); }
-    if (o.fallback) { w.Key("default"); w.String(*o.fallback); }
+    if (o.flags & CB_OPT_REQUIRED) {
+      w.Key("required");
+      w.Bool(true);
+    }
+    if (o.flags & CB_OPT_REPEATABLE) {
+      w.Key("repeatable");
+      w.Bool(true);
+    }
+    if (o.fallback) {
+      w.Key("default");
+      w.String(*o.fallback);
+    }
     put_list("choices", o.choices);
     put("summaryEn", o.summary_en);
     put("summaryFr", o.summary_fr);
@@ -243,9 +262,16 @@ PluginInfo read_manifest(const std::filesystem::path& file) {
   p.abi_major = number(std::string_view(abi).substr(0, dot));
   p.abi_minor = dot == abi.npos ? 0 : number(std::string_view(abi).substr(dot + 1));
   each_of(doc, "formats", [&](const Json& j) {
-    FormatInfo f{text_of(j, "id", true), text_of(j, "titleEn"), text_of(j, "titleFr"), texts_of(j, "versions"), texts_of(j, "extensions"), texts_of(j, "signatures"), 0};
-    f.caps = (flag_of(j, "reads") ? uint32_t(CB_READS) : 0) | (flag_of(j, "writes") ? uint32_t(CB_WRITES) : 0) | (flag_of(j, "streams") ? uint32_t(CB_STREAMS) : 0) |
-             (flag_of(j, "lossless") ? uint32_t(CB_LOSSLESS) : 0) | (flag_of(j, "folder") ? uint32_t(CB_FOLDER) : 0);
+    FormatInfo f{text_of(j, "id", true),
+                 text_of(j, "titleEn"),
+                 text_of(j, "titleFr"),
+                 texts_of(j, "versions"),
+                 texts_of(j, "extensions"),
+                 texts_of(j, "signatures"),
+                 0};
+    f.caps = (flag_of(j, "reads") ? uint32_t(CB_READS) : 0) | (flag_of(j, "writes") ? uint32_t(CB_WRITES) : 0) |
+             (flag_of(j, "streams") ? uint32_t(CB_STREAMS) : 0) | (flag_of(j, "lossless") ? uint32_t(CB_LOSSLESS) : 0) |
+             (flag_of(j, "folder") ? uint32_t(CB_FOLDER) : 0);
     p.formats.push_back(std::move(f));
   });
   each_of(doc, "options", [&](const Json& j) {

@@ -43,10 +43,10 @@ struct PluginInfo {
   const FormatInfo* format(std::string_view id) const;
 };
 
-PluginInfo describe(const cb_plugin&);                            // throws std::runtime_error on a broken descriptor
-std::string to_json(const PluginInfo&);                           // plugin.json: sorted the way it is declared, ends with LF
-PluginInfo read_manifest(const std::filesystem::path& file);      // throws std::runtime_error that says what is wrong
+PluginInfo describe(const cb_plugin&);                        // throws std::runtime_error on a broken descriptor
+std::string to_json(const PluginInfo&);                       // plugin.json: sorted the way it is declared, ends with LF
+PluginInfo read_manifest(const std::filesystem::path& file);  // throws std::runtime_error that says what is wrong
 
-const char* option_type_name(uint32_t type);                      // "bool" "int" "real" "text" "choice" "path" "secret"
+const char* option_type_name(uint32_t type);  // "bool" "int" "real" "text" "choice" "path" "secret"
 
 }  // namespace casebridge::host

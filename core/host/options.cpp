@@ -61,7 +61,8 @@ std::vector<Setting> check_options(const PluginInfo& plugin, std::span<const Set
   for (const auto& [name, value] : given) {
     if (std::find(known.begin(), known.end(), name) != known.end()) continue;
     const std::string near = nearest(name, known);
-    if (near.empty()) problems.push_back({.code = "E-OPTION-UNKNOWN", .args = {plugin.id, name, known.empty() ? tr("none") : joined(known, ", ")}});
+    if (near.empty())
+      problems.push_back({.code = "E-OPTION-UNKNOWN", .args = {plugin.id, name, known.empty() ? tr("none") : joined(known, ", ")}});
     else problems.push_back({.code = "E-OPTION-UNKNOWN-NEAR", .args = {plugin.id, name, near}});
   }
   std::vector<Setting> out;
@@ -123,14 +124,17 @@ std::string options_schema(const PluginInfo& plugin) {
     }
   };
   w.StartObject();
-  w.Key("type"); w.String("object");
-  w.Key("additionalProperties"); w.Bool(false);
+  w.Key("type");
+  w.String("object");
+  w.Key("additionalProperties");
+  w.Bool(false);
   w.Key("properties");
   w.StartObject();
   for (const OptionInfo& o : plugin.options) {
     w.Key(o.name.data(), static_cast<rapidjson::SizeType>(o.name.size()));
     w.StartObject();
-    w.Key("description"); w.String(summary(o));
+    w.Key("description");
+    w.String(summary(o));
     if (o.fallback) {
       w.Key("default");
       if (o.type == CB_OPT_BOOL) w.Bool(*o.fallback == "true");
@@ -138,7 +142,8 @@ std::string options_schema(const PluginInfo& plugin) {
       else w.String(*o.fallback);
     }
     if (o.flags & CB_OPT_REPEATABLE) {
-      w.Key("type"); w.String("array");
+      w.Key("type");
+      w.String("array");
       w.Key("items");
       w.StartObject();
       one(o);

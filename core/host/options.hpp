@@ -18,8 +18,8 @@ using Setting = std::pair<std::string, std::string>;  // name, value
 // defaults. The result is in the order of the declaration. Every problem is a finding; with any, do not open a session.
 std::vector<Setting> check_options(const PluginInfo&, std::span<const Setting> given, std::vector<Finding>& problems);
 
-std::string options_help(const PluginInfo&);        // lines for --help, in the language of the process
-std::string options_markdown(const PluginInfo&);    // a table for the README
-std::string options_schema(const PluginInfo&);      // JSON Schema (2020-12) of an object with these options
+std::string options_help(const PluginInfo&);      // lines for --help, in the language of the process
+std::string options_markdown(const PluginInfo&);  // a table for the README
+std::string options_schema(const PluginInfo&);    // JSON Schema (2020-12) of an object with these options
 
 }  // namespace casebridge::host

@@ -16,7 +16,8 @@ PluginRun::PluginRun(std::shared_ptr<const Library> library, const PluginInfo& i
   if (!info.mapping.empty()) settings_.emplace_back("casebridge.mapping", info.mapping);  // file name in the plugin's folder
   for (const auto& [name, value] : settings_) raw_settings_.push_back({name.c_str(), {value.data(), value.size()}});
   host_ = {CB_ABI_MAJOR, CB_ABI_MINOR, sizeof(cb_host), 0, this, report, cancelled, extension};
-  args_ = {sizeof(cb_args), model_version, format_.c_str(), raw_settings_.data(), static_cast<uint32_t>(raw_settings_.size()), max_batch_records, nullptr};
+  args_ = {sizeof(cb_args),   model_version, format_.c_str(), raw_settings_.data(), static_cast<uint32_t>(raw_settings_.size()),
+           max_batch_records, nullptr};
   cb_loss_ = {sizeof(cb_loss), 0, this, count_loss};
 }
 
@@ -77,7 +78,8 @@ const void* PluginRun::extension(void* self, const char* id) {
 void PluginRun::count_loss(void* self, cb_text field, uint32_t what, cb_text why, uint64_t n) {
   auto& run = *static_cast<PluginRun*>(self);
   const std::lock_guard lock(run.mutex_);
-  std::string name(field.data, std::min<uint64_t>(field.size, kMostLossName)), reason(why.data, std::min<uint64_t>(why.size, kMostLossName));
+  std::string name(field.data, std::min<uint64_t>(field.size, kMostLossName)),
+      reason(why.data, std::min<uint64_t>(why.size, kMostLossName));
   auto key = std::make_tuple(std::move(name), what, std::move(reason));
   if (const auto at = run.losses_.find(key); at != run.losses_.end()) {
     at->second += n;

@@ -33,7 +33,7 @@ class PluginRun {
   // Opens files of the plugin's folder; nothing after it may. Call once, before the first byte of an input is read.
   cb_status prepare();
   void add_input(int fd, bool seekable, int64_t size, std::string name);
-  cb_status open();                 // CB_OK, or a failure that has been reported
+  cb_status open();  // CB_OK, or a failure that has been reported
   cb_status next(cb_batch& out);
   void close();
   const Losses& losses() const { return losses_; }
@@ -52,7 +52,7 @@ class PluginRun {
   std::deque<FdInput> inputs_;
   std::vector<const cb_input*> raw_inputs_;
   Sink& sink_;
-  std::mutex mutex_;                // report() and count() may come from any thread
+  std::mutex mutex_;  // report() and count() may come from any thread
   Losses losses_;
   uint64_t loss_bytes_ = 0;
   std::atomic<uint64_t>* consumed_ = nullptr;

@@ -28,7 +28,9 @@ std::string listed(const std::vector<Candidate>& candidates) {
 
 }  // namespace
 
-Recognition recognise(const Registry& registry, const Input& input, const Request& how) { return recognise(registry, input.name(), input.head(), how); }
+Recognition recognise(const Registry& registry, const Input& input, const Request& how) {
+  return recognise(registry, input.name(), input.head(), how);
+}
 
 Recognition recognise(const Registry& registry, std::string_view name, std::string_view head, const Request& how) {
   Recognition out;
@@ -46,7 +48,8 @@ Recognition recognise(const Registry& registry, std::string_view name, std::stri
     std::vector<Candidate> here;
     for (const FormatInfo& format : plugin.formats) {
       if (!format.reads()) continue;
-      const bool hinted = !extension.empty() && std::find(format.extensions.begin(), format.extensions.end(), extension) != format.extensions.end();
+      const bool hinted =
+          !extension.empty() && std::find(format.extensions.begin(), format.extensions.end(), extension) != format.extensions.end();
       uint32_t score = 0;
       std::string why;
       for (const std::string& signature : format.signatures) {
@@ -85,7 +88,8 @@ Recognition recognise(const Registry& registry, std::string_view name, std::stri
   if (c.empty() || c[0].score < kSureEnough) {
     std::string more;
     if (!c.empty()) more = fill(tr("Not sure enough: {0}."), std::vector{listed(c)});
-    else if (!seen.root_name.empty()) more = fill(tr("It is XML with the root element {0} in the namespace \"{1}\"."), std::vector{seen.root_name, seen.root_namespace});
+    else if (!seen.root_name.empty())
+      more = fill(tr("It is XML with the root element {0} in the namespace \"{1}\"."), std::vector{seen.root_name, seen.root_namespace});
     else if (!seen.json_keys.empty()) more = fill(tr("It is JSON that begins with the key {0}."), std::vector{seen.json_keys[0]});
     else if (seen.encoding == TextEncoding::binary) more = tr("It is not text.");
     if (!by_extension.empty()) {

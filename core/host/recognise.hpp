@@ -18,14 +18,14 @@ constexpr uint32_t kSureEnough = 50, kClearLead = 10;
 struct Candidate {
   Choice choice;
   uint32_t score = 0;
-  std::string why;         // "its root element is …; the plugin says 90", in the language of the process
+  std::string why;  // "its root element is …; the plugin says 90", in the language of the process
 };
 
 struct Recognition {
-  Choice best;                         // none: `problem` says why (exit 2)
-  std::vector<Candidate> candidates;   // best first, with a score above 0
-  std::optional<Finding> problem;      // E-FORMAT-NONE, E-FORMAT-AMBIGUOUS, E-INPUT-EMPTY
-  std::vector<Finding> notes;          // plugins that failed to probe
+  Choice best;                        // none: `problem` says why (exit 2)
+  std::vector<Candidate> candidates;  // best first, with a score above 0
+  std::optional<Finding> problem;     // E-FORMAT-NONE, E-FORMAT-AMBIGUOUS, E-INPUT-EMPTY
+  std::vector<Finding> notes;         // plugins that failed to probe
   TextEncoding encoding = TextEncoding::utf8;
 };
 

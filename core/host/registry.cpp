@@ -66,20 +66,23 @@ Registry::Registry(std::span<const fs::path> folders) {
 
 void Registry::add(PluginInfo info) {
   if (const PluginInfo* first = plugin(info.id)) {
-    problems_.push_back({.code = "E-PLUGIN-DUPLICATE", .severity = Severity::warning, .args = {info.id, info.folder.string(), first->folder.string()}});
+    problems_.push_back(
+        {.code = "E-PLUGIN-DUPLICATE", .severity = Severity::warning, .args = {info.id, info.folder.string(), first->folder.string()}});
     return;
   }
   for (const FormatInfo& f : info.formats) {
     const Choice r = f.reads() ? reader(f.id) : Choice{}, w = f.writes() ? writer(f.id) : Choice{};
     if (r || w)
-      problems_.push_back({.code = "E-PLUGIN-FORMAT-TWICE", .severity = Severity::warning, .args = {f.id, info.id, (r ? r : w).plugin->id}});
+      problems_.push_back(
+          {.code = "E-PLUGIN-FORMAT-TWICE", .severity = Severity::warning, .args = {f.id, info.id, (r ? r : w).plugin->id}});
   }
   plugins_.push_back(std::move(info));
 }
 
 void Registry::put(PluginInfo info) {
   std::erase_if(plugins_, [&](const PluginInfo& p) { return p.id == info.id; });
-  const auto at = std::lower_bound(plugins_.begin(), plugins_.end(), info.id, [](const PluginInfo& p, const std::string& id) { return p.id < id; });
+  const auto at =
+      std::lower_bound(plugins_.begin(), plugins_.end(), info.id, [](const PluginInfo& p, const std::string& id) { return p.id < id; });
   plugins_.insert(at, std::move(info));
 }
 
@@ -104,9 +107,8 @@ std::vector<Choice> Registry::formats() const {
   std::vector<Choice> out;
   for (const PluginInfo& p : plugins_)
     for (const FormatInfo& f : p.formats) out.push_back({&p, &f});
-  std::sort(out.begin(), out.end(), [](const Choice& a, const Choice& b) {
-    return std::tie(a.format->id, a.plugin->id) < std::tie(b.format->id, b.plugin->id);
-  });
+  std::sort(out.begin(), out.end(),
+            [](const Choice& a, const Choice& b) { return std::tie(a.format->id, a.plugin->id) < std::tie(b.format->id, b.plugin->id); });
   return out;
 }
 

@@ -30,11 +30,11 @@ class Registry {
   // the life of every Choice given out before.
   void put(PluginInfo);
 
-  std::span<const PluginInfo> plugins() const { return plugins_; }   // sorted by id
+  std::span<const PluginInfo> plugins() const { return plugins_; }  // sorted by id
   const PluginInfo* plugin(std::string_view id) const;
   Choice reader(std::string_view format) const;
   Choice writer(std::string_view format) const;
-  std::vector<Choice> formats() const;                               // sorted by format id
+  std::vector<Choice> formats() const;  // sorted by format id
   // Why `format` cannot be used, with the nearest right name: E-FORMAT-UNKNOWN-ID.
   Finding unknown(std::string_view format) const;
   std::span<const Finding> problems() const { return problems_; }

@@ -29,7 +29,8 @@ void on_forbidden(int, siginfo_t* info, void*) {
 
 void limit(int what, uint64_t value, const char* name) {
   const rlimit l{value, value};
-  if (::setrlimit(static_cast<__rlimit_resource>(what), &l) != 0) throw std::runtime_error(std::string("setrlimit ") + name + ": " + std::strerror(errno));
+  if (::setrlimit(static_cast<__rlimit_resource>(what), &l) != 0)
+    throw std::runtime_error(std::string("setrlimit ") + name + ": " + std::strerror(errno));
 }
 
 // Everything Landlock can handle, and no rule: no path can be opened, made or removed any more, and no TCP port bound or
@@ -45,8 +46,8 @@ std::string close_landlock() {
   if (abi >= 3) attributes.fs |= uint64_t(1) << 14;  // truncate
   if (abi >= 5) attributes.fs |= uint64_t(1) << 15;  // ioctl on devices
   size_t size = 8;
-  if (abi >= 4) attributes.net = 3, size = 16;       // bind, connect
-  if (abi >= 6) attributes.scoped = 3, size = 24;    // abstract sockets, signals
+  if (abi >= 4) attributes.net = 3, size = 16;     // bind, connect
+  if (abi >= 6) attributes.scoped = 3, size = 24;  // abstract sockets, signals
   const long rules = ::syscall(SYS_landlock_create_ruleset, &attributes, size, 0);
   if (rules < 0) return std::string("Landlock: ") + std::strerror(errno);
   const long done = ::syscall(SYS_landlock_restrict_self, rules, 0);
@@ -63,18 +64,56 @@ std::string close_seccomp() {
   if (!filter.context) return "seccomp is not available";
   int failed = 0;
   const auto allow = [&](int call) { failed |= seccomp_rule_add(filter.context, SCMP_ACT_ALLOW, call, 0) != 0; };
-  const auto allow_if = [&](int call, scmp_arg_cmp when) { failed |= seccomp_rule_add(filter.context, SCMP_ACT_ALLOW, call, 1, when) != 0; };
-  const auto answer = [&](int call, int error) { failed |= seccomp_rule_add(filter.context, SCMP_ACT_ERRNO(static_cast<uint32_t>(error)), call, 0) != 0; };
-  for (const int call : {SCMP_SYS(read), SCMP_SYS(readv), SCMP_SYS(pread64), SCMP_SYS(write), SCMP_SYS(writev), SCMP_SYS(lseek), SCMP_SYS(close),
-                         SCMP_SYS(fstat), SCMP_SYS(poll), SCMP_SYS(ppoll), SCMP_SYS(recvmsg), SCMP_SYS(sendmsg), SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(madvise),
-                         SCMP_SYS(brk), SCMP_SYS(futex), SCMP_SYS(sched_yield), SCMP_SYS(sched_getaffinity), SCMP_SYS(getpid), SCMP_SYS(getppid), SCMP_SYS(gettid), SCMP_SYS(getrandom),
-                         SCMP_SYS(clock_gettime), SCMP_SYS(clock_getres), SCMP_SYS(gettimeofday), SCMP_SYS(time), SCMP_SYS(nanosleep), SCMP_SYS(clock_nanosleep),
-                         SCMP_SYS(getrusage), SCMP_SYS(times), SCMP_SYS(sysinfo), SCMP_SYS(rt_sigreturn), SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigaction), SCMP_SYS(sigaltstack),
-                         SCMP_SYS(restart_syscall), SCMP_SYS(exit), SCMP_SYS(exit_group), SCMP_SYS(membarrier)})
+  const auto allow_if = [&](int call, scmp_arg_cmp when) {
+    failed |= seccomp_rule_add(filter.context, SCMP_ACT_ALLOW, call, 1, when) != 0;
+  };
+  const auto answer = [&](int call, int error) {
+    failed |= seccomp_rule_add(filter.context, SCMP_ACT_ERRNO(static_cast<uint32_t>(error)), call, 0) != 0;
+  };
+  for (const int call : {SCMP_SYS(read),
+                         SCMP_SYS(readv),
+                         SCMP_SYS(pread64),
+                         SCMP_SYS(write),
+                         SCMP_SYS(writev),
+                         SCMP_SYS(lseek),
+                         SCMP_SYS(close),
+                         SCMP_SYS(fstat),
+                         SCMP_SYS(poll),
+                         SCMP_SYS(ppoll),
+                         SCMP_SYS(recvmsg),
+                         SCMP_SYS(sendmsg),
+                         SCMP_SYS(munmap),
+                         SCMP_SYS(mremap),
+                         SCMP_SYS(madvise),
+                         SCMP_SYS(brk),
+                         SCMP_SYS(futex),
+                         SCMP_SYS(sched_yield),
+                         SCMP_SYS(sched_getaffinity),
+                         SCMP_SYS(getpid),
+                         SCMP_SYS(getppid),
+                         SCMP_SYS(gettid),
+                         SCMP_SYS(getrandom),
+                         SCMP_SYS(clock_gettime),
+                         SCMP_SYS(clock_getres),
+                         SCMP_SYS(gettimeofday),
+                         SCMP_SYS(time),
+                         SCMP_SYS(nanosleep),
+                         SCMP_SYS(clock_nanosleep),
+                         SCMP_SYS(getrusage),
+                         SCMP_SYS(times),
+                         SCMP_SYS(sysinfo),
+                         SCMP_SYS(rt_sigreturn),
+                         SCMP_SYS(rt_sigprocmask),
+                         SCMP_SYS(rt_sigaction),
+                         SCMP_SYS(sigaltstack),
+                         SCMP_SYS(restart_syscall),
+                         SCMP_SYS(exit),
+                         SCMP_SYS(exit_group),
+                         SCMP_SYS(membarrier)})
     allow(call);
   for (const int call : {SCMP_SYS(mmap), SCMP_SYS(mprotect)}) allow_if(call, SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));  // no new code
-  allow_if(SCMP_SYS(newfstatat), SCMP_A3(SCMP_CMP_EQ, AT_EMPTY_PATH));                                            // how glibc spells fstat
-  allow_if(SCMP_SYS(tgkill), SCMP_A0(SCMP_CMP_EQ, static_cast<scmp_datum_t>(::getpid())));                       // abort() of its own
+  allow_if(SCMP_SYS(newfstatat), SCMP_A3(SCMP_CMP_EQ, AT_EMPTY_PATH));                      // how glibc spells fstat
+  allow_if(SCMP_SYS(tgkill), SCMP_A0(SCMP_CMP_EQ, static_cast<scmp_datum_t>(::getpid())));  // abort() of its own
   allow_if(SCMP_SYS(prlimit64), SCMP_A0(SCMP_CMP_EQ, 0));
   answer(SCMP_SYS(ioctl), ENOTTY);
   answer(SCMP_SYS(readlink), ENOENT);

@@ -16,8 +16,8 @@ void Session::report(Finding f) {
   findings_.push_back(std::move(f));
 }
 
-void Session::report(uint32_t input, uint32_t severity, std::string code, std::string_view args, std::string_view message_fr, uint32_t field, uint64_t offset,
-                     uint64_t length) {
+void Session::report(uint32_t input, uint32_t severity, std::string code, std::string_view args, std::string_view message_fr,
+                     uint32_t field, uint64_t offset, uint64_t length) {
   if (findings_.size() >= request_.limits.findings) {
     ++dropped_;
     return;
@@ -83,8 +83,8 @@ std::unique_ptr<Session> open_session(const PluginInfo& plugin, const Request& r
   return here(request) ? open_local_session(plugin, request, problem) : open_worker_session(plugin, request, problem);
 }
 
-std::vector<uint32_t> probe_formats(const PluginInfo& plugin, const std::vector<std::string>& formats, std::string_view name, std::string_view head,
-                                    const Request& how, std::optional<Finding>& problem) {
+std::vector<uint32_t> probe_formats(const PluginInfo& plugin, const std::vector<std::string>& formats, std::string_view name,
+                                    std::string_view head, const Request& how, std::optional<Finding>& problem) {
   return here(how) ? probe_locally(plugin, formats, name, head, problem) : probe_in_worker(plugin, formats, name, head, how, problem);
 }
 

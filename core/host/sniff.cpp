@@ -95,7 +95,10 @@ void sniff_xml(Sniffed& s) {
       for (; i < t.size(); ++i) {
         if (t[i] == '[') ++depth;
         if (t[i] == ']') --depth;
-        if (t[i] == '>' && depth <= 0) { ++i; break; }
+        if (t[i] == '>' && depth <= 0) {
+          ++i;
+          break;
+        }
       }
     } else {
       break;
@@ -129,7 +132,9 @@ void sniff_xml(Sniffed& s) {
 void sniff_json(Sniffed& s) {
   const std::string_view t = s.text;
   size_t i = 0;
-  const auto blank = [&] { while (i < t.size() && space(t[i])) ++i; };
+  const auto blank = [&] {
+    while (i < t.size() && space(t[i])) ++i;
+  };
   blank();
   while (i < t.size() && t[i] == '[') ++i, blank();  // an array of objects: the first one shows the keys
   if (i >= t.size() || t[i] != '{') return;
@@ -213,9 +218,13 @@ int hex(char c) { return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ?
 std::string unescape(std::string_view text) {  // \xHH, \n, \t, \\ in magic=
   std::string out;
   for (size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '\\' || i + 1 >= text.size()) { out += text[i]; continue; }
+    if (text[i] != '\\' || i + 1 >= text.size()) {
+      out += text[i];
+      continue;
+    }
     const char c = text[++i];
-    if (c == 'x' && i + 2 < text.size() && hex(text[i + 1]) >= 0 && hex(text[i + 2]) >= 0) out += static_cast<char>(hex(text[i + 1]) * 16 + hex(text[i + 2])), i += 2;
+    if (c == 'x' && i + 2 < text.size() && hex(text[i + 1]) >= 0 && hex(text[i + 2]) >= 0)
+      out += static_cast<char>(hex(text[i + 1]) * 16 + hex(text[i + 2])), i += 2;
     else out += c == 'n' ? '\n' : c == 'r' ? '\r' : c == 't' ? '\t' : c == '0' ? '\0' : c;
   }
   return out;
@@ -276,7 +285,8 @@ uint32_t match_signature(std::string_view signature, const Sniffed& s, std::stri
   if (kind == "root") {
     if (s.root_name.empty()) return 0;
     const size_t blank = value.rfind(' ');
-    const std::string_view ns = blank == value.npos ? "*" : value.substr(0, blank), local = value.substr(blank == value.npos ? 0 : blank + 1);
+    const std::string_view ns = blank == value.npos ? "*" : value.substr(0, blank),
+                           local = value.substr(blank == value.npos ? 0 : blank + 1);
     if (local != "*" && local != s.root_name) return 0;
     if (ns != "*" && ns != s.root_namespace) return 0;
     say("its root element is {0}", {s.root_name});
@@ -284,7 +294,9 @@ uint32_t match_signature(std::string_view signature, const Sniffed& s, std::stri
   }
   if (kind == "json-key") {
     // "*:object" is the key `object` under any prefix: in linked data the prefix is the sender's own choice.
-    const auto is_it = [&](const std::string& key) { return value.starts_with("*:") ? key.size() >= value.size() && key.ends_with(value.substr(1)) : key == value; };
+    const auto is_it = [&](const std::string& key) {
+      return value.starts_with("*:") ? key.size() >= value.size() && key.ends_with(value.substr(1)) : key == value;
+    };
     const auto found = std::find_if(s.json_keys.begin(), s.json_keys.end(), is_it);
     if (found == s.json_keys.end()) return 0;
     say("it has the key {0}", {*found});
@@ -316,7 +328,9 @@ uint32_t match_signature(std::string_view signature, const Sniffed& s, std::stri
   if (kind == "csv-header") {
     const auto wanted = split_row(value, ',');
     for (const auto& header : s.headers) {
-      if (!std::all_of(wanted.begin(), wanted.end(), [&](const auto& w) { return std::find(header.begin(), header.end(), w) != header.end(); })) continue;
+      if (!std::all_of(wanted.begin(), wanted.end(),
+                       [&](const auto& w) { return std::find(header.begin(), header.end(), w) != header.end(); }))
+        continue;
       say("its first line has the columns {0}", {std::string(value)});
       return static_cast<uint32_t>(65 + std::min<size_t>(25, 3 * wanted.size()));  // more columns, less chance
     }

@@ -17,9 +17,9 @@ constexpr size_t kHeadSize = size_t(64) << 10;
 
 struct Sniffed {
   TextEncoding encoding = TextEncoding::utf8;
-  std::string text;                       // the head as UTF-8, without byte order mark
-  std::string root_namespace, root_name;  // of XML; root_name empty: not XML
-  std::vector<std::string> json_keys;     // of the first object at the top (or in the array at the top), in order
+  std::string text;                               // the head as UTF-8, without byte order mark
+  std::string root_namespace, root_name;          // of XML; root_name empty: not XML
+  std::vector<std::string> json_keys;             // of the first object at the top (or in the array at the top), in order
   std::vector<std::vector<std::string>> headers;  // the first line split at , ; TAB | : upper case, trimmed
 };
 

@@ -38,7 +38,10 @@ class Packer {
   const std::string& body() const { return body_; }
 
  private:
-  Packer& bytes(std::string_view s) { body_ += s; return *this; }
+  Packer& bytes(std::string_view s) {
+    body_ += s;
+    return *this;
+  }
   std::string body_;
 };
 

@@ -23,7 +23,7 @@ class Nurseries {
   }
 
  private:
-  static constexpr size_t kMost = 8;         // each keeps its memory, most of it shared with its workers
+  static constexpr size_t kMost = 8;  // each keeps its memory, most of it shared with its workers
   static constexpr std::chrono::seconds kPatience{30};
   struct Kind {
     uint64_t asked = 0;
@@ -40,7 +40,7 @@ class Nurseries {
       try {
         auto talk = std::make_unique<WorkerTalk>(start.plugin_id, kPatience, std::function<bool()>(), start.shape(), std::vector<int>());
         if (talk->ready()) kind.talk = std::move(talk), ++alive_;
-      } catch (const std::exception&) {      // what is wrong is told by the worker itself
+      } catch (const std::exception&) {  // what is wrong is told by the worker itself
       }
     }
     return kind.talk ? &kind.talk->process() : nullptr;

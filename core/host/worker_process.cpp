@@ -45,7 +45,9 @@ namespace {
 
 struct Fds {  // closed together, whatever happens
   std::vector<int> all;
-  ~Fds() { for (const int fd : all) ::close(fd); }
+  ~Fds() {
+    for (const int fd : all) ::close(fd);
+  }
   int add(int fd, const char* what) {
     if (fd < 0) throw std::runtime_error(std::string(what) + ": " + std::strerror(errno));
     all.push_back(fd);
@@ -108,8 +110,8 @@ WorkerProcess::WorkerProcess(std::string_view start, const std::vector<int>& fds
     iovec body{const_cast<char*>(start.data()), start.size()};
     uint64_t pid = 0;
     if (::sendmsg(nursery.socket_, &message, MSG_NOSIGNAL) != static_cast<ssize_t>(sizeof head) || !write_all(nursery.socket_, &body, 1) ||
-        nursery.read(&head, sizeof head, std::chrono::seconds(10), {}) != Read::ok || head.kind != FrameKind::forked || head.size != sizeof pid ||
-        nursery.read(&pid, sizeof pid, std::chrono::seconds(10), {}) != Read::ok || pid == 0 || pid > INT32_MAX)
+        nursery.read(&head, sizeof head, std::chrono::seconds(10), {}) != Read::ok || head.kind != FrameKind::forked ||
+        head.size != sizeof pid || nursery.read(&pid, sizeof pid, std::chrono::seconds(10), {}) != Read::ok || pid == 0 || pid > INT32_MAX)
       throw std::runtime_error("the nursery gives no worker");
     pid_ = static_cast<pid_t>(pid);
   } catch (...) {
@@ -137,7 +139,8 @@ WorkerProcess::WorkerProcess(std::string_view start, const std::vector<int>& fds
   posix_spawn_file_actions_adddup2(&actions, theirs.high(c.socket), kSocketFd);
   posix_spawn_file_actions_adddup2(&actions, theirs.high(c.lifeline), kLifelineFd);
   posix_spawn_file_actions_adddup2(&actions, theirs.high(c.pulse), kPulseFd);
-  for (size_t i = 0; i < fds.size(); ++i) posix_spawn_file_actions_adddup2(&actions, theirs.high(fds[i]), kFirstInputFd + static_cast<int>(i));
+  for (size_t i = 0; i < fds.size(); ++i)
+    posix_spawn_file_actions_adddup2(&actions, theirs.high(fds[i]), kFirstInputFd + static_cast<int>(i));
   posix_spawnattr_t attributes;
   posix_spawnattr_init(&attributes);
   sigset_t none, all;
@@ -203,7 +206,8 @@ WorkerProcess::Read WorkerProcess::read(void* into, size_t size, std::chrono::mi
 std::optional<Finding> WorkerProcess::autopsy(const std::string& plugin, uint64_t cpu_seconds) {
   if (!waited_) ::waitpid(pid_, &wait_status_, 0);
   waited_ = true;
-  if (const int64_t call = pulse_->forbidden_syscall.load(); call > 0 && WIFEXITED(wait_status_) && WEXITSTATUS(wait_status_) == kExitForbidden)
+  if (const int64_t call = pulse_->forbidden_syscall.load();
+      call > 0 && WIFEXITED(wait_status_) && WEXITSTATUS(wait_status_) == kExitForbidden)
     return Finding{.code = "E-WORKER-FORBIDDEN", .args = {plugin, syscall_name(call - 1)}};
   if (WIFSIGNALED(wait_status_)) {
     const int signal = WTERMSIG(wait_status_);

@@ -27,14 +27,15 @@ class WorkerProcess {
   enum class Read { ok, gone, hung, cancelled };
   // The next `size` bytes. `hung` after `patience` without a byte and without the worker reading on, unless `excused`
   // says that it waits for an input that itself has nothing to give.
-  Read read(void* into, size_t size, std::chrono::milliseconds patience, const std::function<bool()>& cancelled, const std::function<bool()>& excused = {});
+  Read read(void* into, size_t size, std::chrono::milliseconds patience, const std::function<bool()>& cancelled,
+            const std::function<bool()>& excused = {});
   int socket() const { return socket_; }
   void kill();
   // How it ended, as a finding; nothing if it ended well. Waits for it. `plugin` is named in the words.
   std::optional<Finding> autopsy(const std::string& plugin, uint64_t cpu_seconds);
 
  private:
-  struct Channels;                // what the worker is given, until it has it
+  struct Channels;  // what the worker is given, until it has it
   void open(Channels&);
   void close_ours();
   int socket_ = -1, lifeline_ = -1;

@@ -189,8 +189,8 @@ int serve() {
       if (builtins().warm_up) builtins().warm_up();
       library = Library::open(start.plugin());
       if (start.job == Job::read) {
-        run = std::make_unique<PluginRun>(library, start.plugin(), start.format, start.settings, static_cast<uint32_t>(start.max_batch_records),
-                                          static_cast<uint32_t>(start.model_version), sink);
+        run = std::make_unique<PluginRun>(library, start.plugin(), start.format, start.settings,
+                                          static_cast<uint32_t>(start.max_batch_records), static_cast<uint32_t>(start.model_version), sink);
         run->follow(&pulse->consumed);
         sink.last_words = true;
         if (const cb_status status = run->prepare(); status != CB_OK) {
@@ -246,7 +246,9 @@ int serve() {
     case Job::probe: {
       Packer scores;
       for (const std::string& format : start.formats)
-        scores.number(library->plugin().probe ? library->plugin().probe(format.c_str(), {start.name.data(), start.name.size()}, start.head.data(), start.head.size()) : 0);
+        scores.number(library->plugin().probe ? library->plugin().probe(format.c_str(), {start.name.data(), start.name.size()},
+                                                                        start.head.data(), start.head.size())
+                                              : 0);
       send({.kind = FrameKind::scores}, scores.body());
       return done(CB_END);
     }

@@ -33,7 +33,8 @@ class WorkerSession final : public Session {
     }
     worker_ = std::make_unique<WorkerTalk>(plugin_.id, request_.limits.hang, request_.cancelled, start, fds);
     for (Input* in : request_.inputs) in->release_reader();
-    worker_->excuse([this] { return std::any_of(request_.inputs.begin(), request_.inputs.end(), [](const Input* in) { return in->starved(); }); });
+    worker_->excuse(
+        [this] { return std::any_of(request_.inputs.begin(), request_.inputs.end(), [](const Input* in) { return in->starved(); }); });
   }
   ~WorkerSession() override { close(); }
 
@@ -60,7 +61,8 @@ class WorkerSession final : public Session {
     if (closed_) return;
     closed_ = over_ = true;
     worker_.reset();  // ends a worker that is still reading
-    std::sort(losses_.begin(), losses_.end(), [](const LossCount& a, const LossCount& b) { return std::tie(a.field, a.what, a.why) < std::tie(b.field, b.what, b.why); });
+    std::sort(losses_.begin(), losses_.end(),
+              [](const LossCount& a, const LossCount& b) { return std::tie(a.field, a.what, a.why) < std::tie(b.field, b.what, b.why); });
   }
 
  private:
@@ -74,7 +76,8 @@ class WorkerSession final : public Session {
         Unpacker u(body_);
         switch (h.kind) {
           case FrameKind::issue: {
-            const auto severity = static_cast<uint32_t>(u.number()), field = static_cast<uint32_t>(u.number()), input = static_cast<uint32_t>(u.number());
+            const auto severity = static_cast<uint32_t>(u.number()), field = static_cast<uint32_t>(u.number()),
+                       input = static_cast<uint32_t>(u.number());
             const uint64_t offset = u.number(), length = u.number();
             const std::string_view code = u.text(), message = u.text(), french = u.text();
             for (const std::string_view t : {code, message, french})
@@ -101,10 +104,11 @@ class WorkerSession final : public Session {
   }
 
   cb_status batch(const FrameHead& h, cb_batch& out) {
-    const uint64_t units = uint64_t(h.n_units) * sizeof(cb_unit), records = uint64_t(h.n_records) * sizeof(cb_record), cells = uint64_t(h.n_cells) * sizeof(cb_cell),
-                   hints = uint64_t(h.n_hints) * sizeof(cb_hint);
+    const uint64_t units = uint64_t(h.n_units) * sizeof(cb_unit), records = uint64_t(h.n_records) * sizeof(cb_record),
+                   cells = uint64_t(h.n_cells) * sizeof(cb_cell), hints = uint64_t(h.n_hints) * sizeof(cb_hint);
     const uint64_t most = request_.limits.batch_bytes;
-    if (h.size > most || units + records + cells + hints > most - h.size) return worker_->spoke("a batch is larger than the limit"), CB_E_LIMIT;
+    if (h.size > most || units + records + cells + hints > most - h.size)
+      return worker_->spoke("a batch is larger than the limit"), CB_E_LIMIT;
     const uint64_t size = units + records + cells + hints + h.size;
     if (size > capacity_) {
       capacity_ = size + size / 4;
@@ -150,8 +154,8 @@ std::unique_ptr<Session> open_worker_session(const PluginInfo& plugin, const Req
   }
 }
 
-std::vector<uint32_t> probe_in_worker(const PluginInfo& plugin, const std::vector<std::string>& formats, std::string_view name, std::string_view head,
-                                      const Request& how, std::optional<Finding>& problem) {
+std::vector<uint32_t> probe_in_worker(const PluginInfo& plugin, const std::vector<std::string>& formats, std::string_view name,
+                                      std::string_view head, const Request& how, std::optional<Finding>& problem) {
   std::vector<uint32_t> scores(formats.size(), 0);
   try {
     Request request = how;
@@ -169,9 +173,7 @@ std::vector<uint32_t> probe_in_worker(const PluginInfo& plugin, const std::vecto
       for (auto& score : scores) score = static_cast<uint32_t>(std::min<uint64_t>(100, u.number()));
     }
     problem = worker.problem();
-  } catch (const std::exception& e) {
-    problem = Finding{.code = "E-WORKER-START", .args = {e.what()}};
-  }
+  } catch (const std::exception& e) { problem = Finding{.code = "E-WORKER-START", .args = {e.what()}}; }
   return scores;
 }
 

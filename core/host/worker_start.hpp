@@ -21,7 +21,7 @@ struct Start {
   Job job = Job::read;
   uint64_t memory = 0, cpu_seconds = 0;
   bool allow_unsandboxed = false;
-  bool nursery = false;              // of read: prepare, and make a worker of yourself for each input that comes
+  bool nursery = false;  // of read: prepare, and make a worker of yourself for each input that comes
   // read and probe
   std::string plugin_id, library, engine, mapping, folder, format;
   std::vector<Setting> settings;
@@ -30,7 +30,7 @@ struct Start {
   std::vector<std::string> formats;  // probe
   std::string name, head;            // probe
   // archives
-  std::vector<uint64_t> numbers;     // limits, then the path of the member
+  std::vector<uint64_t> numbers;  // limits, then the path of the member
 
   std::string pack() const {
     Packer p;

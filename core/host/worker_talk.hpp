@@ -14,8 +14,13 @@ namespace casebridge::host {
 class WorkerTalk {
  public:
   // `plugin` is named in findings. Throws std::runtime_error when no worker can be started.
-  WorkerTalk(std::string plugin, std::chrono::milliseconds hang, std::function<bool()> cancelled, const Start& start, const std::vector<int>& fds)
-      : plugin_(std::move(plugin)), hang_(hang), cancelled_(std::move(cancelled)), cpu_seconds_(start.cpu_seconds), worker_(start_worker(start, fds)) {}
+  WorkerTalk(std::string plugin, std::chrono::milliseconds hang, std::function<bool()> cancelled, const Start& start,
+             const std::vector<int>& fds)
+      : plugin_(std::move(plugin)),
+        hang_(hang),
+        cancelled_(std::move(cancelled)),
+        cpu_seconds_(start.cpu_seconds),
+        worker_(start_worker(start, fds)) {}
 
   void excuse(std::function<bool()> waits_for_input) { excused_ = std::move(waits_for_input); }
   bool head(FrameHead& h) { return take(&h, sizeof h); }
@@ -35,7 +40,9 @@ class WorkerTalk {
       }
       case WorkerProcess::Read::hung:
         worker_.kill();
-        problem_ = Finding{.code = "E-WORKER-HANG", .args = {std::to_string(hang_.count() / 1000) + (hang_.count() % 1000 ? "." + std::to_string(hang_.count() % 1000 / 100) : "")}};
+        problem_ = Finding{.code = "E-WORKER-HANG",
+                           .args = {std::to_string(hang_.count() / 1000) +
+                                    (hang_.count() % 1000 ? "." + std::to_string(hang_.count() % 1000 / 100) : "")}};
         return false;
       case WorkerProcess::Read::cancelled:
         worker_.kill();
@@ -61,7 +68,9 @@ class WorkerTalk {
     std::string why(u.text());
     problem_ = Finding{.code = code};
     if (code == "E-PLUGIN-LOAD") problem_->args = {plugin_, why};
-    else for (size_t at = 0, end = 0; end != why.npos; at = end + 1) problem_->args.push_back(why.substr(at, (end = why.find('\x1f', at)) == why.npos ? why.npos : end - at));
+    else
+      for (size_t at = 0, end = 0; end != why.npos; at = end + 1)
+        problem_->args.push_back(why.substr(at, (end = why.find('\x1f', at)) == why.npos ? why.npos : end - at));
     return false;
   }
   const std::optional<Finding>& problem() const { return problem_; }

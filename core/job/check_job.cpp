@@ -54,19 +54,22 @@ class Check {
 
   void output(const OutputPlan& output) {
     std::vector<std::string> known;
-    for (const host::Choice& choice : registry_.formats()) if (choice.format->writes()) known.push_back(choice.format->id);
+    for (const host::Choice& choice : registry_.formats())
+      if (choice.format->writes()) known.push_back(choice.format->id);
     for (const emit::FolderFormat& format : emit::folder_formats()) known.emplace_back(format.id);
-    if (std::find(known.begin(), known.end(), output.format) == known.end()) say(output.line, TR_NOOP("{0} is not a format that can be written."), {output.format});
+    if (std::find(known.begin(), known.end(), output.format) == known.end())
+      say(output.line, TR_NOOP("{0} is not a format that can be written."), {output.format});
     if (output.recipient == "self") return;
     try {
       const handle::Policy policy = handle::load_policy(job_.path(output.policy));
       const auto at = policy.recipients.find(output.recipient);
-      if (at == policy.recipients.end()) return say(output.line, TR_NOOP("the policy {0} knows no recipient {1}"), {output.policy, output.recipient});
-      if ((at->second.purposes & *handle::purpose_bits().bit(output.purpose)) == 0) say(output.line, TR_NOOP("{0} may not ask for the purpose {1}"), {output.recipient, output.purpose});
-      if ((at->second.authorities & *handle::purpose_bits().bit(output.authority)) == 0) say(output.line, TR_NOOP("nothing may be given to {0} by the authority {1}"), {output.recipient, output.authority});
-    } catch (const handle::PolicyError& error) {
-      problems_.push_back(job_.file + ':' + std::to_string(output.line) + ": " + error.what());
-    }
+      if (at == policy.recipients.end())
+        return say(output.line, TR_NOOP("the policy {0} knows no recipient {1}"), {output.policy, output.recipient});
+      if ((at->second.purposes & *handle::purpose_bits().bit(output.purpose)) == 0)
+        say(output.line, TR_NOOP("{0} may not ask for the purpose {1}"), {output.recipient, output.purpose});
+      if ((at->second.authorities & *handle::purpose_bits().bit(output.authority)) == 0)
+        say(output.line, TR_NOOP("nothing may be given to {0} by the authority {1}"), {output.recipient, output.authority});
+    } catch (const handle::PolicyError& error) { problems_.push_back(job_.file + ':' + std::to_string(output.line) + ": " + error.what()); }
   }
 
   const Job& job_;

@@ -20,11 +20,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr double kJump = 0.4;       // of all source records: a share of filled values that moves by more has jumped
-constexpr double kRetyped = 0.5;    // of all source records: so many findings of one kind in one field are no slips
-constexpr uint64_t kFew = 20;       // source records below which shares say nothing
+constexpr double kJump = 0.4;     // of all source records: a share of filled values that moves by more has jumped
+constexpr double kRetyped = 0.5;  // of all source records: so many findings of one kind in one field are no slips
+constexpr uint64_t kFew = 20;     // source records below which shares say nothing
 
-bool word_char(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || static_cast<unsigned char>(c) >= 0x80; }
+bool word_char(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || static_cast<unsigned char>(c) >= 0x80;
+}
 
 // The name of a column wherever the mapping writes it, but not the same word as a constant (=WORD), as a part of another
 // word, or in what a test expects: there stand words of the case model.
@@ -33,11 +35,13 @@ std::string renamed_in(const std::string& text, const std::string& was, const st
   std::istringstream in(text);
   for (std::string line; std::getline(in, line);) {
     const size_t begin = line.find_first_not_of(' ');
-    const bool expects = begin != line.npos && line.compare(begin, 2, "- ") == 0 && begin + 2 < line.size() && line[begin + 2] >= 'A' && line[begin + 2] <= 'Z';
+    const bool expects = begin != line.npos && line.compare(begin, 2, "- ") == 0 && begin + 2 < line.size() && line[begin + 2] >= 'A' &&
+                         line[begin + 2] <= 'Z';
     size_t at = 0;
     for (size_t found = line.find(was); !expects && found != line.npos; found = line.find(was, at)) {
       const size_t end = found + was.size();
-      const bool whole = (found == 0 || (!word_char(line[found - 1]) && line[found - 1] != '=' && line[found - 1] != '$')) && (end == line.size() || !word_char(line[end]));
+      const bool whole = (found == 0 || (!word_char(line[found - 1]) && line[found - 1] != '=' && line[found - 1] != '$')) &&
+                         (end == line.size() || !word_char(line[end]));
       out += line.substr(at, found - at) + (whole ? now : was);
       at = end;
     }
@@ -67,7 +71,10 @@ std::string diff(const std::string& name, const std::string& before, const std::
   const auto a = lines_of(before), b = lines_of(after);
   std::string out = "--- " + name + "\n+++ " + name + "\n";
   for (size_t i = 0; i < a.size() && i < b.size();) {
-    if (a[i] == b[i]) { ++i; continue; }
+    if (a[i] == b[i]) {
+      ++i;
+      continue;
+    }
     size_t end = i;
     while (end < a.size() && end < b.size() && a[end] != b[end]) ++end;
     const std::string range = std::to_string(i + 1) + (end - i == 1 ? "" : "," + std::to_string(end - i));
@@ -82,7 +89,9 @@ std::string diff(const std::string& name, const std::string& before, const std::
 }  // namespace
 
 std::string Change::words() const {
-  const auto say = [&](const char* english) { return fill(tr(english), std::vector<std::string>{was, now, std::to_string(count), std::to_string(of)}); };
+  const auto say = [&](const char* english) {
+    return fill(tr(english), std::vector<std::string>{was, now, std::to_string(count), std::to_string(of)});
+  };
   switch (kind) {
     case Kind::renamed: return say(TR_NOOP("{0} is now called {1}"));
     case Kind::gone: return say(TR_NOOP("{0} is gone"));
@@ -98,17 +107,23 @@ std::vector<Change> judge_drift(const Profile& now, const Profile* last) {
   std::vector<Change> out;
   std::set<std::string> told;
   const auto add = [&](Change change) {
-    if (told.insert(std::to_string(static_cast<int>(change.kind)) + change.was + "\n" + change.now).second) out.push_back(std::move(change));
+    if (told.insert(std::to_string(static_cast<int>(change.kind)) + change.was + "\n" + change.now).second)
+      out.push_back(std::move(change));
   };
   for (const auto& [was, is] : now.renamed) add({Change::Kind::renamed, was, is, 0, now.units, true});
-  const auto renamed_to = [&](const std::string& name) { return std::any_of(out.begin(), out.end(), [&](const Change& c) { return c.kind == Change::Kind::renamed && c.now == name; }); };
+  const auto renamed_to = [&](const std::string& name) {
+    return std::any_of(out.begin(), out.end(), [&](const Change& c) { return c.kind == Change::Kind::renamed && c.now == name; });
+  };
   std::vector<std::string> gone = now.gone, added;
   if (last && now.units >= kFew)
     for (const auto& [name, f] : last->fields)
-      if (!now.fields.count(name) && f.total() * 10 > last->units && std::find(gone.begin(), gone.end(), name) == gone.end()) gone.push_back(name);
+      if (!now.fields.count(name) && f.total() * 10 > last->units && std::find(gone.begin(), gone.end(), name) == gone.end())
+        gone.push_back(name);
   for (const auto& [name, f] : now.fields)
     if (f.unkept && !renamed_to(name) && (!last || !last->fields.count(name))) added.push_back(name);
-  std::erase_if(gone, [&](const std::string& name) { return std::any_of(out.begin(), out.end(), [&](const Change& c) { return c.kind == Change::Kind::renamed && c.was == name; }); });
+  std::erase_if(gone, [&](const std::string& name) {
+    return std::any_of(out.begin(), out.end(), [&](const Change& c) { return c.kind == Change::Kind::renamed && c.was == name; });
+  });
   // One gone and one new: the likely new name. Of several, the nearest in spelling.
   for (const std::string& name : gone) {
     const std::string* best = nullptr;
@@ -137,17 +152,23 @@ std::vector<Change> judge_drift(const Profile& now, const Profile* last) {
       for (const auto& [name, f] : now.fields) {
         const auto before = last->fields.find(name);
         if (before == last->fields.end()) continue;
-        const double is = static_cast<double>(f.total()) / static_cast<double>(now.units), was = static_cast<double>(before->second.total()) / static_cast<double>(last->units);
+        const double is = static_cast<double>(f.total()) / static_cast<double>(now.units),
+                     was = static_cast<double>(before->second.total()) / static_cast<double>(last->units);
         if (is - was > kJump || was - is > kJump) add({Change::Kind::jumped, name, {}, f.total(), now.units, true});
       }
   }
   if (const auto at = now.findings.find("E-MAP-UNKNOWN-CODE"); at != now.findings.end() && at->second)
-    add({Change::Kind::code, now.format, {}, at->second, now.units, static_cast<double>(at->second) > kRetyped * static_cast<double>(now.units)});
+    add({Change::Kind::code,
+         now.format,
+         {},
+         at->second,
+         now.units,
+         static_cast<double>(at->second) > kRetyped * static_cast<double>(now.units)});
   return out;
 }
 
-Proposal propose(const Job& job, const SourcePlan& source, const Arrival& arrival, const std::vector<Change>& changes, const std::string& mapping_file, const std::string& work,
-                 const std::string& run_time, pipeline::Watch& watch) {
+Proposal propose(const Job& job, const SourcePlan& source, const Arrival& arrival, const std::vector<Change>& changes,
+                 const std::string& mapping_file, const std::string& work, const std::string& run_time, pipeline::Watch& watch) {
   Proposal out;
   const std::string before = content(mapping_file);
   std::string after = before;
@@ -169,7 +190,8 @@ Proposal propose(const Job& job, const SourcePlan& source, const Arrival& arriva
   // Further files of the mapping (code tables) lie beside it.
   fs::create_directories(folder);
   for (const auto& entry : fs::directory_iterator(fs::path(mapping_file).parent_path()))
-    if (entry.is_regular_file() && entry.path().extension() == ".csv") fs::copy_file(entry.path(), folder / entry.path().filename(), fs::copy_options::overwrite_existing);
+    if (entry.is_regular_file() && entry.path().extension() == ".csv")
+      fs::copy_file(entry.path(), folder / entry.path().filename(), fs::copy_options::overwrite_existing);
   write("mapping.yaml", after);
   write("patch.diff", out.patch);
   Arrival trial = arrival;
@@ -178,12 +200,20 @@ Proposal propose(const Job& job, const SourcePlan& source, const Arrival& arriva
   out.units = tried.profile.units, out.mapped = tried.profile.mapped, out.quarantined = tried.profile.quarantined;
   for (const Change& change : changes) out.evidence.push_back(change.words());
   const auto still = judge_drift(tried.profile, nullptr);
-  if (std::any_of(still.begin(), still.end(), [](const Change& c) { return c.stops; })) out.evidence.push_back(tr("Read with the change, the feed still differs from its mapping."));
-  out.evidence.push_back(fill(tr("Read with the change: {0} source records = {1} mapped + {2} quarantined + {3} skipped."),
-                              std::vector<std::string>{std::to_string(out.units), std::to_string(out.mapped), std::to_string(out.quarantined), std::to_string(out.units - out.mapped - out.quarantined)}));
+  if (std::any_of(still.begin(), still.end(), [](const Change& c) { return c.stops; }))
+    out.evidence.push_back(tr("Read with the change, the feed still differs from its mapping."));
+  out.evidence.push_back(
+      fill(tr("Read with the change: {0} source records = {1} mapped + {2} quarantined + {3} skipped."),
+           std::vector<std::string>{std::to_string(out.units), std::to_string(out.mapped), std::to_string(out.quarantined),
+                                    std::to_string(out.units - out.mapped - out.quarantined)}));
   fs::remove_all(folder / "trial");
   JsonOut j;
-  j.open('{').text("proposal", out.id).text("source", out.source).text("format", source.format).text("key", out.key).text("patch", out.patch);
+  j.open('{')
+      .text("proposal", out.id)
+      .text("source", out.source)
+      .text("format", source.format)
+      .text("key", out.key)
+      .text("patch", out.patch);
   j.number("units", out.units).number("mapped", out.mapped).number("quarantined", out.quarantined).open("evidence", '[');
   for (const std::string& line : out.evidence) j.text(line);
   j.close(']').close('}');
@@ -200,7 +230,8 @@ std::vector<Proposal> load_proposals(const std::string& work) {
     d.Parse(json.c_str());
     if (d.HasParseError() || !d.IsObject()) continue;
     Proposal p;
-    p.id = d["proposal"].GetString(), p.source = d["source"].GetString(), p.format = d["format"].GetString(), p.key = d["key"].GetString(), p.patch = d["patch"].GetString();
+    p.id = d["proposal"].GetString(), p.source = d["source"].GetString(), p.format = d["format"].GetString(), p.key = d["key"].GetString(),
+    p.patch = d["patch"].GetString();
     p.units = d["units"].GetUint64(), p.mapped = d["mapped"].GetUint64(), p.quarantined = d["quarantined"].GetUint64();
     for (const auto& line : d["evidence"].GetArray()) p.evidence.emplace_back(line.GetString());
     p.folder = at->path().string();

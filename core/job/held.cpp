@@ -57,7 +57,8 @@ Held what_is_held(const Job& job) {
   for (const SourcePlan& source : job.sources) {
     std::vector<fs::path> folders;
     std::error_code error;
-    for (fs::directory_iterator at(work / "feeds" / source.name, error), end; !error && at != end; at.increment(error)) folders.push_back(at->path());
+    for (fs::directory_iterator at(work / "feeds" / source.name, error), end; !error && at != end; at.increment(error))
+      folders.push_back(at->path());
     std::sort(folders.begin(), folders.end());
     for (const fs::path& folder : folders) {
       if (!fs::exists(folder / "profile.json") || !fs::exists(folder / "quarantine" / "index.jsonl")) continue;
@@ -99,7 +100,8 @@ void accept_held(const Job& job, const std::string& item, Decision decision) {
     return decide(job, std::move(decision));
   }
   const HeldRecord r = record_of(job, item);
-  if (!fs::exists(fs::path(work_folder(job)) / "edits" / r.id)) throw Unknown(fill(tr("{0} was not edited; casebridge quarantine edit gives it new bytes."), std::vector<std::string>{item}));
+  if (!fs::exists(fs::path(work_folder(job)) / "edits" / r.id))
+    throw Unknown(fill(tr("{0} was not edited; casebridge quarantine edit gives it new bytes."), std::vector<std::string>{item}));
   decision.what = "replay", decision.source = r.feed, decision.subject = r.id;
   decide(job, std::move(decision));
 }
@@ -113,9 +115,12 @@ void edit_record(const Job& job, const std::string& id, const std::string& file,
     if (fs::is_regular_file(at) && at.filename() == r.entry.input) original = at;
     else if (fs::is_regular_file(at / r.entry.input)) original = at / r.entry.input;
   }
-  if (original.empty()) throw Unknown(fill(tr("{0} is not where the job looks for it; an edited record needs what stands around it."), std::vector<std::string>{r.entry.input}));
+  if (original.empty())
+    throw Unknown(fill(tr("{0} is not where the job looks for it; an edited record needs what stands around it."),
+                       std::vector<std::string>{r.entry.input}));
   const std::string whole = content(original);
-  if (whole.starts_with("PK")) throw Unknown(tr("A record of a workbook or an archive cannot be edited by itself: mend the file and run the job again."));
+  if (whole.starts_with("PK"))
+    throw Unknown(tr("A record of a workbook or an archive cannot be edited by itself: mend the file and run the job again."));
   const fs::path folder = fs::path(work_folder(job)) / "edits" / r.id;
   const auto write = [&](const fs::path& path, std::string_view text) {
     emit::FileSink sink(path.string());
@@ -133,7 +138,8 @@ void edit_record(const Job& job, const std::string& id, const std::string& file,
   }
   while (!edited.empty() && (edited.back() == '\n' || edited.back() == '\r')) edited.pop_back();
   const auto [first, last] = span_of(r.folder, r.entry);
-  if (r.entry.place.offset > whole.size() || last > whole.size()) throw Unknown(fill(tr("{0} is no longer the file that was read."), std::vector<std::string>{r.entry.input}));
+  if (r.entry.place.offset > whole.size() || last > whole.size())
+    throw Unknown(fill(tr("{0} is no longer the file that was read."), std::vector<std::string>{r.entry.input}));
   write(folder / "feed" / r.entry.input, whole.substr(0, first) + edited + (last < whole.size() ? whole.substr(last) : "\n"));
   decision.source = r.feed, decision.subject = r.id;
   decide(job, std::move(decision));

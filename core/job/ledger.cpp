@@ -46,7 +46,8 @@ std::string Ledger::mapping_of(const std::string& source) const {
 }
 
 bool Ledger::decided(const std::string& what, const std::string& source, const std::string& subject) const {
-  return std::any_of(decisions.begin(), decisions.end(), [&](const Decision& d) { return d.what == what && d.source == source && d.subject == subject; });
+  return std::any_of(decisions.begin(), decisions.end(),
+                     [&](const Decision& d) { return d.what == what && d.source == source && d.subject == subject; });
 }
 
 Ledger load_ledger(const std::string& folder) {
@@ -61,10 +62,12 @@ Ledger load_ledger(const std::string& folder) {
   out.runs = number(d, "runs");
   out.kept = number(d, "kept");
   if (d.HasMember("accepted"))
-    for (const auto& v : d["accepted"].GetArray()) out.accepted.push_back({text(v, "source"), text(v, "key"), text(v, "at"), number(v, "units"), number(v, "bytes"), number(v, "run")});
+    for (const auto& v : d["accepted"].GetArray())
+      out.accepted.push_back({text(v, "source"), text(v, "key"), text(v, "at"), number(v, "units"), number(v, "bytes"), number(v, "run")});
   if (d.HasMember("decisions"))
     for (const auto& v : d["decisions"].GetArray())
-      out.decisions.push_back({text(v, "what"), text(v, "source"), text(v, "subject"), text(v, "by"), text(v, "why"), text(v, "at"), number(v, "number")});
+      out.decisions.push_back(
+          {text(v, "what"), text(v, "source"), text(v, "subject"), text(v, "by"), text(v, "why"), text(v, "at"), number(v, "number")});
   return out;
 }
 
@@ -72,10 +75,26 @@ void save_ledger(const std::string& folder, const Ledger& ledger) {
   JsonOut j;
   j.open('{').text("runTime", ledger.run_time).number("runs", ledger.runs).number("kept", ledger.kept);
   j.open("accepted", '[');
-  for (const Accepted& a : ledger.accepted) j.open('{').text("source", a.source).text("key", a.key).text("at", a.at).number("units", a.units).number("bytes", a.bytes).number("run", a.run).close('}');
+  for (const Accepted& a : ledger.accepted)
+    j.open('{')
+        .text("source", a.source)
+        .text("key", a.key)
+        .text("at", a.at)
+        .number("units", a.units)
+        .number("bytes", a.bytes)
+        .number("run", a.run)
+        .close('}');
   j.close(']').open("decisions", '[');
   for (const Decision& d : ledger.decisions)
-    j.open('{').number("number", d.number).text("what", d.what).text("source", d.source).text("subject", d.subject).text("by", d.by).text("why", d.why).text("at", d.at).close('}');
+    j.open('{')
+        .number("number", d.number)
+        .text("what", d.what)
+        .text("source", d.source)
+        .text("subject", d.subject)
+        .text("by", d.by)
+        .text("why", d.why)
+        .text("at", d.at)
+        .close('}');
   j.close(']').close('}');
   emit::FileSink sink(file_of(folder));
   sink.write(j.done());

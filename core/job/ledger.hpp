@@ -8,22 +8,22 @@
 
 namespace casebridge::job {
 
-struct Accepted {                     // a feed that was loaded
-  std::string source, key, at;        // key: of its bytes and of all that decides what becomes of them; at: time of that run
+struct Accepted {                          // a feed that was loaded
+  std::string source, key, at;             // key: of its bytes and of all that decides what becomes of them; at: time of that run
   uint64_t units = 0, bytes = 0, run = 0;  // run: number of the run that loaded it
 };
 
 struct Decision {
-  std::string what;                   // "mapping": use `subject` for this feed; "accept": load the held feed with key `subject`; "discard"
+  std::string what;  // "mapping": use `subject` for this feed; "accept": load the held feed with key `subject`; "discard"
   std::string source, subject, by, why, at;
-  uint64_t number = 0;                // from 1
+  uint64_t number = 0;  // from 1
 };
 
 struct Ledger {
-  std::string run_time;               // of the run under way; empty: the last one ended
-  uint64_t runs = 0;                  // that ended
-  uint64_t kept = 0;                  // the run for which the linked data of the one before was put aside
-  std::vector<Accepted> accepted;     // in the order in which they were loaded
+  std::string run_time;            // of the run under way; empty: the last one ended
+  uint64_t runs = 0;               // that ended
+  uint64_t kept = 0;               // the run for which the linked data of the one before was put aside
+  std::vector<Accepted> accepted;  // in the order in which they were loaded
   std::vector<Decision> decisions;
 
   const Accepted* last(const std::string& source) const;
@@ -32,7 +32,7 @@ struct Ledger {
   bool decided(const std::string& what, const std::string& source, const std::string& subject) const;
 };
 
-Ledger load_ledger(const std::string& folder);                 // an empty one where there is none; throws std::runtime_error on a broken one
-void save_ledger(const std::string& folder, const Ledger&);    // throws emit::IoError
+Ledger load_ledger(const std::string& folder);               // an empty one where there is none; throws std::runtime_error on a broken one
+void save_ledger(const std::string& folder, const Ledger&);  // throws emit::IoError
 
 }  // namespace casebridge::job

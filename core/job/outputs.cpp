@@ -103,7 +103,13 @@ void write_receipts(const Job& job, const OutputPlan& plan, OutputResult& output
   for (const auto& [grant, counts] : grants_in(job.path(plan.path))) {
     uint64_t total = 0;
     JsonOut j;
-    j.open('{').text("receipt", "casebridge 1").text("body", grant.first).text("grantId", grant.second).text("recipient", plan.recipient).text("purpose", plan.purpose).text("authority", plan.authority);
+    j.open('{')
+        .text("receipt", "casebridge 1")
+        .text("body", grant.first)
+        .text("grantId", grant.second)
+        .text("recipient", plan.recipient)
+        .text("purpose", plan.purpose)
+        .text("authority", plan.authority);
     j.text("producedAt", run_time).text("sha256", output.sha256).open("records", '{');
     for (const auto& [type, n] : counts) j.number(type, n), total += n;
     j.close('}').close('}');
@@ -119,7 +125,12 @@ void write_receipts(const Job& job, const OutputPlan& plan, OutputResult& output
 // body and no locating-only rule hides: to say that such a feed is late is to say that there is one.
 void write_about(const Job& job, const OutputPlan& plan, OutputResult& output, const JobResult& result) {
   JsonOut j;
-  j.open('{').text("output", plan.name).text("recipient", plan.recipient).text("producedAt", result.run_time).text("sha256", output.sha256).number("records", output.records);
+  j.open('{')
+      .text("output", plan.name)
+      .text("recipient", plan.recipient)
+      .text("producedAt", result.run_time)
+      .text("sha256", output.sha256)
+      .number("records", output.records);
   j.open("lacks", '[');
   for (const FeedResult& feed : result.feeds) {
     if (!held(feed.verdict) || (plan.recipient != "self" && (feed.profile.governed || feed.profile.units == 0))) continue;
@@ -136,7 +147,8 @@ void write_about(const Job& job, const OutputPlan& plan, OutputResult& output, c
 
 }  // namespace
 
-void write_outputs(const Job& job, const std::vector<std::string>& inputs, const std::string& work, JobResult& result, const pipeline::Plan& base, pipeline::Watch& watch) {
+void write_outputs(const Job& job, const std::vector<std::string>& inputs, const std::string& work, JobResult& result,
+                   const pipeline::Plan& base, pipeline::Watch& watch) {
   Silent silent(watch);
   const std::string linked = (fs::path(work) / "linked.jsonl").string();
   {

@@ -10,6 +10,7 @@ namespace casebridge::job {
 
 // `inputs`: case data of the accepted feeds, in the order in which they were accepted. Writes work/linked.jsonl, then the
 // outputs of the job; says in `result` what became of each.
-void write_outputs(const Job&, const std::vector<std::string>& inputs, const std::string& work, JobResult& result, const pipeline::Plan& base, pipeline::Watch&);
+void write_outputs(const Job&, const std::vector<std::string>& inputs, const std::string& work, JobResult& result,
+                   const pipeline::Plan& base, pipeline::Watch&);
 
 }  // namespace casebridge::job

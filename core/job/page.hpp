@@ -8,11 +8,11 @@
 
 namespace casebridge::job {
 
-struct Diff {                                    // against the last run
+struct Diff {                                                    // against the last run
   std::map<std::string, std::pair<uint64_t, uint64_t>> records;  // by type: then, now
   uint64_t added = 0, gone = 0;
   uint64_t clusters_new = 0, clusters_gone = 0, clusters_changed = 0;
-  bool first = false;                            // there was no last run
+  bool first = false;  // there was no last run
 };
 
 // From the linked case data of the last run and of this one; `before` may not be there.

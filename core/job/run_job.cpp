@@ -34,7 +34,8 @@ class Lock {
       char pid[32] = {};
       if (::pread(fd_, pid, sizeof pid - 1, 0) <= 0) pid[0] = '?';
       ::close(fd_);
-      throw Locked(fill(tr("another run (process {1}) has the store {0}"), std::vector<std::string>{job.path(job.store), std::string(pid)}));
+      throw Locked(
+          fill(tr("another run (process {1}) has the store {0}"), std::vector<std::string>{job.path(job.store), std::string(pid)}));
     }
     const std::string pid = std::to_string(::getpid());
     if (::ftruncate(fd_, 0) != 0 || ::pwrite(fd_, pid.data(), pid.size(), 0) < 0) {}  // only for the message of the next one
@@ -53,15 +54,20 @@ std::string percent(double share) {
 
 class Night {
  public:
-  Night(const Job& job, const RunOptions& options, pipeline::Watch& watch) : job_(job), options_(options), watch_(watch), work_(work_folder(job)), ledger_(load_ledger(work_.string())) {}
+  Night(const Job& job, const RunOptions& options, pipeline::Watch& watch)
+      : job_(job), options_(options), watch_(watch), work_(work_folder(job)), ledger_(load_ledger(work_.string())) {}
 
   JobResult run() {
     begin();
     for (const SourcePlan& source : job_.sources) {
       FeedResult feed = take(source);
       take_edited(source);
-      log("feed", {{"feed", feed.name}, {"verdict", std::string(name_of(feed.verdict))}, {"in", std::to_string(feed.profile.units)}, {"mapped", std::to_string(feed.profile.mapped)},
-                   {"quarantined", std::to_string(feed.profile.quarantined)}, {"proposal", feed.proposal}});
+      log("feed", {{"feed", feed.name},
+                   {"verdict", std::string(name_of(feed.verdict))},
+                   {"in", std::to_string(feed.profile.units)},
+                   {"mapped", std::to_string(feed.profile.mapped)},
+                   {"quarantined", std::to_string(feed.profile.quarantined)},
+                   {"proposal", feed.proposal}});
       result_.exit = worse(result_.exit, feed.exit);
       result_.feeds.push_back(std::move(feed));
       if (watch_.cancelled()) return interrupted();
@@ -71,7 +77,10 @@ class Night {
       write_outputs(job_, inputs, work_.string(), result_, plan_base(), watch_);
       if (watch_.cancelled()) return interrupted();
       for (const OutputResult& output : result_.outputs) {
-        log("output", {{"output", output.name}, {"recipient", output.recipient}, {"records", std::to_string(output.records)}, {"sha256", output.sha256}});
+        log("output", {{"output", output.name},
+                       {"recipient", output.recipient},
+                       {"records", std::to_string(output.records)},
+                       {"sha256", output.sha256}});
         result_.exit = worse(result_.exit, output.exit);
       }
     }
@@ -113,7 +122,9 @@ class Night {
       const Diff diff = compare((work_ / "linked.last.jsonl").string(), (work_ / "linked.jsonl").string());
       const fs::path page(job_.page);
       for (const Language language : {Language::en, Language::fr})
-        write((page.parent_path() / (page.stem().string() + (language == Language::fr ? ".fr" : ".en") + page.extension().string())).string(), morning_page(job_, result_, held, diff, language));
+        write(
+            (page.parent_path() / (page.stem().string() + (language == Language::fr ? ".fr" : ".en") + page.extension().string())).string(),
+            morning_page(job_, result_, held, diff, language));
     }
     ledger_.runs = result_.run;
     ledger_.run_time.clear();
@@ -138,8 +149,12 @@ class Night {
     const Arrival arrival = look_for(job_, source, decided);
     const std::string clock = result_.run_time.size() > 15 ? result_.run_time.substr(11, 5) : "";
     if (arrival.missing) {
-      if (!source.expected.by.empty() && clock < source.expected.by) return hold(Verdict::not_due, Exit::ok, fill(tr("due by {0}"), std::vector<std::string>{source.expected.by}));
-      return hold(Verdict::late, Exit::input, source.expected.by.empty() ? tr("nothing is there") : fill(tr("nothing is there, and it was due by {0}"), std::vector<std::string>{source.expected.by}));
+      if (!source.expected.by.empty() && clock < source.expected.by)
+        return hold(Verdict::not_due, Exit::ok, fill(tr("due by {0}"), std::vector<std::string>{source.expected.by}));
+      return hold(Verdict::late, Exit::input,
+                  source.expected.by.empty()
+                      ? tr("nothing is there")
+                      : fill(tr("nothing is there, and it was due by {0}"), std::vector<std::string>{source.expected.by}));
     }
     if (arrival.empty) return hold(Verdict::empty, Exit::input, tr("the input is empty"));
     feed.key = arrival.key;
@@ -161,20 +176,29 @@ class Night {
       feed.changes = judge_drift(p, baseline);
       if (std::any_of(feed.changes.begin(), feed.changes.end(), [](const Change& c) { return c.stops; })) {
         const std::string mapping = decided.empty() ? mapping_file(p.format) : decided;
-        if (!mapping.empty()) feed.proposal = propose(job_, source, arrival, feed.changes, mapping, work_.string(), result_.run_time, watch_).id;
+        if (!mapping.empty())
+          feed.proposal = propose(job_, source, arrival, feed.changes, mapping, work_.string(), result_.run_time, watch_).id;
         std::string why;
-        for (const Change& change : feed.changes) if (change.stops) why += (why.empty() ? "" : "; ") + change.words();
+        for (const Change& change : feed.changes)
+          if (change.stops) why += (why.empty() ? "" : "; ") + change.words();
         return hold(Verdict::drifted, Exit::drift, why);
       }
       if (source.threshold && p.units && static_cast<double>(p.quarantined) > *source.threshold * static_cast<double>(p.units))
         return hold(Verdict::over_threshold, Exit::threshold,
-                    fill(tr("{0} of {1} source records are in quarantine, more than {2} %"), std::vector<std::string>{std::to_string(p.quarantined), std::to_string(p.units), percent(*source.threshold)}));
+                    fill(tr("{0} of {1} source records are in quarantine, more than {2} %"),
+                         std::vector<std::string>{std::to_string(p.quarantined), std::to_string(p.units), percent(*source.threshold)}));
       if (p.units < source.expected.records)
-        return hold(Verdict::shrunken, Exit::input, fill(tr("{0} source records where {1} are expected"), std::vector<std::string>{std::to_string(p.units), std::to_string(source.expected.records)}));
+        return hold(Verdict::shrunken, Exit::input,
+                    fill(tr("{0} source records where {1} are expected"),
+                         std::vector<std::string>{std::to_string(p.units), std::to_string(source.expected.records)}));
       if (arrival.bytes < source.expected.bytes)
-        return hold(Verdict::shrunken, Exit::input, fill(tr("{0} bytes where {1} are expected"), std::vector<std::string>{std::to_string(arrival.bytes), std::to_string(source.expected.bytes)}));
+        return hold(Verdict::shrunken, Exit::input,
+                    fill(tr("{0} bytes where {1} are expected"),
+                         std::vector<std::string>{std::to_string(arrival.bytes), std::to_string(source.expected.bytes)}));
       if (last && static_cast<double>(p.units) < source.expected.shrink * static_cast<double>(last->units))
-        return hold(Verdict::shrunken, Exit::input, fill(tr("{0} source records; the last night had {1}"), std::vector<std::string>{std::to_string(p.units), std::to_string(last->units)}));
+        return hold(Verdict::shrunken, Exit::input,
+                    fill(tr("{0} source records; the last night had {1}"),
+                         std::vector<std::string>{std::to_string(p.units), std::to_string(last->units)}));
     }
     ledger_.accepted.push_back({source.name, arrival.key, result_.run_time, p.units, arrival.bytes, result_.run});
     save_ledger(work_.string(), ledger_);
@@ -195,7 +219,10 @@ class Night {
       if (arrival.key.empty() || ledger_.find(source.name, arrival.key)) continue;
       const Staged staged = stage(job_, edited, arrival, mapping, (work_ / "feeds").string(), result_.run_time, watch_);
       const bool good = staged.profile.exit == Exit::ok && staged.profile.mapped > 0;
-      log("replayed", {{"feed", source.name}, {"item", d.subject}, {"mapped", std::to_string(staged.profile.mapped)}, {"quarantined", std::to_string(staged.profile.quarantined)}});
+      log("replayed", {{"feed", source.name},
+                       {"item", d.subject},
+                       {"mapped", std::to_string(staged.profile.mapped)},
+                       {"quarantined", std::to_string(staged.profile.quarantined)}});
       if (!good) continue;
       ledger_.accepted.push_back({source.name, arrival.key, result_.run_time, 0, 0, result_.run});
       save_ledger(work_.string(), ledger_);
@@ -248,13 +275,22 @@ class Night {
 }  // namespace
 
 std::string_view name_of(Verdict verdict) {
-  constexpr std::string_view kNames[] = {"LOADED", "UNCHANGED", "NOT_DUE", "LATE", "EMPTY", "SHRUNKEN", "DRIFTED", "BROKEN", "OVER_THRESHOLD", "INTERRUPTED"};
+  constexpr std::string_view kNames[] = {"LOADED",   "UNCHANGED", "NOT_DUE", "LATE",           "EMPTY",
+                                         "SHRUNKEN", "DRIFTED",   "BROKEN",  "OVER_THRESHOLD", "INTERRUPTED"};
   return kNames[static_cast<size_t>(verdict)];
 }
 
 std::string words_of(Verdict verdict) {
-  static constexpr const char* kWords[] = {TR_NOOP("loaded"), TR_NOOP("unchanged"), TR_NOOP("not due yet"), TR_NOOP("late"), TR_NOOP("empty"), TR_NOOP("shrunken"), TR_NOOP("held back: its form has changed"),
-                                           TR_NOOP("held back: broken"), TR_NOOP("held back: over its threshold"), TR_NOOP("interrupted")};
+  static constexpr const char* kWords[] = {TR_NOOP("loaded"),
+                                           TR_NOOP("unchanged"),
+                                           TR_NOOP("not due yet"),
+                                           TR_NOOP("late"),
+                                           TR_NOOP("empty"),
+                                           TR_NOOP("shrunken"),
+                                           TR_NOOP("held back: its form has changed"),
+                                           TR_NOOP("held back: broken"),
+                                           TR_NOOP("held back: over its threshold"),
+                                           TR_NOOP("interrupted")};
   return tr(kWords[static_cast<size_t>(verdict)]);
 }
 

@@ -15,27 +15,27 @@
 namespace casebridge::job {
 
 enum class Verdict { loaded, unchanged, not_due, late, empty, shrunken, drifted, broken, over_threshold, interrupted };
-std::string_view name_of(Verdict);            // "LOADED": stable, for machines
-std::string words_of(Verdict);                // for people
-bool held(Verdict);                           // its records of this night are not in the outputs
+std::string_view name_of(Verdict);  // "LOADED": stable, for machines
+std::string words_of(Verdict);      // for people
+bool held(Verdict);                 // its records of this night are not in the outputs
 
 struct FeedResult {
   std::string name;
   Verdict verdict = Verdict::loaded;
   Exit exit = Exit::ok;
-  std::string key, folder;                    // of what was staged
+  std::string key, folder;  // of what was staged
   Profile profile;
   std::vector<Change> changes;
-  std::string proposal;                       // id, where there is one
-  std::string why;                            // one sentence
+  std::string proposal;  // id, where there is one
+  std::string why;       // one sentence
 };
 
 struct OutputResult {
   std::string name, path, recipient, sha256;
   uint64_t records = 0;
-  std::vector<std::string> lacks;             // feeds whose records of this night are not in it
+  std::vector<std::string> lacks;  // feeds whose records of this night are not in it
   Exit exit = Exit::ok;
-  std::string why;                            // of a refusal
+  std::string why;                                         // of a refusal
   std::vector<std::pair<std::string, uint64_t>> receipts;  // governing body, records under its grants
 };
 
@@ -49,16 +49,18 @@ struct JobResult {
 };
 
 struct RunOptions {
-  std::string run_time;                       // where the job states none; RFC 3339
+  std::string run_time;  // where the job states none; RFC 3339
   bool in_process = false, allow_unsandboxed = false;
   std::function<void(const std::string& event, const std::vector<std::pair<std::string, std::string>>& facts)> log;  // no personal data
 };
 
 // Throws JobError, handle::PolicyError, emit::IoError, and Locked when another run holds the store.
-struct Locked : std::runtime_error { using std::runtime_error::runtime_error; };
+struct Locked : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
 JobResult run_job(const Job&, const RunOptions&, pipeline::Watch&);
 
-std::string work_folder(const Job&);          // beside the store
+std::string work_folder(const Job&);  // beside the store
 
 // Records a decision under the lock of the store.
 void decide(const Job&, Decision);

@@ -27,7 +27,8 @@ namespace fs = std::filesystem;
 void add_file(Sha256& hash, const fs::path& path) {
   std::ifstream in(path, std::ios::binary);
   std::vector<char> buffer(1 << 18);
-  while (in.read(buffer.data(), static_cast<std::streamsize>(buffer.size())) || in.gcount()) hash.add({buffer.data(), static_cast<size_t>(in.gcount())});
+  while (in.read(buffer.data(), static_cast<std::streamsize>(buffer.size())) || in.gcount())
+    hash.add({buffer.data(), static_cast<size_t>(in.gcount())});
 }
 
 // Watches for what drift is judged by, and passes the rest on.
@@ -36,7 +37,7 @@ class Listener final : public pipeline::Watch {
   Listener(pipeline::Watch& next, Profile& profile) : next_(next), profile_(profile) {}
   void feed(const std::string& name, uint64_t bytes) override { next_.feed(name, bytes); }
   void at(uint64_t bytes, uint64_t records) override { next_.at(bytes, records); }
-  void finding(const std::string&) override {}   // the run says at its end how many there were, and where they stand
+  void finding(const std::string&) override {}  // the run says at its end how many there were, and where they stand
   bool cancelled() override { return next_.cancelled(); }
   void told(const Finding& f) override {
     if (f.code == "E-FIXED-RENAMED" && f.args.size() > 2) profile_.renamed.emplace_back(f.args[2], f.args[0]);
@@ -52,8 +53,20 @@ class Listener final : public pipeline::Watch {
 
 void write_profile(const std::string& path, const Profile& p) {
   JsonOut j;
-  j.open('{').text("format", p.format).text("mapping", p.mapping).text("agency", p.agency).text("system", p.system).text("sha256", p.sha256).truth("governed", p.governed);
-  j.number("units", p.units).number("mapped", p.mapped).number("quarantined", p.quarantined).number("bytes", p.bytes).number("errors", p.errors).number("warnings", p.warnings).number("notes", p.notes);
+  j.open('{')
+      .text("format", p.format)
+      .text("mapping", p.mapping)
+      .text("agency", p.agency)
+      .text("system", p.system)
+      .text("sha256", p.sha256)
+      .truth("governed", p.governed);
+  j.number("units", p.units)
+      .number("mapped", p.mapped)
+      .number("quarantined", p.quarantined)
+      .number("bytes", p.bytes)
+      .number("errors", p.errors)
+      .number("warnings", p.warnings)
+      .number("notes", p.notes);
   j.number("exit", static_cast<uint64_t>(p.exit));
   const auto counts = [&](const char* name, const std::map<std::string, uint64_t>& map) {
     j.open(name, '{');
@@ -62,7 +75,8 @@ void write_profile(const std::string& path, const Profile& p) {
   };
   counts("skipped", p.skipped), counts("records", p.records), counts("findings", p.findings), counts("byField", p.by_field);
   j.open("fields", '{');
-  for (const auto& [name, f] : p.fields) j.open(name, '{').number("mapped", f.mapped).number("ext", f.ext).number("dropped", f.dropped).number("unkept", f.unkept).close('}');
+  for (const auto& [name, f] : p.fields)
+    j.open(name, '{').number("mapped", f.mapped).number("ext", f.ext).number("dropped", f.dropped).number("unkept", f.unkept).close('}');
   j.close('}').open("renamed", '[');
   for (const auto& [was, now] : p.renamed) j.open('[').text(was).text(now).close(']');
   j.close(']').open("gone", '[');
@@ -78,21 +92,30 @@ bool read_profile(const std::string& path, Profile& p) {
   rapidjson::Document d;
   d.Parse(json.c_str());
   if (d.HasParseError() || !d.IsObject()) return false;
-  const auto text = [&](const char* name) { return d.HasMember(name) && d[name].IsString() ? std::string(d[name].GetString()) : std::string(); };
-  const auto number = [](const rapidjson::Value& v, const char* name) { return v.HasMember(name) && v[name].IsUint64() ? v[name].GetUint64() : 0; };
+  const auto text = [&](const char* name) {
+    return d.HasMember(name) && d[name].IsString() ? std::string(d[name].GetString()) : std::string();
+  };
+  const auto number = [](const rapidjson::Value& v, const char* name) {
+    return v.HasMember(name) && v[name].IsUint64() ? v[name].GetUint64() : 0;
+  };
   p.format = text("format"), p.mapping = text("mapping"), p.agency = text("agency"), p.system = text("system"), p.sha256 = text("sha256");
   p.governed = d.HasMember("governed") && d["governed"].IsTrue();
   p.units = number(d, "units"), p.mapped = number(d, "mapped"), p.quarantined = number(d, "quarantined"), p.bytes = number(d, "bytes");
   p.errors = number(d, "errors"), p.warnings = number(d, "warnings"), p.notes = number(d, "notes");
   p.exit = static_cast<Exit>(number(d, "exit"));
   const auto counts = [&](const char* name, std::map<std::string, uint64_t>& map) {
-    if (d.HasMember(name)) for (const auto& m : d[name].GetObject()) map[m.name.GetString()] = m.value.GetUint64();
+    if (d.HasMember(name))
+      for (const auto& m : d[name].GetObject()) map[m.name.GetString()] = m.value.GetUint64();
   };
   counts("skipped", p.skipped), counts("records", p.records), counts("findings", p.findings), counts("byField", p.by_field);
   if (d.HasMember("fields"))
-    for (const auto& m : d["fields"].GetObject()) p.fields[m.name.GetString()] = {number(m.value, "mapped"), number(m.value, "ext"), number(m.value, "dropped"), number(m.value, "unkept")};
-  if (d.HasMember("renamed")) for (const auto& v : d["renamed"].GetArray()) p.renamed.emplace_back(v[0].GetString(), v[1].GetString());
-  if (d.HasMember("gone")) for (const auto& v : d["gone"].GetArray()) p.gone.emplace_back(v.GetString());
+    for (const auto& m : d["fields"].GetObject())
+      p.fields[m.name.GetString()] = {number(m.value, "mapped"), number(m.value, "ext"), number(m.value, "dropped"),
+                                      number(m.value, "unkept")};
+  if (d.HasMember("renamed"))
+    for (const auto& v : d["renamed"].GetArray()) p.renamed.emplace_back(v[0].GetString(), v[1].GetString());
+  if (d.HasMember("gone"))
+    for (const auto& v : d["gone"].GetArray()) p.gone.emplace_back(v.GetString());
   return true;
 }
 
@@ -123,7 +146,8 @@ Arrival look_for(const Job& job, const SourcePlan& source, const std::string& ma
     part(content(mapping));
   } else if (!source.format.empty()) {
     const host::Registry registry = host::Registry::with_defaults();
-    if (const host::Choice choice = registry.reader(source.format)) part(choice.plugin->version), part(choice.plugin->mapping.empty() ? "" : content(choice.plugin->folder / choice.plugin->mapping));
+    if (const host::Choice choice = registry.reader(source.format))
+      part(choice.plugin->version), part(choice.plugin->mapping.empty() ? "" : content(choice.plugin->folder / choice.plugin->mapping));
   }
   std::set<std::string> seen;
   for (const host::InputRef& ref : refs) {
@@ -140,8 +164,8 @@ Arrival look_for(const Job& job, const SourcePlan& source, const std::string& ma
   return out;
 }
 
-Staged stage(const Job& job, const SourcePlan& source, const Arrival& arrival, const std::string& mapping, const std::string& feeds_folder, const std::string& run_time,
-             pipeline::Watch& watch) {
+Staged stage(const Job& job, const SourcePlan& source, const Arrival& arrival, const std::string& mapping, const std::string& feeds_folder,
+             const std::string& run_time, pipeline::Watch& watch) {
   Staged out;
   out.key = arrival.key;
   out.folder = (fs::path(feeds_folder) / source.name / arrival.key).string();
@@ -179,11 +203,15 @@ Staged stage(const Job& job, const SourcePlan& source, const Arrival& arrival, c
   p.exit = result.exit;
   for (const pipeline::FeedBooks& feed : result.books.feeds) {
     for (const auto& [code, n] : feed.findings) p.findings[code] += n;
-    if (p.format.empty()) p.format = feed.format, p.mapping = feed.mapping, p.agency = feed.agency, p.system = feed.system, p.sha256 = feed.sha256;
+    if (p.format.empty())
+      p.format = feed.format, p.mapping = feed.mapping, p.agency = feed.agency, p.system = feed.system, p.sha256 = feed.sha256;
   }
   for (const auto& [feed, loss] : result.losses) {
     FieldCount& f = p.fields[loss.field];
-    (loss.what == CB_LOSS_MAPPED ? f.mapped : loss.what == CB_LOSS_EXT ? f.ext : loss.what == CB_LOSS_DROPPED ? f.dropped : f.unkept) += loss.count;
+    (loss.what == CB_LOSS_MAPPED    ? f.mapped
+     : loss.what == CB_LOSS_EXT     ? f.ext
+     : loss.what == CB_LOSS_DROPPED ? f.dropped
+                                    : f.unkept) += loss.count;
   }
   p.governed = governed((fs::path(out.folder) / "case.jsonl").string());
   write_profile(done, p);

@@ -19,33 +19,34 @@ struct FieldCount {
   uint64_t total() const { return mapped + ext + dropped + unkept; }
 };
 
-struct Profile {                       // what a feed looked like: names and counts
+struct Profile {  // what a feed looked like: names and counts
   uint64_t units = 0, mapped = 0, quarantined = 0, bytes = 0, errors = 0, warnings = 0, notes = 0;
   std::map<std::string, uint64_t> skipped, records, findings;
   std::map<std::string, FieldCount> fields;
-  std::map<std::string, uint64_t> by_field;                        // "CODE field" -> findings
-  std::vector<std::pair<std::string, std::string>> renamed;        // was, now: told by the place in the file
-  std::vector<std::string> gone;                                   // columns that the mapping takes and the feed lacks
+  std::map<std::string, uint64_t> by_field;                  // "CODE field" -> findings
+  std::vector<std::pair<std::string, std::string>> renamed;  // was, now: told by the place in the file
+  std::vector<std::string> gone;                             // columns that the mapping takes and the feed lacks
   std::string format, mapping, agency, system, sha256;
-  bool governed = false;                                           // a Source line names who governs it, or a locating use only
+  bool governed = false;  // a Source line names who governs it, or a locating use only
   Exit exit = Exit::ok;
 };
 
 struct Staged {
-  std::string key, folder;             // folder/case.jsonl, findings.jsonl, quarantine/, loss.json, profile.json
+  std::string key, folder;  // folder/case.jsonl, findings.jsonl, quarantine/, loss.json, profile.json
   Profile profile;
   bool reused = false;
 };
 
 // What is there of a feed, before it is read.
 struct Arrival {
-  std::vector<std::string> inputs;     // as the plan names them
-  std::string key;                     // empty: nothing is there
+  std::vector<std::string> inputs;  // as the plan names them
+  std::string key;                  // empty: nothing is there
   uint64_t bytes = 0;
   bool missing = false, empty = false;
 };
 
 Arrival look_for(const Job&, const SourcePlan&, const std::string& mapping);
-Staged stage(const Job&, const SourcePlan&, const Arrival&, const std::string& mapping, const std::string& feeds_folder, const std::string& run_time, pipeline::Watch&);
+Staged stage(const Job&, const SourcePlan&, const Arrival&, const std::string& mapping, const std::string& feeds_folder,
+             const std::string& run_time, pipeline::Watch&);
 
 }  // namespace casebridge::job

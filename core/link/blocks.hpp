@@ -42,10 +42,10 @@ struct LargeBlock {  // of an identifier, phone or street key above the hard lim
 };
 
 struct Blocks {
-  SpillVector<uint32_t> members;   // rows of a block in ascending order; bit 31 marks the last of a block
-  std::vector<uint64_t> rule_end;  // where each rule's blocks end in members
-  std::vector<RuleCost> costs;     // by rule
-  std::vector<uint64_t> parted;    // keys refined or left out, when the blocks were fitted
+  SpillVector<uint32_t> members;                            // rows of a block in ascending order; bit 31 marks the last of a block
+  std::vector<uint64_t> rule_end;                           // where each rule's blocks end in members
+  std::vector<RuleCost> costs;                              // by rule
+  std::vector<uint64_t> parted;                             // keys refined or left out, when the blocks were fitted
   std::vector<std::pair<uint64_t, uint32_t>> phone_counts;  // key of a phone that three records or more share, and their number
   // index: for each row where it stands in members
   SpillVector<uint32_t> places;

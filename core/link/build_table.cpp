@@ -135,7 +135,8 @@ void ChunkBuilder::add(const RawPerson& r) {
       p.postcode = code;
       first = false;
     } else {
-      for (const uint32_t w : {street, s.street.number, city, static_cast<uint32_t>(code), static_cast<uint32_t>(code >> 32)}) s.pool.push_back(w);
+      for (const uint32_t w : {street, s.street.number, city, static_cast<uint32_t>(code), static_cast<uint32_t>(code >> 32)})
+        s.pool.push_back(w);
       ++p.addresses;
     }
   }
@@ -253,7 +254,8 @@ void append_table(PersonTable& into, const PersonTable& more) {
   }
   if (into.id_at.empty()) into.id_at.push_back(0);
   const size_t word = into.pool.size();
-  if (word + more.pool.size() > 0xFFFFFFFFu || into.persons.size() + more.persons.size() >= 0x7FFFFFFFu) throw std::runtime_error("the table is full");
+  if (word + more.pool.size() > 0xFFFFFFFFu || into.persons.size() + more.persons.size() >= 0x7FFFFFFFu)
+    throw std::runtime_error("the table is full");
   into.pool.insert(into.pool.end(), more.pool.begin(), more.pool.end());
   for (uint32_t row = 0; row < more.size(); ++row) {
     Person p = more.persons[row];

@@ -197,8 +197,7 @@ struct Components {
  private:
   void fill(const std::vector<std::pair<uint32_t, uint32_t>>& by_root) {
     for (size_t i = 0, end; i < by_root.size(); i = end) {
-      for (end = i; end < by_root.size() && by_root[end].first == by_root[i].first; ++end) {
-      }
+      for (end = i; end < by_root.size() && by_root[end].first == by_root[i].first; ++end) {}
       if (end - i < 2) continue;
       start.push_back(static_cast<uint32_t>(rows.size()));
       for (size_t k = i; k < end; ++k) rows.push_back(by_root[k].second);
@@ -209,8 +208,8 @@ struct Components {
 
 }  // namespace
 
-Clusters make_clusters(const PersonTable& t, const Comparer& comparer, const Scorer& scorer, const std::vector<Edge>& edges, const Constraints& rules,
-                       ClusterOptions options, unsigned threads) {
+Clusters make_clusters(const PersonTable& t, const Comparer& comparer, const Scorer& scorer, const std::vector<Edge>& edges,
+                       const Constraints& rules, ClusterOptions options, unsigned threads) {
   const uint32_t n = t.size();
   Clusters out;
   out.of.resize(n);
@@ -223,7 +222,8 @@ Clusters make_clusters(const PersonTable& t, const Comparer& comparer, const Sco
   std::vector<std::vector<uint32_t>> small;
   std::vector<uint32_t> large;
   for (size_t c = 0; c < found.count(); ++c) {
-    if (found.start[c + 1] - found.start[c] > options.largest) large.insert(large.end(), found.rows.begin() + found.start[c], found.rows.begin() + found.start[c + 1]);
+    if (found.start[c + 1] - found.start[c] > options.largest)
+      large.insert(large.end(), found.rows.begin() + found.start[c], found.rows.begin() + found.start[c + 1]);
   }
   if (!large.empty()) {
     std::vector<char> in(n, 0);

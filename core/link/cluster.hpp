@@ -24,7 +24,8 @@ struct Constraints {
   bool forbids(const Person& a, const Person& b) const;  // by source
   void take_sources(const PersonTable& t);
   bool none() const { return pairs.empty() && unlinked.empty(); }
-  std::vector<Edge> allowed(const PersonTable& t, const std::vector<Edge>& edges) const;  // without what is forbidden, with what is demanded
+  std::vector<Edge> allowed(const PersonTable& t,
+                            const std::vector<Edge>& edges) const;  // without what is forbidden, with what is demanded
 };
 
 struct ClusterOptions {
@@ -36,8 +37,8 @@ struct Clusters {
   uint32_t count = 0, recut = 0;
 };
 
-Clusters make_clusters(const PersonTable& t, const Comparer& comparer, const Scorer& scorer, const std::vector<Edge>& edges, const Constraints& rules,
-                       ClusterOptions options, unsigned threads);
+Clusters make_clusters(const PersonTable& t, const Comparer& comparer, const Scorer& scorer, const std::vector<Edge>& edges,
+                       const Constraints& rules, ClusterOptions options, unsigned threads);
 
 // Clusters one component: rows in any order; out[i] = index of the cluster's first member. For increments and tests.
 class ComponentClusterer {

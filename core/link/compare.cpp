@@ -105,22 +105,23 @@ bool Comparer::similar_place(uint32_t a, uint32_t b) const {
 }
 
 Pattern Comparer::names(const Person& a, const Person& b, Shared& shared) const {
-  const Name *n = names_;
+  const Name* n = names_;
   unsigned g = given::missing, f = family::missing, m = middle::missing;
-  if (a.given && b.given) g = a.given == b.given && !is_initial(n[a.given]) ? unsigned{given::equal} : given_level(like(n[a.given], n[b.given], true));
+  if (a.given && b.given)
+    g = a.given == b.given && !is_initial(n[a.given]) ? unsigned{given::equal} : given_level(like(n[a.given], n[b.given], true));
   if (a.family && b.family) {
     const Likeness l = a.family == b.family ? Likeness::equal : like(n[a.family], n[b.family], false);
-    f = l == Likeness::equal                                   ? family::equal
-        : l == Likeness::near                                  ? family::near
-        : l == Likeness::similar || l == Likeness::initial     ? family::similar
-                                                               : family::differs;
+    f = l == Likeness::equal                               ? family::equal
+        : l == Likeness::near                              ? family::near
+        : l == Likeness::similar || l == Likeness::initial ? family::similar
+                                                           : family::differs;
   }
   if (a.middle && b.middle) {
     const Likeness l = like(n[a.middle], n[b.middle], true);
-    m = l == Likeness::equal                                                                ? middle::equal
-        : l == Likeness::nickname || l == Likeness::near || l == Likeness::similar          ? middle::similar
-        : l == Likeness::initial                                                            ? middle::initial
-                                                                                            : middle::differs;
+    m = l == Likeness::equal                                                       ? middle::equal
+        : l == Likeness::nickname || l == Likeness::near || l == Likeness::similar ? middle::similar
+        : l == Likeness::initial                                                   ? middle::initial
+                                                                                   : middle::differs;
   }
   shared.given = a.given;
   shared.family = a.family;
@@ -173,7 +174,8 @@ Pattern Comparer::names(const Person& a, const Person& b, Shared& shared) const 
     }
   }
   if (g > given::initial) {
-    bool other = (b.middle && !is_initial(n[b.middle]) && alike(a.given, b.middle)) || (a.middle && !is_initial(n[a.middle]) && alike(a.middle, b.given));
+    bool other = (b.middle && !is_initial(n[b.middle]) && alike(a.given, b.middle)) ||
+                 (a.middle && !is_initial(n[a.middle]) && alike(a.middle, b.given));
     if (!other && (a.aliases || b.aliases)) {
       for (const Alias& x : Lists(a, pool_).aliases(a)) other |= alike(x.given, b.given);
       for (const Alias& x : Lists(b, pool_).aliases(b)) other |= alike(x.given, a.given);
@@ -279,7 +281,8 @@ Pattern Comparer::compare(const Person& a, const Person& b, Shared& shared) cons
                                 : similar_place(a.birth_city, b.birth_city) ? birth_city::near
                                                                             : birth_city::differs);
   }
-  if (a.occupation && b.occupation) p |= at_level(f_occupation, same(places_, a.occupation, b.occupation) ? occupation::equal : occupation::differs);
+  if (a.occupation && b.occupation)
+    p |= at_level(f_occupation, same(places_, a.occupation, b.occupation) ? occupation::equal : occupation::differs);
   const Address p0{a.street, a.number, a.city, {static_cast<uint32_t>(a.postcode), static_cast<uint32_t>(a.postcode >> 32)}};
   const Address q0{b.street, b.number, b.city, {static_cast<uint32_t>(b.postcode), static_cast<uint32_t>(b.postcode >> 32)}};
   unsigned best = address_level(p0, q0);

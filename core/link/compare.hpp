@@ -5,9 +5,9 @@
 
 namespace casebridge::link {
 
-bool one_edit(const Name& a, const Name& b);            // an insertion, deletion, replacement or exchange of neighbours
-float jaro_winkler(const Name& a, const Name& b);       // on the first 16 letters
-float jaro_winkler_bound(const Name& a, const Name& b); // never below it; from the letters alone
+bool one_edit(const Name& a, const Name& b);             // an insertion, deletion, replacement or exchange of neighbours
+float jaro_winkler(const Name& a, const Name& b);        // on the first 16 letters
+float jaro_winkler_bound(const Name& a, const Name& b);  // never below it; from the letters alone
 
 // What the scorer must know beside the pattern to apply frequencies: the values that agreed.
 struct Shared {
@@ -15,7 +15,7 @@ struct Shared {
   uint32_t middle = 0;
   uint32_t other_given = 0, other_family = 0;  // swapped: how the other record writes the two
   uint64_t phone = 0;
-  bool strong_number = false;        // a number that is unique within its issuer is equal
+  bool strong_number = false;  // a number that is unique within its issuer is equal
 };
 
 class Comparer {

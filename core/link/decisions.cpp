@@ -64,7 +64,12 @@ std::vector<Decision> read_decisions(std::string_view csv) {
   for (uint64_t first = line + 1; next_row(csv, cells, line); first = line + 1) {
     if (cells.size() == 1 && cells[0].empty()) continue;
     cells.resize(std::max(cells.size(), head.size()));
-    Decision d{{cells[at[0]], cells[at[1]], cells[at[2]]}, {cells[at[3]], cells[at[4]], cells[at[5]]}, cells[at[6]], cells[at[7]], cells[at[8]], cells[at[9]]};
+    Decision d{{cells[at[0]], cells[at[1]], cells[at[2]]},
+               {cells[at[3]], cells[at[4]], cells[at[5]]},
+               cells[at[6]],
+               cells[at[7]],
+               cells[at[8]],
+               cells[at[9]]};
     if (d.code.empty()) continue;  // a pair of a review file that nobody has judged yet
     if (meaning(d.code) == -2) throw std::runtime_error("decisions: line " + std::to_string(first) + ": unknown decision " + d.code);
     out.push_back(std::move(d));

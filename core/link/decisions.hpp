@@ -28,9 +28,10 @@ std::vector<Decision> read_decisions(std::string_view csv);
 
 struct AppliedDecisions {
   Constraints constraints;
-  uint64_t one = 0, never = 0;   // pairs in force
-  uint64_t waiting = 0;          // rows that name a record that is not here
-  std::vector<std::pair<uint32_t, uint32_t>> contradictions;  // never-one pairs that must-links would join: kept apart, for a person to mend
+  uint64_t one = 0, never = 0;  // pairs in force
+  uint64_t waiting = 0;         // rows that name a record that is not here
+  std::vector<std::pair<uint32_t, uint32_t>>
+      contradictions;  // never-one pairs that must-links would join: kept apart, for a person to mend
 };
 AppliedDecisions apply_decisions(const PersonTable& t, const std::vector<Decision>& decisions);
 

@@ -27,7 +27,8 @@ uint32_t phonetic_of(std::string_view text) {
 }
 
 bool particle(std::string_view t) {
-  for (const char* p : {"van", "von", "der", "den", "del", "las", "los", "bin", "ben", "abu", "dos", "des", "les", "saint", "sainte", "mac"}) {
+  for (const char* p :
+       {"van", "von", "der", "den", "del", "las", "los", "bin", "ben", "abu", "dos", "des", "les", "saint", "sainte", "mac"}) {
     if (t == p) return true;
   }
   return false;
@@ -85,7 +86,8 @@ void Dictionary::load(std::string_view& in) {
   take_vector(in, text_at_);
   take_vector(in, text);
   arena_.assign(text.begin(), text.end());
-  if (entries_.empty() || entries_.size() != text_at_.size() || (entries_.size() > 1 && (arena_.empty() || arena_.back() != 0))) throw std::runtime_error("state: a broken dictionary");
+  if (entries_.empty() || entries_.size() != text_at_.size() || (entries_.size() > 1 && (arena_.empty() || arena_.back() != 0)))
+    throw std::runtime_error("state: a broken dictionary");
   for (const uint32_t at : text_at_) {
     if (at > arena_.size()) throw std::runtime_error("state: a broken dictionary");
   }
@@ -136,7 +138,8 @@ uint32_t Dictionary::intern(const Folded& value) {
   n.phonetic = phonetic_of(value.view());
   size_t kept = 0;
   for (size_t t = 0; t < value.tokens && kept < n.tokens.size(); ++t) {
-    if (value.token(t).size() >= 3 && !(value.tokens > 1 && particle(value.token(t)))) n.tokens[kept++] = static_cast<uint32_t>(hash_text(value.token(t))) | 1u;
+    if (value.token(t).size() >= 3 && !(value.tokens > 1 && particle(value.token(t))))
+      n.tokens[kept++] = static_cast<uint32_t>(hash_text(value.token(t))) | 1u;
   }
   if (kind_ == Kind::names) {
     n.nicknames = nickname_groups(value.view());
@@ -165,6 +168,8 @@ uint32_t Dictionary::intern(const Dictionary& from, uint32_t other) {
 
 std::string_view Dictionary::text(uint32_t id) const { return id ? std::string_view(arena_.data() + text_at_[id]) : std::string_view(); }
 
-size_t Dictionary::bytes() const { return entries_.capacity() * sizeof(Name) + text_at_.capacity() * 4 + slots_.capacity() * 4 + arena_.capacity(); }
+size_t Dictionary::bytes() const {
+  return entries_.capacity() * sizeof(Name) + text_at_.capacity() * 4 + slots_.capacity() * 4 + arena_.capacity();
+}
 
 }  // namespace casebridge::link

@@ -12,14 +12,14 @@
 namespace casebridge::link {
 
 struct alignas(64) Name {
-  std::array<char, 16> text{};        // folded, cut to 16 bytes, padded with zeros
-  uint64_t hash = 0;                  // of the folded letters: equality ("van den Berg" equals "Vandenberg")
-  uint64_t key = 0;                   // of the folded words: identity in the dictionary
-  uint32_t letters = 0;               // which letters occur (26 bits) and, hashed to 6 bits, which other bytes
-  uint32_t phonetic = 0;              // class of the first letter and the consonants, hashed
-  std::array<uint32_t, 3> tokens{};   // hashes of tokens of three letters or more; one only if the name has one word
+  std::array<char, 16> text{};       // folded, cut to 16 bytes, padded with zeros
+  uint64_t hash = 0;                 // of the folded letters: equality ("van den Berg" equals "Vandenberg")
+  uint64_t key = 0;                  // of the folded words: identity in the dictionary
+  uint32_t letters = 0;              // which letters occur (26 bits) and, hashed to 6 bits, which other bytes
+  uint32_t phonetic = 0;             // class of the first letter and the consonants, hashed
+  std::array<uint32_t, 3> tokens{};  // hashes of tokens of three letters or more; one only if the name has one word
   std::array<uint16_t, 4> nicknames{};
-  uint8_t length = 0;                 // of text
+  uint8_t length = 0;  // of text
   uint8_t words = 0;
 };
 static_assert(sizeof(Name) == 64);

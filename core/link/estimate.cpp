@@ -107,7 +107,8 @@ void estimate(const PersonTable& t, const PatternCounts& blocked, const PatternC
   struct Blocked {
     unsigned field, level;
   };
-  constexpr std::array<Blocked, 4> by_em = {{{f_phone, phone::one}, {f_phone, phone::two}, {f_number, number::equal}, {f_email, email::equal}}};
+  constexpr std::array<Blocked, 4> by_em = {
+      {{f_phone, phone::one}, {f_phone, phone::two}, {f_number, number::equal}, {f_email, email::equal}}};
   const auto is_by_em = [&](unsigned f, unsigned l) {
     for (const Blocked& b : by_em) {
       if (b.field == f && b.level == l) return true;
@@ -137,7 +138,8 @@ void estimate(const PersonTable& t, const PatternCounts& blocked, const PatternC
     twin[f_date] = match[f_date];
     twin[f_birth_city] = match[f_birth_city];
     const double rest = (1 - same_letter) / std::max(1e-9, 1 - unrelated[f_given][given::same_letter]);
-    for (unsigned l = 1; l < level_count[f_given]; ++l) twin[f_given][l] = l == given::same_letter ? same_letter : unrelated[f_given][l] * rest;
+    for (unsigned l = 1; l < level_count[f_given]; ++l)
+      twin[f_given][l] = l == given::same_letter ? same_letter : unrelated[f_given][l] * rest;
 
     std::array<double, classes> mass{};
     Table in_match{}, in_unrelated{}, in_family{};
@@ -180,7 +182,8 @@ void estimate(const PersonTable& t, const PatternCounts& blocked, const PatternC
       const size_t phase = round < held_rounds ? 0 : 1;
       Levels& names = match[f_given];
       double before = 0, after = 0;
-      for (const auto& [l, most] : {std::pair{unsigned{given::differs}, most_other_given[phase]}, std::pair{unsigned{given::same_letter}, most_same_letter[phase]}}) {
+      for (const auto& [l, most] : {std::pair{unsigned{given::differs}, most_other_given[phase]},
+                                    std::pair{unsigned{given::same_letter}, most_same_letter[phase]}}) {
         before += names[l];
         after += names[l] = std::min(names[l], most);
       }

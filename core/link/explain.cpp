@@ -8,14 +8,17 @@ namespace casebridge::link {
 namespace {
 
 constexpr std::array<std::array<std::string_view, 12>, fields> level_names = {{
-    {"missing", "equal", "nickname", "one letter off", "similar", "initial", "another name of the other", "given and family exchanged", "same first letter", "different", "names rotated", "full name is an alias"},
+    {"missing", "equal", "nickname", "one letter off", "similar", "initial", "another name of the other", "given and family exchanged",
+     "same first letter", "different", "names rotated", "full name is an alias"},
     {"missing", "equal", "one letter off", "similar", "alias", "different"},
     {"missing", "equal", "similar", "initial", "given name of the other", "different"},
-    {"missing", "equal", "day and month exchanged", "one part off by a slip", "one part differs", "same year and month", "same year, rest unknown or 1 January", "same year", "next year", "different"},
+    {"missing", "equal", "day and month exchanged", "one part off by a slip", "one part differs", "same year and month",
+     "same year, rest unknown or 1 January", "same year", "next year", "different"},
     {"missing", "two shared", "shared", "one digit off", "different"},
     {"missing", "equal", "one digit off", "different"},
     {"missing", "equal", "one letter off", "different"},
-    {"missing", "same door", "same postcode", "same street and number, other postcode", "postcode one letter off", "same street", "same area", "same city", "different"},
+    {"missing", "same door", "same postcode", "same street and number, other postcode", "postcode one letter off", "same street",
+     "same area", "same city", "different"},
     {"missing", "equal", "similar", "different"},
     {"missing", "equal", "different"},
 }};
@@ -43,7 +46,9 @@ std::string bits(int32_t hundredths) {
 
 }  // namespace
 
-std::string_view level_name(unsigned field, unsigned l) { return field < fields && l < level_count[field] ? level_names[field][l] : std::string_view(); }
+std::string_view level_name(unsigned field, unsigned l) {
+  return field < fields && l < level_count[field] ? level_names[field][l] : std::string_view();
+}
 
 PairExplanation explain_pair(const PersonTable& t, const Scorer& scorer, const Constraints& rules, uint32_t a, uint32_t b) {
   const Person &p = t.persons[a], &q = t.persons[b];
@@ -122,12 +127,17 @@ std::string sentences(const PairExplanation& e) {
   };
   const std::vector<std::string> args = {list(true), list(false), bits(e.score)};
   std::string out = fill(tr("For one person speak: {0}; against: {1}."), args) + " ";
-  if (e.rule) return out + (*e.rule ? tr("A reviewer decided that they are one person.") : tr("A reviewer decided that they are not one person."));
+  if (e.rule)
+    return out + (*e.rule ? tr("A reviewer decided that they are one person.") : tr("A reviewer decided that they are not one person."));
   if (e.source_forbids) return out + tr("The source holds one record a person, so two of its records are never joined.");
   if (e.conflict) return out + tr("The same number stands under birth dates that are years apart, so a person must decide.");
-  if (e.doubtful) return out + tr("What one of them says is suspected to be false or comes from a source that is not reliable, so a person must decide.");
-  if (!e.may_merge) return out + tr("No name, birth date or number agrees, so they are not joined; a shared telephone or address is contact only.");
-  return out + fill(e.score >= 0 ? tr("The score is {2} bits, which is enough to join them.") : tr("The score is {2} bits, which is not enough to join them."), args);
+  if (e.doubtful)
+    return out + tr("What one of them says is suspected to be false or comes from a source that is not reliable, so a person must decide.");
+  if (!e.may_merge)
+    return out + tr("No name, birth date or number agrees, so they are not joined; a shared telephone or address is contact only.");
+  return out + fill(e.score >= 0 ? tr("The score is {2} bits, which is enough to join them.")
+                                 : tr("The score is {2} bits, which is not enough to join them."),
+                    args);
 }
 
 }  // namespace casebridge::link

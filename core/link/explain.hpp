@@ -19,10 +19,10 @@ struct PairExplanation {
   int32_t base = 0;                // how rare a match is among all pairs
   int32_t relatives = 0;           // 0 or less: members of one household or twins would look like this as well
   int32_t score = 0;
-  bool may_merge = false;          // a name, a date or a number agrees
-  bool conflict = false;           // a strong number is equal, the birth dates are years apart: for review
-  bool doubtful = false;          // one of them is doubtful and no strong number agrees: for review
-  const bool* rule = nullptr;      // a reviewer's word, if there is one
+  bool may_merge = false;      // a name, a date or a number agrees
+  bool conflict = false;       // a strong number is equal, the birth dates are years apart: for review
+  bool doubtful = false;       // one of them is doubtful and no strong number agrees: for review
+  const bool* rule = nullptr;  // a reviewer's word, if there is one
   bool source_forbids = false;
 };
 PairExplanation explain_pair(const PersonTable& t, const Scorer& scorer, const Constraints& rules, uint32_t a, uint32_t b);

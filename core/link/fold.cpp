@@ -28,7 +28,8 @@ void each_row(std::string_view csv, Row&& row) {
     csv = end == std::string_view::npos ? std::string_view() : csv.substr(end + 1);
     if (line.empty() || line[0] == '#') continue;
     cells.clear();
-    for (size_t comma; (comma = line.find(',')) != std::string_view::npos; line.remove_prefix(comma + 1)) cells.push_back(line.substr(0, comma));
+    for (size_t comma; (comma = line.find(',')) != std::string_view::npos; line.remove_prefix(comma + 1))
+      cells.push_back(line.substr(0, comma));
     cells.push_back(line);
     row(cells);
   }
@@ -71,7 +72,8 @@ struct Tables {
         }
       }
     });
-    each_row(tables::street_words, [&](const auto& cells) { streets[cells[0]] = cells[1] == "unit" ? StreetWord::unit : StreetWord::type; });
+    each_row(tables::street_words,
+             [&](const auto& cells) { streets[cells[0]] = cells[1] == "unit" ? StreetWord::unit : StreetWord::type; });
     each_row(tables::placeholders, [&](const auto& cells) {
       placeholders.insert(cells[0]);
       placeholder_sizes[static_cast<uint8_t>(cells[0][0])] |= 1u << (cells[0].size() & 31);

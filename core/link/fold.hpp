@@ -18,8 +18,8 @@ struct Folded {
   std::string_view token(size_t i) const { return {text.data() + token_at[i], size_t(token_at[i + 1] - token_at[i])}; }
 };
 
-void fold(std::string_view utf8, Folded& out);  // longer values are cut, never refused
-bool is_placeholder(std::string_view folded);   // UNKNOWN, INCONNU ...
+void fold(std::string_view utf8, Folded& out);                     // longer values are cut, never refused
+bool is_placeholder(std::string_view folded);                      // UNKNOWN, INCONNU ...
 std::array<uint16_t, 4> nickname_groups(std::string_view folded);  // 0 = none; equal numbers: the names may stand for one another
 enum class StreetWord : uint8_t { name, type, unit };
 StreetWord street_word(std::string_view folded);

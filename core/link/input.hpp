@@ -50,8 +50,8 @@ class ChunkBuilder {
 class LinkInput {
  public:
   virtual ~LinkInput() = default;
-  virtual size_t chunks() const = 0;                             // depends on the input only, never on threads
-  virtual void fill(size_t chunk, ChunkBuilder& into) const = 0; // each chunk once, from any thread
+  virtual size_t chunks() const = 0;                              // depends on the input only, never on threads
+  virtual void fill(size_t chunk, ChunkBuilder& into) const = 0;  // each chunk once, from any thread
 };
 
 // Reads all chunks. Throws std::runtime_error when the input cannot be read.

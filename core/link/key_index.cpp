@@ -75,7 +75,8 @@ void KeyIndex::load(std::string_view& in) {
   take_vector(in, keys_);
   take_vector(in, rows_);
   take_vector(in, start_);
-  if (keys_.size() != rows_.size() || start_.size() != (size_t{1} << bits) + 1 || start_.back() != keys_.size() || !std::is_sorted(start_.begin(), start_.end())) {
+  if (keys_.size() != rows_.size() || start_.size() != (size_t{1} << bits) + 1 || start_.back() != keys_.size() ||
+      !std::is_sorted(start_.begin(), start_.end())) {
     throw std::runtime_error("state: a broken index");
   }
 }

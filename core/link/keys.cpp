@@ -16,7 +16,9 @@ uint64_t month_day(Date d) {
 uint64_t whole_date(Date d) { return d.full() ? uint64_t{d.year()} << 16 | month_day(d) : 0; }
 uint8_t initial(const Name& n) { return static_cast<uint8_t>(n.text[0]); }
 uint32_t three(const Name& n) {
-  return n.length == 0 || is_initial(n) ? 0 : uint32_t{static_cast<uint8_t>(n.text[0])} << 16 | uint32_t{static_cast<uint8_t>(n.text[1])} << 8 | static_cast<uint8_t>(n.text[2]);
+  return n.length == 0 || is_initial(n) ? 0
+                                        : uint32_t{static_cast<uint8_t>(n.text[0])} << 16 | uint32_t{static_cast<uint8_t>(n.text[1])} << 8 |
+                                              static_cast<uint8_t>(n.text[2]);
 }
 uint64_t both(uint64_t a, uint64_t b) { return a && b ? mix(a, b) : 0; }
 uint64_t unordered(uint64_t a, uint64_t b) { return a && b ? mix(mix(a) + mix(b)) : 0; }

@@ -36,14 +36,15 @@ constexpr unsigned rule_identifier = 0, rule_phone = 1, rule_street = 16;
 
 // Which list of a record gives a rule more than one key.
 enum class Values : uint8_t { one, identifiers, phones, emails, names, addresses };
-constexpr std::array<Values, 18> rule_values = {Values::identifiers, Values::phones, Values::emails, Values::emails,    Values::names, Values::names,
-                                                Values::names,       Values::names,  Values::names,  Values::one,       Values::one,   Values::addresses,
-                                                Values::one,         Values::one,    Values::names,  Values::names,     Values::addresses, Values::one};
+constexpr std::array<Values, 18> rule_values = {Values::identifiers, Values::phones,    Values::emails, Values::emails, Values::names,
+                                                Values::names,       Values::names,     Values::names,  Values::names,  Values::one,
+                                                Values::one,         Values::addresses, Values::one,    Values::one,    Values::names,
+                                                Values::names,       Values::addresses, Values::one};
 
 // What keys need of a record's name, so that the name's own cache lines are fetched once and not once a rule.
 struct NameParts {
-  uint64_t full = 0, three = 0, sound = 0;      // both names, in either order; 0 = one is missing
-  uint32_t given_three = 0, family_three = 0;   // three letters; 0 = missing or an initial
+  uint64_t full = 0, three = 0, sound = 0;     // both names, in either order; 0 = one is missing
+  uint32_t given_three = 0, family_three = 0;  // three letters; 0 = missing or an initial
   uint8_t given_initial = 0, family_initial = 0;
 };
 
@@ -71,12 +72,14 @@ class KeyMaker {
   uint64_t part(unsigned rule, unsigned level, const Person& p, unsigned variant) const;
   Alias name(const Person& p, unsigned variant) const;
   NameParts parts_of(Alias name) const;
-  const NameParts& main_name(const Person& p, NameParts& room) const { return parts_ ? parts_[&p - first_] : room = parts_of({p.given, p.family}); }
+  const NameParts& main_name(const Person& p, NameParts& room) const {
+    return parts_ ? parts_[&p - first_] : room = parts_of({p.given, p.family});
+  }
   Address address(const Person& p, unsigned variant) const;
   const Name *names_, *places_;
   const uint32_t* pool_;
-  const Person* first_;      // of the table, when parts_ is there
-  const NameParts* parts_;   // by row, or none
+  const Person* first_;     // of the table, when parts_ is there
+  const NameParts* parts_;  // by row, or none
 };
 
 std::vector<NameParts> make_name_parts(const PersonTable& t, unsigned threads);

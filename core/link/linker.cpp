@@ -32,8 +32,8 @@ LinkPlan plan_of(const PersonTable& t, const Blocks& b, BlockLimits limits, unsi
   const uint64_t n = p.records, blocks = b.members.size() * 8;
   p.spilled_bytes = spilling() ? blocks : 0;
   const uint64_t making = n * sizeof(NameParts) + threads * n * 26 + blocks / 2;  // keys of one rule a thread
-  const uint64_t comparing = blocks + n * 4 + threads * n * 4 + t.names.size() * sizeof(NameWeights) + t.places.size() * sizeof(PlaceWeights) +
-                             b.parted.size() * 24 + n * 60;  // edges, counts, the forest
+  const uint64_t comparing = blocks + n * 4 + threads * n * 4 + t.names.size() * sizeof(NameWeights) +
+                             t.places.size() * sizeof(PlaceWeights) + b.parted.size() * 24 + n * 60;  // edges, counts, the forest
   p.memory_bytes = (uint64_t{16} << 20) + t.bytes() + std::max(making, comparing) - p.spilled_bytes;
   return p;
 }

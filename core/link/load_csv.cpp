@@ -12,12 +12,37 @@
 namespace casebridge::link {
 namespace {
 
-enum class Field : uint8_t { record_id, source, given, middle, family, aliases, birth_date, birth_city, occupation, phones, emails, identifier, street, city, postcode };
-const std::map<std::string, Field, std::less<>> field_names = {
-    {"record_id", Field::record_id}, {"source", Field::source},         {"given", Field::given},           {"middle", Field::middle},
-    {"family", Field::family},       {"aliases", Field::aliases},       {"birth_date", Field::birth_date}, {"birth_city", Field::birth_city},
-    {"phones", Field::phones},       {"occupation", Field::occupation}, {"emails", Field::emails},         {"street", Field::street},
-    {"city", Field::city},           {"postcode", Field::postcode}};
+enum class Field : uint8_t {
+  record_id,
+  source,
+  given,
+  middle,
+  family,
+  aliases,
+  birth_date,
+  birth_city,
+  occupation,
+  phones,
+  emails,
+  identifier,
+  street,
+  city,
+  postcode
+};
+const std::map<std::string, Field, std::less<>> field_names = {{"record_id", Field::record_id},
+                                                               {"source", Field::source},
+                                                               {"given", Field::given},
+                                                               {"middle", Field::middle},
+                                                               {"family", Field::family},
+                                                               {"aliases", Field::aliases},
+                                                               {"birth_date", Field::birth_date},
+                                                               {"birth_city", Field::birth_city},
+                                                               {"phones", Field::phones},
+                                                               {"occupation", Field::occupation},
+                                                               {"emails", Field::emails},
+                                                               {"street", Field::street},
+                                                               {"city", Field::city},
+                                                               {"postcode", Field::postcode}};
 
 std::string_view trim(std::string_view s) {
   while (!s.empty() && (s.front() == ' ' || s.front() == '\t')) s.remove_prefix(1);
@@ -27,7 +52,7 @@ std::string_view trim(std::string_view s) {
 
 struct Binding {
   Field field;
-  std::string kind;             // of an identifier
+  std::string kind;  // of an identifier
   bool strong = false;
   std::vector<size_t> columns;  // joined by a space
 };
@@ -222,7 +247,8 @@ class PeopleCsv final : public LinkInput {
     while (at < size_) {
       const size_t goal = at + wanted;
       if (goal >= size_) break;
-      for (const char *p = data_ + at, *e = data_ + goal; (p = static_cast<const char*>(memchr(p, '"', static_cast<size_t>(e - p)))); ++p) inside = !inside;
+      for (const char *p = data_ + at, *e = data_ + goal; (p = static_cast<const char*>(memchr(p, '"', static_cast<size_t>(e - p)))); ++p)
+        inside = !inside;
       at = goal;
       while (at < size_ && (inside || data_[at] != '\n')) inside ^= data_[at++] == '"';
       if (at < size_) starts_.push_back(++at);
@@ -240,9 +266,21 @@ class PeopleCsv final : public LinkInput {
 }  // namespace
 
 std::vector<CsvColumn> people_columns() {
-  return {{"record_id", "rec_id"},   {"source", "source"},         {"given", "given"},   {"middle", "middle"}, {"family", "family"},
-          {"aliases", "aliases"},    {"birth_date", "dob"},        {"birth_city", "birth_city"}, {"street", "street"}, {"city", "city"},
-          {"postcode", "postcode"},  {"phones", "phones"},         {"strong:person_no", "person_no"}, {"emails", "email"}, {"occupation", "occupation"}};
+  return {{"record_id", "rec_id"},
+          {"source", "source"},
+          {"given", "given"},
+          {"middle", "middle"},
+          {"family", "family"},
+          {"aliases", "aliases"},
+          {"birth_date", "dob"},
+          {"birth_city", "birth_city"},
+          {"street", "street"},
+          {"city", "city"},
+          {"postcode", "postcode"},
+          {"phones", "phones"},
+          {"strong:person_no", "person_no"},
+          {"emails", "email"},
+          {"occupation", "occupation"}};
 }
 
 std::vector<CsvColumn> read_columns(const std::string& path) {

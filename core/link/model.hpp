@@ -27,18 +27,18 @@ struct RoleCounts {
 
 struct Model {
   static constexpr int version = 1;
-  uint64_t records = 0;                                   // it was fitted on
-  std::array<int32_t, classes> prior{};                   // hundredths of a bit; base: all pairs
-  int32_t weight[fields][16][classes] = {};               // log2 of the probability of a level, given that the field is not missing
+  uint64_t records = 0;                      // it was fitted on
+  std::array<int32_t, classes> prior{};      // hundredths of a bit; base: all pairs
+  int32_t weight[fields][16][classes] = {};  // log2 of the probability of a level, given that the field is not missing
   std::array<RoleCounts, roles> counts;
-  std::unordered_map<uint64_t, uint32_t> population;      // full name (given, family in this order) -> distinct birth years, 2 or more
-  uint64_t records_per_year = 100;                        // hundredths: records for one full name and birth year
-  std::unordered_map<uint64_t, uint32_t> phones;          // phone -> records, 3 or more
-  uint64_t phone_mean = 100;                              // hundredths: records that share a phone, mean over agreeing pairs
-  int32_t new_year = 0;                                   // hundredths of a bit: how much oftener 1 January stands than a day should
+  std::unordered_map<uint64_t, uint32_t> population;  // full name (given, family in this order) -> distinct birth years, 2 or more
+  uint64_t records_per_year = 100;                    // hundredths: records for one full name and birth year
+  std::unordered_map<uint64_t, uint32_t> phones;      // phone -> records, 3 or more
+  uint64_t phone_mean = 100;                          // hundredths: records that share a phone, mean over agreeing pairs
+  int32_t new_year = 0;                               // hundredths of a bit: how much oftener 1 January stands than a day should
   BlockLimits limits;
   KeySet parted;
-  std::vector<uint64_t> common;                           // sorted hashes of values that say nothing (common_values.hpp)
+  std::vector<uint64_t> common;  // sorted hashes of values that say nothing (common_values.hpp)
   // How it was fitted, for the summary.
   double match_pairs = 0, household_pairs = 0, twin_pairs = 0, expected_recall = 0;
   uint64_t patterns = 0, sampled_pairs = 0;

@@ -68,7 +68,8 @@ std::vector<uint64_t> take_keys(const Value& v) {
 }  // namespace
 
 std::string write_model(const Model& m) {
-  std::string out = "{\"casebridgeLinkModel\":" + std::to_string(Model::version) + ",\n\"records\":" + std::to_string(m.records) + ",\n\"prior\":";
+  std::string out =
+      "{\"casebridgeLinkModel\":" + std::to_string(Model::version) + ",\n\"records\":" + std::to_string(m.records) + ",\n\"prior\":";
   put_array(out, m.prior);
   out += ",\n\"weights\":{";
   for (unsigned f = 0; f < fields; ++f) {
@@ -79,11 +80,12 @@ std::string write_model(const Model& m) {
     }
     out += ']';
   }
-  out += "},\n\"limits\":{\"cap\":" + std::to_string(m.limits.cap) + ",\"hard\":" + std::to_string(m.limits.hard) + "},\n\"recordsPerYear\":" +
-         std::to_string(m.records_per_year) + ",\"phoneMean\":" + std::to_string(m.phone_mean) + ",\"newYear\":" + std::to_string(m.new_year) + ",\n\"counts\":{";
+  out += "},\n\"limits\":{\"cap\":" + std::to_string(m.limits.cap) + ",\"hard\":" + std::to_string(m.limits.hard) +
+         "},\n\"recordsPerYear\":" + std::to_string(m.records_per_year) + ",\"phoneMean\":" + std::to_string(m.phone_mean) +
+         ",\"newYear\":" + std::to_string(m.new_year) + ",\n\"counts\":{";
   for (unsigned r = 0; r < roles; ++r) {
-    out += (r ? ",\n \"" : "\n \"") + std::string(role_names[r]) + "\":{\"total\":" + std::to_string(m.counts[r].total) + ",\"squares\":" +
-           std::to_string(m.counts[r].squares) + ",\"values\":";
+    out += (r ? ",\n \"" : "\n \"") + std::string(role_names[r]) + "\":{\"total\":" + std::to_string(m.counts[r].total) +
+           ",\"squares\":" + std::to_string(m.counts[r].squares) + ",\"values\":";
     put_counts(out, m.counts[r].count);
     out += '}';
   }
@@ -104,7 +106,8 @@ Model read_model(std::string_view json) {
   d.Parse<rapidjson::kParseIterativeFlag>(json.data(), json.size());
   if (d.HasParseError()) throw std::runtime_error(std::string("model: ") + rapidjson::GetParseError_En(d.GetParseError()));
   if (!d.IsObject() || !d.HasMember("casebridgeLinkModel")) throw std::runtime_error("model: not a casebridge link model");
-  if (whole(d["casebridgeLinkModel"]) != Model::version) throw std::runtime_error("model: written by another version; fit it again with --refit");
+  if (whole(d["casebridgeLinkModel"]) != Model::version)
+    throw std::runtime_error("model: written by another version; fit it again with --refit");
   Model m;
   m.records = whole(member(d, "records"));
   for (unsigned c = 0; c < classes; ++c) m.prior[c] = weight(array(member(d, "prior"), classes)[c]);
@@ -114,7 +117,8 @@ Model read_model(std::string_view json) {
       for (unsigned c = 0; c < classes; ++c) m.weight[f][l][c] = weight(array(levels[l - 1], classes)[c]);
     }
   }
-  m.limits = {static_cast<uint32_t>(whole(member(member(d, "limits"), "cap"))), static_cast<uint32_t>(whole(member(member(d, "limits"), "hard")))};
+  m.limits = {static_cast<uint32_t>(whole(member(member(d, "limits"), "cap"))),
+              static_cast<uint32_t>(whole(member(member(d, "limits"), "hard")))};
   m.records_per_year = whole(member(d, "recordsPerYear"));
   m.phone_mean = std::max<uint64_t>(1, whole(member(d, "phoneMean")));
   m.new_year = weight(member(d, "newYear"));

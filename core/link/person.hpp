@@ -26,8 +26,8 @@ struct Alias {
   uint32_t given, family;  // names; either may be 0
 };
 struct Identifier {
-  uint32_t kind;                // kind and issuer, hashed: numbers are compared within one kind. Bit 0: strong, unique within its issuer
-  std::array<char, 16> value;   // letters and digits; a longer one is hashed, and value[15] is then '\x01'
+  uint32_t kind;               // kind and issuer, hashed: numbers are compared within one kind. Bit 0: strong, unique within its issuer
+  std::array<char, 16> value;  // letters and digits; a longer one is hashed, and value[15] is then '\x01'
   bool strong() const { return kind & 1; }
   bool operator==(const Identifier& o) const { return kind == o.kind && value == o.value; }
 };
@@ -61,9 +61,7 @@ struct Lists {
   const uint32_t* at;
   std::span<const uint32_t> words;
   Lists(const Person& p, const uint32_t* pool) : at(pool + p.lists) {}
-  static uint32_t size(const Person& p) {
-    return 2u * p.phones + 2u * p.aliases + 5u * p.identifiers + 2u * p.emails + 5u * p.addresses;
-  }
+  static uint32_t size(const Person& p) { return 2u * p.phones + 2u * p.aliases + 5u * p.identifiers + 2u * p.emails + 5u * p.addresses; }
   uint64_t phone(unsigned i) const { return uint64_t{at[2 * i + 1]} << 32 | at[2 * i]; }
   std::span<const Alias> aliases(const Person& p) const { return {reinterpret_cast<const Alias*>(at + 2 * p.phones), p.aliases}; }
   std::span<const Identifier> identifiers(const Person& p) const {
@@ -90,13 +88,14 @@ struct PersonTable {
   std::vector<uint32_t> pool;
   Dictionary names{Dictionary::Kind::names}, places{Dictionary::Kind::places};
   std::vector<Source> sources;
-  std::string id_text;            // local ids, one after the other
-  std::vector<uint64_t> id_at;    // persons.size() + 1 offsets
+  std::string id_text;          // local ids, one after the other
+  std::vector<uint64_t> id_at;  // persons.size() + 1 offsets
   uint32_t size() const { return static_cast<uint32_t>(persons.size()); }
   std::string_view local_id(uint32_t row) const { return std::string_view(id_text).substr(id_at[row], id_at[row + 1] - id_at[row]); }
   Lists lists(uint32_t row) const { return {persons[row], pool.data()}; }
   size_t bytes() const {
-    return persons.capacity() * sizeof(Person) + pool.capacity() * 4 + names.bytes() + places.bytes() + id_text.capacity() + id_at.capacity() * 8;
+    return persons.capacity() * sizeof(Person) + pool.capacity() * 4 + names.bytes() + places.bytes() + id_text.capacity() +
+           id_at.capacity() * 8;
   }
 };
 

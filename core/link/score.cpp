@@ -24,7 +24,8 @@ int32_t log_sum(int32_t a, int32_t b) {
   return d < sum_reach ? high + sum_table.more[d] : high;
 }
 
-Scorer::Scorer(const Model& m, const PersonTable& t, const TableWeights& w) : model_(m), table_(t), weights_(w), population_(m.population), phones_(m.phones) {
+Scorer::Scorer(const Model& m, const PersonTable& t, const TableWeights& w)
+    : model_(m), table_(t), weights_(w), population_(m.population), phones_(m.phones) {
   for (unsigned f = 0; f < fields; ++f) {
     for (unsigned l = 1; l < 16; ++l) {
       for (unsigned c = 0; c < classes; ++c) level_[f][l].of[c] = m.weight[f][l][c];
@@ -60,9 +61,7 @@ void Scorer::correct(Evidence& e, unsigned f, unsigned l, const Person& a, const
       }
       break;
     case f_family:
-      if (l == family::equal) {
-        e.of[c_unrelated] += names[a.family].family;
-      }
+      if (l == family::equal) { e.of[c_unrelated] += names[a.family].family; }
       break;
     case f_middle:
       if (l == middle::equal) {

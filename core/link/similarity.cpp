@@ -68,7 +68,8 @@ float jaro_winkler(const Name& first, const Name& second) {
   const int m = __builtin_popcount(used);
   if (m == 0) return 0;
   int crossed = 0;
-  for (unsigned x = matched_a, u = used; x; x &= x - 1, u &= u - 1) crossed += a.text[static_cast<size_t>(__builtin_ctz(x))] != b.text[static_cast<size_t>(__builtin_ctz(u))];
+  for (unsigned x = matched_a, u = used; x; x &= x - 1, u &= u - 1)
+    crossed += a.text[static_cast<size_t>(__builtin_ctz(x))] != b.text[static_cast<size_t>(__builtin_ctz(u))];
   const float fm = static_cast<float>(m);
   const float j = (fm / static_cast<float>(la) + fm / static_cast<float>(lb) + (fm - static_cast<float>(crossed / 2)) / fm) / 3.0f;
   const unsigned prefix = common_prefix(a, b);

@@ -38,7 +38,8 @@ void unmap_large(void* at, size_t bytes) { ::munmap(at, bytes); }
 
 void page_out(void* at, size_t bytes) {
 #ifdef MADV_PAGEOUT
-  const uintptr_t page = 4096, from = (reinterpret_cast<uintptr_t>(at) + page - 1) / page * page, to = (reinterpret_cast<uintptr_t>(at) + bytes) / page * page;
+  const uintptr_t page = 4096, from = (reinterpret_cast<uintptr_t>(at) + page - 1) / page * page,
+                  to = (reinterpret_cast<uintptr_t>(at) + bytes) / page * page;
   if (to > from) ::madvise(reinterpret_cast<void*>(from), to - from, MADV_PAGEOUT);
 #endif
 }

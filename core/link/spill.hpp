@@ -11,9 +11,9 @@ namespace casebridge::link {
 
 void spill_to(std::string directory);  // from now on; empty: stay in memory. Not while other threads allocate
 bool spilling();
-void* map_large(size_t bytes);             // throws std::bad_alloc
+void* map_large(size_t bytes);  // throws std::bad_alloc
 void unmap_large(void* at, size_t bytes);
-void page_out(void* at, size_t bytes);     // a hint: these pages are not needed soon
+void page_out(void* at, size_t bytes);  // a hint: these pages are not needed soon
 
 template <class T>
 struct SpillAllocator {

@@ -114,7 +114,8 @@ std::vector<uint32_t> LinkState::Body::candidates(const Person& p) const {
   return out;
 }
 
-NightReport LinkState::apply(const LinkInput* more, const std::vector<RecordName>& withdrawn, std::vector<Decision> decisions, unsigned threads) {
+NightReport LinkState::apply(const LinkInput* more, const std::vector<RecordName>& withdrawn, std::vector<Decision> decisions,
+                             unsigned threads) {
   Body& b = *body_;
   NightReport report;
   std::vector<uint32_t> touched;
@@ -186,7 +187,8 @@ NightReport LinkState::apply(const LinkInput* more, const std::vector<RecordName
     for (const auto& [pair, one] : x.pairs) {
       const auto it = y.pairs.find(pair);
       if (it != y.pairs.end() && it->second == one) continue;
-      for (const uint32_t row : {static_cast<uint32_t>(pair >> 32), static_cast<uint32_t>(pair)}) touched.push_back(row), b.decided.push_back(row);
+      for (const uint32_t row : {static_cast<uint32_t>(pair >> 32), static_cast<uint32_t>(pair)})
+        touched.push_back(row), b.decided.push_back(row);
     }
   };
   b.decided.clear();
@@ -194,7 +196,8 @@ NightReport LinkState::apply(const LinkInput* more, const std::vector<RecordName
   differ(now.constraints, before.constraints);
   // A decision that names a record of tonight was waiting before.
   for (const auto& [pair, one] : now.constraints.pairs) {
-    if (static_cast<uint32_t>(pair) >= first) touched.push_back(static_cast<uint32_t>(pair >> 32)), touched.push_back(static_cast<uint32_t>(pair));
+    if (static_cast<uint32_t>(pair) >= first)
+      touched.push_back(static_cast<uint32_t>(pair >> 32)), touched.push_back(static_cast<uint32_t>(pair));
   }
   std::sort(b.decided.begin(), b.decided.end());
   b.decisions = std::move(decisions);
@@ -208,8 +211,9 @@ NightReport LinkState::apply(const LinkInput* more, const std::vector<RecordName
   return report;
 }
 
-void LinkState::Body::recluster(const std::vector<uint32_t>& touched, Constraints rules, const std::vector<std::pair<uint64_t, uint32_t>>& gone,
-                                const std::map<uint32_t, uint64_t>& replaced, uint32_t first, unsigned threads, NightReport& report) {
+void LinkState::Body::recluster(const std::vector<uint32_t>& touched, Constraints rules,
+                                const std::vector<std::pair<uint64_t, uint32_t>>& gone, const std::map<uint32_t, uint64_t>& replaced,
+                                uint32_t first, unsigned threads, NightReport& report) {
   rules.take_sources(table);
   // Everything that hangs together with a touched row, by edges and by old clusters, among the living.
   std::unordered_map<uint32_t, std::vector<uint32_t>> demanded;
@@ -251,15 +255,16 @@ void LinkState::Body::recluster(const std::vector<uint32_t>& touched, Constraint
   settle(rows, c.of, gone, replaced, first, Cause::withdrawal, report);
 }
 
-void LinkState::Body::settle(const std::vector<uint32_t>& rows, const std::vector<uint32_t>& of, const std::vector<std::pair<uint64_t, uint32_t>>& gone,
-                             const std::map<uint32_t, uint64_t>& replaced, uint32_t first, Cause other, NightReport& report) {
+void LinkState::Body::settle(const std::vector<uint32_t>& rows, const std::vector<uint32_t>& of,
+                             const std::vector<std::pair<uint64_t, uint32_t>>& gone, const std::map<uint32_t, uint64_t>& replaced,
+                             uint32_t first, Cause other, NightReport& report) {
   // An old entity goes where most of its records are; of several the one with most records here stays.
   struct Claim {
     uint32_t records = 0;
     uint64_t smallest = ~0ull;
   };
   std::map<uint64_t, std::map<uint32_t, Claim>> claims;  // entity -> cluster -> claim
-  std::map<uint32_t, std::vector<uint32_t>> clusters;     // leader -> rows
+  std::map<uint32_t, std::vector<uint32_t>> clusters;    // leader -> rows
   for (const uint32_t row : rows) {
     const uint32_t lead = of[row];
     clusters[lead].push_back(row);
@@ -274,14 +279,18 @@ void LinkState::Body::settle(const std::vector<uint32_t>& rows, const std::vecto
   for (const auto& [old, where] : claims) {
     auto best = where.begin();
     for (auto it = where.begin(); it != where.end(); ++it) {
-      if (it->second.records > best->second.records || (it->second.records == best->second.records && it->second.smallest < best->second.smallest)) best = it;
+      if (it->second.records > best->second.records ||
+          (it->second.records == best->second.records && it->second.smallest < best->second.smallest))
+        best = it;
     }
     wanted[best->first].emplace_back(best->second, old);
   }
   std::map<uint64_t, uint32_t> left;  // entity -> living records, for those that lost some
   for (auto& [lead, members] : clusters) {
     auto& all = wanted[lead];
-    std::sort(all.begin(), all.end(), [](const auto& x, const auto& y) { return x.first.records != y.first.records ? x.first.records > y.first.records : x.second < y.second; });
+    std::sort(all.begin(), all.end(), [](const auto& x, const auto& y) {
+      return x.first.records != y.first.records ? x.first.records > y.first.records : x.second < y.second;
+    });
     uint64_t id = all.empty() ? 0 : all[0].second;
     uint64_t from = 0;
     uint32_t joined = 0;
@@ -297,7 +306,8 @@ void LinkState::Body::settle(const std::vector<uint32_t>& rows, const std::vecto
       for (uint64_t salt = 1; claims.contains(id); ++salt) id = mix(table.persons[lead].key, 0xE + salt * 256);
       report.changes.push_back({from ? ChangeKind::split : ChangeKind::created, cause, id, from, static_cast<uint32_t>(members.size())});
     } else {
-      for (size_t i = 1; i < all.size(); ++i) report.changes.push_back({ChangeKind::merged, cause, id, all[i].second, static_cast<uint32_t>(members.size())});
+      for (size_t i = 1; i < all.size(); ++i)
+        report.changes.push_back({ChangeKind::merged, cause, id, all[i].second, static_cast<uint32_t>(members.size())});
       if (joined) report.changes.push_back({ChangeKind::joined, cause, id, 0, joined});
     }
     for (const uint32_t row : members) {

@@ -11,18 +11,18 @@ namespace casebridge::link {
 struct LinkState::Body {
   PersonTable table;
   Model model;
-  std::vector<Edge> edges;        // all that were ever found; those of withdrawn rows are passed over
-  std::vector<char> alive;        // by row
-  std::vector<uint64_t> entity;   // by row, 0 = withdrawn
-  std::vector<uint32_t> leader;   // by row
+  std::vector<Edge> edges;       // all that were ever found; those of withdrawn rows are passed over
+  std::vector<char> alive;       // by row
+  std::vector<uint64_t> entity;  // by row, 0 = withdrawn
+  std::vector<uint32_t> leader;  // by row
   KeyIndex index;
   std::vector<Decision> decisions;
   // Made again after loading:
   TableWeights weights;
-  FlatMap loaded_rows;                                               // key of a record -> row + 1, of those that were loaded
-  std::unordered_map<uint64_t, uint32_t> new_rows;                   // of those that came since
-  std::vector<uint32_t> first_edge, edge_at;                         // edges of a row, those loaded
-  std::unordered_map<uint32_t, std::vector<uint32_t>> neighbours;    // edges of a row, those found since
+  FlatMap loaded_rows;                                             // key of a record -> row + 1, of those that were loaded
+  std::unordered_map<uint64_t, uint32_t> new_rows;                 // of those that came since
+  std::vector<uint32_t> first_edge, edge_at;                       // edges of a row, those loaded
+  std::unordered_map<uint32_t, std::vector<uint32_t>> neighbours;  // edges of a row, those found since
   std::optional<Scorer> cached_scorer;
 
   std::string index_in;  // the directory that holds the large part of the index as it is here

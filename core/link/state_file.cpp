@@ -54,7 +54,8 @@ void write_file(const std::string& path, std::string_view bytes) {
     at += static_cast<size_t>(n);
   }
   const bool closed = ::close(fd) == 0;
-  if (at != bytes.size() || !closed || std::rename(beside.c_str(), path.c_str()) != 0) throw std::runtime_error(path + ": cannot be written");
+  if (at != bytes.size() || !closed || std::rename(beside.c_str(), path.c_str()) != 0)
+    throw std::runtime_error(path + ": cannot be written");
 }
 
 }  // namespace
@@ -65,7 +66,9 @@ void LinkState::save(const std::string& dir) const {
   write_file(dir + "/model.json", write_model(b.model));
   std::string out;
   for (const Decision& d : b.decisions) {
-    for (const std::string* s : {&d.a.agency, &d.a.system, &d.a.local_id, &d.b.agency, &d.b.system, &d.b.local_id, &d.code, &d.by, &d.at, &d.reason}) put_text(out, *s);
+    for (const std::string* s :
+         {&d.a.agency, &d.a.system, &d.a.local_id, &d.b.agency, &d.b.system, &d.b.local_id, &d.code, &d.by, &d.at, &d.reason})
+      put_text(out, *s);
   }
   write_file(dir + "/decisions.bin", out);
   out.clear();
@@ -108,7 +111,9 @@ LinkState LinkState::load(const std::string& dir) {
   std::string bytes = read_file(dir + "/decisions.bin");
   for (std::string_view in = bytes; !in.empty();) {
     Decision d;
-    for (std::string* t : {&d.a.agency, &d.a.system, &d.a.local_id, &d.b.agency, &d.b.system, &d.b.local_id, &d.code, &d.by, &d.at, &d.reason}) *t = take_text(in);
+    for (std::string* t :
+         {&d.a.agency, &d.a.system, &d.a.local_id, &d.b.agency, &d.b.system, &d.b.local_id, &d.code, &d.by, &d.at, &d.reason})
+      *t = take_text(in);
     b.decisions.push_back(std::move(d));
   }
   bytes = read_file(dir + "/records.bin");
@@ -136,10 +141,12 @@ LinkState LinkState::load(const std::string& dir) {
     t.sources.push_back(std::move(source));
   }
   const size_t n = t.persons.size();
-  if (t.id_at.size() != n + 1 || b.alive.size() != n || b.entity.size() != n || b.leader.size() != n || !in.empty()) throw std::runtime_error(dir + ": a broken state");
+  if (t.id_at.size() != n + 1 || b.alive.size() != n || b.entity.size() != n || b.leader.size() != n || !in.empty())
+    throw std::runtime_error(dir + ": a broken state");
   for (const Person& p : t.persons) {
-    if (p.given >= t.names.size() || p.middle >= t.names.size() || p.family >= t.names.size() || p.street >= t.places.size() || p.city >= t.places.size() ||
-        p.birth_city >= t.places.size() || p.occupation >= t.places.size() || p.source >= t.sources.size() || size_t{p.lists} + Lists::size(p) > t.pool.size()) {
+    if (p.given >= t.names.size() || p.middle >= t.names.size() || p.family >= t.names.size() || p.street >= t.places.size() ||
+        p.city >= t.places.size() || p.birth_city >= t.places.size() || p.occupation >= t.places.size() || p.source >= t.sources.size() ||
+        size_t{p.lists} + Lists::size(p) > t.pool.size()) {
       throw std::runtime_error(dir + ": a broken state");
     }
   }

@@ -17,7 +17,8 @@ class PairStream {
   void after(uint32_t row, Visit&& visit) {
     const uint32_t mark = row + 1;
     if (row + 3 < stamp_.size()) {  // the blocks of a row lie far apart: fetch those of a later one
-      for (uint32_t i = blocks_.first_place[row + 2]; i < blocks_.first_place[row + 3]; ++i) __builtin_prefetch(&blocks_.members[blocks_.places[i]]);
+      for (uint32_t i = blocks_.first_place[row + 2]; i < blocks_.first_place[row + 3]; ++i)
+        __builtin_prefetch(&blocks_.members[blocks_.places[i]]);
     }
     for (uint32_t i = blocks_.first_place[row]; i < blocks_.first_place[row + 1]; ++i) {
       uint32_t at = blocks_.places[i];

@@ -9,8 +9,8 @@
 namespace casebridge::link {
 
 Date parse_date(std::string_view text);
-uint64_t parse_phone(std::string_view text);     // national digits of +1 numbers, else all digits; 0 = missing
-uint64_t parse_postcode(std::string_view text);  // letters upper case and digits, first one in the lowest byte
+uint64_t parse_phone(std::string_view text);                   // national digits of +1 numbers, else all digits; 0 = missing
+uint64_t parse_postcode(std::string_view text);                // letters upper case and digits, first one in the lowest byte
 std::array<char, 16> parse_identifier(std::string_view text);  // value[0] == 0: missing
 
 struct StreetLine {

@@ -18,17 +18,21 @@ bool upper_digit_underscore(std::string_view text) {
 const CodeRow* CodeList::find(std::string_view code) const {
   if (rows.size() <= 32) {  // most lists: looking at each costs less than halving
     for (const CodeRow& row : rows)
-      if (row.code.size() == code.size() && (code.empty() || (row.code.front() == code.front() && std::memcmp(row.code.data(), code.data(), code.size()) == 0))) return &row;
+      if (row.code.size() == code.size() &&
+          (code.empty() || (row.code.front() == code.front() && std::memcmp(row.code.data(), code.data(), code.size()) == 0)))
+        return &row;
     return nullptr;
   }
-  const auto at = std::lower_bound(rows.begin(), rows.end(), code, [](const CodeRow& row, std::string_view want) { return row.code < want; });
+  const auto at =
+      std::lower_bound(rows.begin(), rows.end(), code, [](const CodeRow& row, std::string_view want) { return row.code < want; });
   return at != rows.end() && at->code == code ? &*at : nullptr;
 }
 
 bool CodeList::accepts(std::string_view code) const {
   if (find(code)) return true;
   if (!open) return false;
-  if (open_form == "[0-9]{4}") return code.size() == 4 && std::all_of(code.begin(), code.end(), [](char c) { return c >= '0' && c <= '9'; });
+  if (open_form == "[0-9]{4}")
+    return code.size() == 4 && std::all_of(code.begin(), code.end(), [](char c) { return c >= '0' && c <= '9'; });
   return code.size() > 2 && code.substr(0, 2) == "X-" && upper_digit_underscore(code.substr(2));
 }
 
@@ -63,7 +67,8 @@ std::span<const CodeList> code_lists() { return tables().lists; }
 
 const CodeList* code_list(std::string_view name) noexcept {
   const auto lists = tables().lists;
-  const auto at = std::lower_bound(lists.begin(), lists.end(), name, [](const CodeList& list, std::string_view want) { return list.name < want; });
+  const auto at =
+      std::lower_bound(lists.begin(), lists.end(), name, [](const CodeList& list, std::string_view want) { return list.name < want; });
   return at != lists.end() && at->name == name ? &*at : nullptr;
 }
 

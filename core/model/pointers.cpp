@@ -11,7 +11,8 @@ const std::string& local_pointer(model::Tag tag) {
       if (made.size() <= node.tag) made.resize(size_t(node.tag) + 1);
       std::string& pointer = made[node.tag];
       pointer = '/' + std::string(node.name);
-      for (const model::Node* up = model::find_node(node.parent); up && up->kind == model::NodeKind::block; up = model::find_node(up->parent))
+      for (const model::Node* up = model::find_node(node.parent); up && up->kind == model::NodeKind::block;
+           up = model::find_node(up->parent))
         pointer = '/' + std::string(up->name) + pointer;
     }
     return made;

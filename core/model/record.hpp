@@ -47,22 +47,22 @@ struct Place {
 
 struct Value {
   model::Tag field = 0;
-  bool normal_differs = false;   // `original` is to be written
-  std::string_view text;         // normal form: what stands on the wire
-  std::string_view original;     // the source's own words where they differ from the normal form, else empty
-  uint64_t offset = 0;           // where the value stands in the input; length 0: it is a constant or was computed
+  bool normal_differs = false;  // `original` is to be written
+  std::string_view text;        // normal form: what stands on the wire
+  std::string_view original;    // the source's own words where they differ from the normal form, else empty
+  uint64_t offset = 0;          // where the value stands in the input; length 0: it is a constant or was computed
   uint32_t length = 0;
 };
 
-struct Block {                   // one item of a repeated block
-  model::Tag tag = 0;            // tag of the blocks node (Person.names)
-  uint32_t first = 0, count = 0; // into Record::block_values
+struct Block {                    // one item of a repeated block
+  model::Tag tag = 0;             // tag of the blocks node (Person.names)
+  uint32_t first = 0, count = 0;  // into Record::block_values
 };
 
 struct Absent {
   model::Tag field = 0;
-  int32_t block = -1;            // index into Record::blocks, or -1
-  std::string_view reason;       // code of absent_reason
+  int32_t block = -1;       // index into Record::blocks, or -1
+  std::string_view reason;  // code of absent_reason
 };
 
 struct Ext {
@@ -73,21 +73,21 @@ struct Record {
   const model::Node* type = nullptr;
   Uuid id;
   uint32_t version = 1;
-  std::string_view status;        // recordStatus; empty = CURRENT
+  std::string_view status;  // recordStatus; empty = CURRENT
   std::string_view local_id;
-  Uuid supersedes;                // nil = none
-  uint32_t source = 0;            // number of the Source line; 0 = found by the program itself
+  Uuid supersedes;      // nil = none
+  uint32_t source = 0;  // number of the Source line; 0 = found by the program itself
   Place place;
   std::vector<std::pair<uint32_t, Place>> also;  // alsoSource: source number, place
-  std::vector<Value> values;      // own leaves, effective/*, provenance/* and handling/* leaves; by rank, lists in order
-  std::vector<Block> blocks;      // by rank, then in source order
+  std::vector<Value> values;                     // own leaves, effective/*, provenance/* and handling/* leaves; by rank, lists in order
+  std::vector<Block> blocks;                     // by rank, then in source order
   std::vector<Value> block_values;
   std::vector<Absent> absent;
-  std::vector<Ext> ext;           // sorted by name, bytewise; several values of one name stand together
-  uint64_t content_hash = 0;      // of everything but place and version: equal content = equal hash
-  bool keyless = false;           // its id is a hash of its content: never superseded, only withdrawn
+  std::vector<Ext> ext;       // sorted by name, bytewise; several values of one name stand together
+  uint64_t content_hash = 0;  // of everything but place and version: equal content = equal hash
+  bool keyless = false;       // its id is a hash of its content: never superseded, only withdrawn
 
-  void reset() {                  // as new, but the lists keep their memory
+  void reset() {  // as new, but the lists keep their memory
     type = nullptr;
     id = supersedes = {};
     version = 1;
@@ -104,7 +104,8 @@ struct Record {
   }
   std::span<const Value> block_of(const Block& b) const { return std::span(block_values).subspan(b.first, b.count); }
   const Value* find(model::Tag field) const {  // first value of a leaf, or nullptr
-    for (const Value& v : values) if (v.field == field) return &v;
+    for (const Value& v : values)
+      if (v.field == field) return &v;
     return nullptr;
   }
 };
@@ -136,7 +137,10 @@ class Arena {
   }
 
  private:
-  struct Chunk { std::unique_ptr<char[]> data; size_t size; };
+  struct Chunk {
+    std::unique_ptr<char[]> data;
+    size_t size;
+  };
   void grow(size_t size) {
     if (!chunks_.empty()) ++current_;
     if (current_ < chunks_.size() && chunks_[current_].size < size) chunks_.resize(current_);
@@ -149,7 +153,7 @@ class Arena {
   }
   static constexpr size_t kChunk = size_t(256) << 10, kKept = size_t(4) << 20;
   std::vector<Chunk> chunks_;
-  size_t current_ = 0;            // the chunk that next_ points into
+  size_t current_ = 0;  // the chunk that next_ points into
   char* next_ = nullptr;
   size_t left_ = 0;
 };
@@ -157,7 +161,7 @@ class Arena {
 // What the books say of one source record.
 struct Unit {
   enum class Outcome : uint8_t { mapped, skipped, quarantined } outcome = Outcome::mapped;
-  std::string_view reason;        // skip reason, or code of the finding that refused it
+  std::string_view reason;  // skip reason, or code of the finding that refused it
   Place place;
   uint32_t first_record = 0, n_records = 0;
 };
@@ -169,13 +173,13 @@ struct RecordBatch {
   std::vector<Record> records;
   std::vector<Unit> units;
 
-  Record& add() {                 // as if new
+  Record& add() {  // as if new
     if (spare_.empty()) return records.emplace_back();
     records.push_back(std::move(spare_.back()));
     spare_.pop_back();
     return records.back();
   }
-  void keep_first(size_t n) {     // the others are no longer records of the batch
+  void keep_first(size_t n) {  // the others are no longer records of the batch
     while (records.size() > n) {
       records.back().reset();
       if (spare_.size() < kSpare) spare_.push_back(std::move(records.back()));

@@ -11,42 +11,133 @@
 namespace casebridge::normalise {
 namespace {
 
-struct Pair { std::string_view word, code; };
+struct Pair {
+  std::string_view word, code;
+};
 
 constexpr Pair kProvinces[] = {  // folded, without full stops
-    {"ontario", "ON"}, {"ont", "ON"}, {"quebec", "QC"}, {"que", "QC"}, {"qc", "QC"}, {"pq", "QC"}, {"british columbia", "BC"}, {"colombie-britannique", "BC"},
-    {"c-b", "BC"}, {"alberta", "AB"}, {"alta", "AB"}, {"alb", "AB"}, {"saskatchewan", "SK"}, {"sask", "SK"}, {"manitoba", "MB"}, {"man", "MB"},
-    {"new brunswick", "NB"}, {"nouveau-brunswick", "NB"}, {"n-b", "NB"}, {"nova scotia", "NS"}, {"nouvelle-ecosse", "NS"}, {"n-e", "NS"},
-    {"prince edward island", "PE"}, {"ile-du-prince-edouard", "PE"}, {"pei", "PE"}, {"i-p-e", "PE"}, {"newfoundland and labrador", "NL"},
-    {"terre-neuve-et-labrador", "NL"}, {"newfoundland", "NL"}, {"terre-neuve", "NL"}, {"nfld", "NL"}, {"nf", "NL"}, {"t-n-l", "NL"}, {"yukon", "YT"}, {"yk", "YT"},
-    {"northwest territories", "NT"}, {"territoires du nord-ouest", "NT"}, {"nwt", "NT"}, {"t n-o", "NT"}, {"nunavut", "NU"}, {"nvt", "NU"}};
+    {"ontario", "ON"},
+    {"ont", "ON"},
+    {"quebec", "QC"},
+    {"que", "QC"},
+    {"qc", "QC"},
+    {"pq", "QC"},
+    {"british columbia", "BC"},
+    {"colombie-britannique", "BC"},
+    {"c-b", "BC"},
+    {"alberta", "AB"},
+    {"alta", "AB"},
+    {"alb", "AB"},
+    {"saskatchewan", "SK"},
+    {"sask", "SK"},
+    {"manitoba", "MB"},
+    {"man", "MB"},
+    {"new brunswick", "NB"},
+    {"nouveau-brunswick", "NB"},
+    {"n-b", "NB"},
+    {"nova scotia", "NS"},
+    {"nouvelle-ecosse", "NS"},
+    {"n-e", "NS"},
+    {"prince edward island", "PE"},
+    {"ile-du-prince-edouard", "PE"},
+    {"pei", "PE"},
+    {"i-p-e", "PE"},
+    {"newfoundland and labrador", "NL"},
+    {"terre-neuve-et-labrador", "NL"},
+    {"newfoundland", "NL"},
+    {"terre-neuve", "NL"},
+    {"nfld", "NL"},
+    {"nf", "NL"},
+    {"t-n-l", "NL"},
+    {"yukon", "YT"},
+    {"yk", "YT"},
+    {"northwest territories", "NT"},
+    {"territoires du nord-ouest", "NT"},
+    {"nwt", "NT"},
+    {"t n-o", "NT"},
+    {"nunavut", "NU"},
+    {"nvt", "NU"}};
 constexpr std::string_view kCanada[] = {"AB", "BC", "MB", "NB", "NL", "NS", "NT", "NU", "ON", "PE", "QC", "SK", "YT"};
-constexpr Pair kStates[] = {{"alabama", "AL"}, {"alaska", "AK"}, {"arizona", "AZ"}, {"arkansas", "AR"}, {"california", "CA"}, {"colorado", "CO"},
-    {"connecticut", "CT"}, {"delaware", "DE"}, {"district of columbia", "DC"}, {"florida", "FL"}, {"georgia", "GA"}, {"hawaii", "HI"}, {"idaho", "ID"},
-    {"illinois", "IL"}, {"indiana", "IN"}, {"iowa", "IA"}, {"kansas", "KS"}, {"kentucky", "KY"}, {"louisiana", "LA"}, {"maine", "ME"}, {"maryland", "MD"},
-    {"massachusetts", "MA"}, {"michigan", "MI"}, {"minnesota", "MN"}, {"mississippi", "MS"}, {"missouri", "MO"}, {"montana", "MT"}, {"nebraska", "NE"},
-    {"nevada", "NV"}, {"new hampshire", "NH"}, {"new jersey", "NJ"}, {"new mexico", "NM"}, {"new york", "NY"}, {"north carolina", "NC"},
-    {"north dakota", "ND"}, {"ohio", "OH"}, {"oklahoma", "OK"}, {"oregon", "OR"}, {"pennsylvania", "PA"}, {"rhode island", "RI"}, {"south carolina", "SC"},
-    {"south dakota", "SD"}, {"tennessee", "TN"}, {"texas", "TX"}, {"utah", "UT"}, {"vermont", "VT"}, {"virginia", "VA"}, {"washington", "WA"},
-    {"west virginia", "WV"}, {"wisconsin", "WI"}, {"wyoming", "WY"}, {"puerto rico", "PR"}, {"guam", "GU"}};
+constexpr Pair kStates[] = {{"alabama", "AL"},
+                            {"alaska", "AK"},
+                            {"arizona", "AZ"},
+                            {"arkansas", "AR"},
+                            {"california", "CA"},
+                            {"colorado", "CO"},
+                            {"connecticut", "CT"},
+                            {"delaware", "DE"},
+                            {"district of columbia", "DC"},
+                            {"florida", "FL"},
+                            {"georgia", "GA"},
+                            {"hawaii", "HI"},
+                            {"idaho", "ID"},
+                            {"illinois", "IL"},
+                            {"indiana", "IN"},
+                            {"iowa", "IA"},
+                            {"kansas", "KS"},
+                            {"kentucky", "KY"},
+                            {"louisiana", "LA"},
+                            {"maine", "ME"},
+                            {"maryland", "MD"},
+                            {"massachusetts", "MA"},
+                            {"michigan", "MI"},
+                            {"minnesota", "MN"},
+                            {"mississippi", "MS"},
+                            {"missouri", "MO"},
+                            {"montana", "MT"},
+                            {"nebraska", "NE"},
+                            {"nevada", "NV"},
+                            {"new hampshire", "NH"},
+                            {"new jersey", "NJ"},
+                            {"new mexico", "NM"},
+                            {"new york", "NY"},
+                            {"north carolina", "NC"},
+                            {"north dakota", "ND"},
+                            {"ohio", "OH"},
+                            {"oklahoma", "OK"},
+                            {"oregon", "OR"},
+                            {"pennsylvania", "PA"},
+                            {"rhode island", "RI"},
+                            {"south carolina", "SC"},
+                            {"south dakota", "SD"},
+                            {"tennessee", "TN"},
+                            {"texas", "TX"},
+                            {"utah", "UT"},
+                            {"vermont", "VT"},
+                            {"virginia", "VA"},
+                            {"washington", "WA"},
+                            {"west virginia", "WV"},
+                            {"wisconsin", "WI"},
+                            {"wyoming", "WY"},
+                            {"puerto rico", "PR"},
+                            {"guam", "GU"}};
 
 constexpr Pair kStreetTypes[] = {
-    {"street", "st"}, {"st", "st"}, {"str", "st"}, {"rue", "st"}, {"avenue", "av"}, {"ave", "av"}, {"av", "av"}, {"boulevard", "bl"}, {"blvd", "bl"}, {"boul", "bl"},
-    {"bl", "bl"}, {"road", "rd"}, {"rd", "rd"}, {"chemin", "rd"}, {"ch", "rd"}, {"drive", "dr"}, {"dr", "dr"}, {"promenade", "dr"}, {"prom", "dr"},
-    {"crescent", "cr"}, {"cres", "cr"}, {"cr", "cr"}, {"croissant", "cr"}, {"crois", "cr"}, {"court", "ct"}, {"crt", "ct"}, {"ct", "ct"}, {"cour", "ct"},
-    {"place", "pl"}, {"pl", "pl"}, {"square", "sq"}, {"sq", "sq"}, {"carre", "sq"}, {"lane", "ln"}, {"ln", "ln"}, {"ruelle", "ln"}, {"terrace", "tc"},
-    {"terr", "tc"}, {"ter", "tc"}, {"terrasse", "tc"}, {"tsse", "tc"}, {"circle", "ci"}, {"cir", "ci"}, {"cercle", "ci"}, {"parkway", "pw"}, {"pkwy", "pw"}, {"highway", "hw"},
-    {"hwy", "hw"}, {"route", "hw"}, {"rte", "hw"}, {"autoroute", "hw"}, {"aut", "hw"}, {"way", "wy"}, {"voie", "wy"}, {"trail", "tr"}, {"trl", "tr"}, {"sentier", "tr"},
-    {"gate", "gt"}, {"heights", "ht"}, {"hts", "ht"}, {"line", "li"}, {"ligne", "li"}, {"concession", "co"}, {"conc", "co"}, {"rang", "co"}, {"rg", "co"},
-    {"sideroad", "sr"}, {"sdrd", "sr"}, {"mews", "mw"}, {"row", "rw"}, {"quay", "qy"}, {"quai", "qy"}, {"allee", "al"}, {"impasse", "im"}, {"cote", "ce"}, {"montee", "mt"}};
-constexpr Pair kDirections[] = {{"north", "n"}, {"nord", "n"}, {"n", "n"}, {"south", "s"}, {"sud", "s"}, {"s", "s"}, {"east", "e"}, {"est", "e"}, {"e", "e"},
-    {"west", "w"}, {"ouest", "w"}, {"w", "w"}, {"o", "w"}, {"northeast", "ne"}, {"ne", "ne"}, {"nord-est", "ne"}, {"northwest", "nw"}, {"nw", "nw"},
-    {"nord-ouest", "nw"}, {"southeast", "se"}, {"se", "se"}, {"sud-est", "se"}, {"southwest", "sw"}, {"sw", "sw"}, {"sud-ouest", "sw"}};
-constexpr std::string_view kUnitWords[] = {"apt", "apartment", "app", "appartement", "unit", "unite", "suite", "ste", "bureau", "bur", "room", "rm", "chambre", "ch", "piece", "local", "loc", "#"};
+    {"street", "st"},   {"st", "st"},        {"str", "st"},        {"rue", "st"},      {"avenue", "av"},    {"ave", "av"},
+    {"av", "av"},       {"boulevard", "bl"}, {"blvd", "bl"},       {"boul", "bl"},     {"bl", "bl"},        {"road", "rd"},
+    {"rd", "rd"},       {"chemin", "rd"},    {"ch", "rd"},         {"drive", "dr"},    {"dr", "dr"},        {"promenade", "dr"},
+    {"prom", "dr"},     {"crescent", "cr"},  {"cres", "cr"},       {"cr", "cr"},       {"croissant", "cr"}, {"crois", "cr"},
+    {"court", "ct"},    {"crt", "ct"},       {"ct", "ct"},         {"cour", "ct"},     {"place", "pl"},     {"pl", "pl"},
+    {"square", "sq"},   {"sq", "sq"},        {"carre", "sq"},      {"lane", "ln"},     {"ln", "ln"},        {"ruelle", "ln"},
+    {"terrace", "tc"},  {"terr", "tc"},      {"ter", "tc"},        {"terrasse", "tc"}, {"tsse", "tc"},      {"circle", "ci"},
+    {"cir", "ci"},      {"cercle", "ci"},    {"parkway", "pw"},    {"pkwy", "pw"},     {"highway", "hw"},   {"hwy", "hw"},
+    {"route", "hw"},    {"rte", "hw"},       {"autoroute", "hw"},  {"aut", "hw"},      {"way", "wy"},       {"voie", "wy"},
+    {"trail", "tr"},    {"trl", "tr"},       {"sentier", "tr"},    {"gate", "gt"},     {"heights", "ht"},   {"hts", "ht"},
+    {"line", "li"},     {"ligne", "li"},     {"concession", "co"}, {"conc", "co"},     {"rang", "co"},      {"rg", "co"},
+    {"sideroad", "sr"}, {"sdrd", "sr"},      {"mews", "mw"},       {"row", "rw"},      {"quay", "qy"},      {"quai", "qy"},
+    {"allee", "al"},    {"impasse", "im"},   {"cote", "ce"},       {"montee", "mt"}};
+constexpr Pair kDirections[] = {{"north", "n"},     {"nord", "n"},       {"n", "n"},          {"south", "s"},       {"sud", "s"},
+                                {"s", "s"},         {"east", "e"},       {"est", "e"},        {"e", "e"},           {"west", "w"},
+                                {"ouest", "w"},     {"w", "w"},          {"o", "w"},          {"northeast", "ne"},  {"ne", "ne"},
+                                {"nord-est", "ne"}, {"northwest", "nw"}, {"nw", "nw"},        {"nord-ouest", "nw"}, {"southeast", "se"},
+                                {"se", "se"},       {"sud-est", "se"},   {"southwest", "sw"}, {"sw", "sw"},         {"sud-ouest", "sw"}};
+constexpr std::string_view kUnitWords[] = {"apt", "apartment", "app", "appartement", "unit", "unite", "suite", "ste", "bureau",
+                                           "bur", "room",      "rm",  "chambre",     "ch",   "piece", "local", "loc", "#"};
 
 template <size_t N>
 std::string_view look(const Pair (&table)[N], std::string_view word) {
-  for (const Pair& p : table) if (p.word == word) return p.code;
+  for (const Pair& p : table)
+    if (p.word == word) return p.code;
   return {};
 }
 template <size_t N>
@@ -130,38 +221,72 @@ void take_tail(std::vector<std::string>& pieces, Civic& out) {
   while (!pieces.empty()) {
     std::string& last = pieces.back();
     const std::vector<std::string_view> w = words(last);
-    if (w.empty()) { pieces.pop_back(); continue; }
+    if (w.empty()) {
+      pieces.pop_back();
+      continue;
+    }
     const auto drop = [&](size_t n) {
       std::string rest;
-      for (size_t i = 0; i + n < w.size(); ++i) { if (!rest.empty()) rest += ' '; rest += w[i]; }
+      for (size_t i = 0; i + n < w.size(); ++i) {
+        if (!rest.empty()) rest += ' ';
+        rest += w[i];
+      }
       last = std::move(rest);
       if (last.empty()) pieces.pop_back();
     };
-    const char end = last.back();          // of "Canada", "USA", "United States", in brackets or with a full stop
-    const bool may_be_a_country = end == 'a' || end == 'A' || end == 's' || end == 'S' || end == '.' || end == ')' || static_cast<unsigned char>(end) >= 0x7F || static_cast<unsigned char>(end) <= ' ';
+    const char end = last.back();  // of "Canada", "USA", "United States", in brackets or with a full stop
+    const bool may_be_a_country = end == 'a' || end == 'A' || end == 's' || end == 'S' || end == '.' || end == ')' ||
+                                  static_cast<unsigned char>(end) >= 0x7F || static_cast<unsigned char>(end) <= ' ';
     if (may_be_a_country && out.postal_code.empty() && out.province.empty() && out.country.empty()) {
       const std::string f = place_word(last);
-      if (f == "canada") { out.country = "CA"; pieces.pop_back(); continue; }
-      if (f == "usa" || f == "united states" || f == "etats-unis") { out.country = "US"; pieces.pop_back(); continue; }
+      if (f == "canada") {
+        out.country = "CA";
+        pieces.pop_back();
+        continue;
+      }
+      if (f == "usa" || f == "united states" || f == "etats-unis") {
+        out.country = "US";
+        pieces.pop_back();
+        continue;
+      }
     }
     const size_t tail = w.back().size();
     if (out.postal_code.empty() && (tail == 3 || tail == 5 || tail == 6 || tail == 10)) {
       const std::string one = upper(w.back());
       const std::string two = w.size() > 1 ? upper(w[w.size() - 2]) + one : std::string();
-      if (postal_shape(one)) { out.postal_code = one.substr(0, 3) + " " + one.substr(3); drop(1); continue; }
-      if (two.size() == 6 && w.back().size() == 3 && postal_shape(two)) { out.postal_code = two.substr(0, 3) + " " + two.substr(3); drop(2); continue; }
+      if (postal_shape(one)) {
+        out.postal_code = one.substr(0, 3) + " " + one.substr(3);
+        drop(1);
+        continue;
+      }
+      if (two.size() == 6 && w.back().size() == 3 && postal_shape(two)) {
+        out.postal_code = two.substr(0, 3) + " " + two.substr(3);
+        drop(2);
+        continue;
+      }
       const bool zip = (one.size() == 5 && all_digits(one)) || (one.size() == 10 && one[5] == '-');
-      if (zip && w.size() > 1 && is_us_state(upper(w[w.size() - 2]))) { out.postal_code = one; drop(1); continue; }
+      if (zip && w.size() > 1 && is_us_state(upper(w[w.size() - 2]))) {
+        out.postal_code = one;
+        drop(1);
+        continue;
+      }
     }
     if (out.province.empty() && may_end_a_province(w.back())) {
       bool found = false;
       for (size_t n = std::min<size_t>(w.size(), 4); n >= 1 && !found; --n) {
         std::string name;
-        for (size_t i = w.size() - n; i < w.size(); ++i) { if (!name.empty()) name += ' '; name += w[i]; }
+        for (size_t i = w.size() - n; i < w.size(); ++i) {
+          if (!name.empty()) name += ' ';
+          name += w[i];
+        }
         // A word may be a province and a city (Québec, New York): alone in its piece after a city it is the province.
         if (n == w.size() && pieces.size() < 2) continue;
         const Normal code = normalise_province(name);
-        if (code.use == Use::normal) { out.province = code.text; drop(n); found = true; }
+        if (code.use == Use::normal) {
+          out.province = code.text;
+          drop(n);
+          found = true;
+        }
       }
       if (found) continue;
     }
@@ -173,7 +298,8 @@ void take_tail(std::vector<std::string>& pieces, Civic& out) {
 
 bool is_canadian_province(std::string_view code) { return among(kCanada, code); }
 bool is_us_state(std::string_view code) {
-  for (const Pair& p : kStates) if (p.code == code) return true;
+  for (const Pair& p : kStates)
+    if (p.code == code) return true;
   return false;
 }
 
@@ -182,12 +308,14 @@ Normal normalise_postal_code(std::string_view text) {
   const std::string joined = upper(without(given, " -"));
   if (postal_shape(joined)) {
     std::string out = joined.substr(0, 3) + " " + joined.substr(3);
-    const bool never = std::string_view("DFIOQUWZ").find(joined[0]) != std::string_view::npos || std::string_view("DFIOQU").find(joined[2]) != std::string_view::npos ||
+    const bool never = std::string_view("DFIOQUWZ").find(joined[0]) != std::string_view::npos ||
+                       std::string_view("DFIOQU").find(joined[2]) != std::string_view::npos ||
                        std::string_view("DFIOQU").find(joined[4]) != std::string_view::npos;
     return never ? Normal::noted(std::move(out), "E-POSTAL-CODE") : Normal::good(std::move(out));
   }
   if ((given.size() == 5 && all_digits(given)) ||
-      (given.size() == 10 && given[5] == '-' && all_digits(std::string_view(given).substr(0, 5)) && all_digits(std::string_view(given).substr(6))))
+      (given.size() == 10 && given[5] == '-' && all_digits(std::string_view(given).substr(0, 5)) &&
+       all_digits(std::string_view(given).substr(6))))
     return Normal::good(given);
   if (given.size() == 9 && all_digits(given)) return Normal::good(given.substr(0, 5) + "-" + given.substr(5));
   // The first half alone is common in statistics and is not an error.
@@ -236,7 +364,11 @@ Civic split_address(std::string_view full) {
     if (unit.starts_with('#')) unit.remove_prefix(1);
     out.unit = unit;
     at = 2;
-    if (at == w.size() && pieces.size() > 1) { pieces.erase(pieces.begin()); w = words(pieces[0]); at = 0; }
+    if (at == w.size() && pieces.size() > 1) {
+      pieces.erase(pieces.begin());
+      w = words(pieces[0]);
+      at = 0;
+    }
   }
   if (at >= w.size()) return out;
   std::string first(w[at]);
@@ -247,7 +379,10 @@ Civic split_address(std::string_view full) {
     first.erase(0, dash + 1);
     if (out.unit.starts_with('#')) out.unit.erase(0, 1);
   }
-  if (!house_number(first)) { out.unit.clear(); return out; }
+  if (!house_number(first)) {
+    out.unit.clear();
+    return out;
+  }
   out.number = first;
   ++at;
   size_t next = 1;
@@ -270,13 +405,25 @@ Civic split_address(std::string_view full) {
   }
   if (next < pieces.size()) {
     const std::vector<std::string_view> u = words(pieces[next]);
-    if (out.unit.empty() && u.size() == 2 && unit_word(u[0])) { out.unit = u[1]; ++next; }
-    else if (out.unit.empty() && u.size() == 1 && u[0].starts_with('#') && u[0].size() > 1) { out.unit = u[0].substr(1); ++next; }
+    if (out.unit.empty() && u.size() == 2 && unit_word(u[0])) {
+      out.unit = u[1];
+      ++next;
+    } else if (out.unit.empty() && u.size() == 1 && u[0].starts_with('#') && u[0].size() > 1) {
+      out.unit = u[0].substr(1);
+      ++next;
+    }
   }
   if (out.unit.starts_with('#')) out.unit.erase(0, 1);
-  for (const std::string_view s : street) { if (!out.street.empty()) out.street += ' '; out.street += s; }
+  for (const std::string_view s : street) {
+    if (!out.street.empty()) out.street += ' ';
+    out.street += s;
+  }
   if (anchored && next + 1 == pieces.size()) out.city = pieces[next];
-  if (out.street.empty()) { out.number.clear(); out.unit.clear(); out.city.clear(); }
+  if (out.street.empty()) {
+    out.number.clear();
+    out.unit.clear();
+    out.city.clear();
+  }
   return out;
 }
 
@@ -287,11 +434,17 @@ std::string street_key(std::string_view street) {
   std::string_view direction, type;
   const auto take_direction = [&](size_t at) {
     if (w.size() < 2 || !direction.empty()) return;
-    if (const auto d = look(kDirections, w[at]); !d.empty()) { direction = d; w.erase(w.begin() + static_cast<ptrdiff_t>(at)); }
+    if (const auto d = look(kDirections, w[at]); !d.empty()) {
+      direction = d;
+      w.erase(w.begin() + static_cast<ptrdiff_t>(at));
+    }
   };
   const auto take_type = [&](size_t at) {
     if (w.size() < 2 || !type.empty()) return;
-    if (const auto t = look(kStreetTypes, w[at]); !t.empty()) { type = t; w.erase(w.begin() + static_cast<ptrdiff_t>(at)); }
+    if (const auto t = look(kStreetTypes, w[at]); !t.empty()) {
+      type = t;
+      w.erase(w.begin() + static_cast<ptrdiff_t>(at));
+    }
   };
   take_direction(w.empty() ? 0 : w.size() - 1);
   // French puts the type in front (rue Principale), English behind (Main Street). In front only where none is behind.
@@ -307,7 +460,8 @@ std::string street_key(std::string_view street) {
     if (x == "sainte") x = "ste";
     if (x.starts_with("saint-")) x = "st-" + x.substr(6);
     if (x.starts_with("sainte-")) x = "ste-" + x.substr(7);
-    for (char& c : x) if (c == '-') c = ' ';
+    for (char& c : x)
+      if (c == '-') c = ' ';
     if (!out.empty()) out += ' ';
     out += x;
   }

@@ -15,7 +15,9 @@ constexpr int64_t days_from_civil(int y, int m, int d) {  // days since 1970-01-
   const int in_era = y - era * 400, of_year = (153 * (m + (m > 2 ? -3 : 9)) + 2) / 5 + d - 1;
   return int64_t(era) * 146097 + in_era * 365 + in_era / 4 - in_era / 100 + of_year - 719468;
 }
-struct CivilDay { int year, month, day; };
+struct CivilDay {
+  int year, month, day;
+};
 constexpr CivilDay civil_from_days(int64_t z) {
   z += 719468;
   const int64_t era = (z >= 0 ? z : z - 146096) / 146097;

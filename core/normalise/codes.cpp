@@ -14,7 +14,10 @@ CodeIndex::CodeIndex(const model::CodeList& list) : list_(&list) {
     const auto [at, fresh] = words_.emplace(fold(word), &row);
     if (!fresh && at->second != &row) at->second = nullptr;
   };
-  for (const model::CodeRow& row : list.rows) { add(row.en, row); add(row.fr, row); }
+  for (const model::CodeRow& row : list.rows) {
+    add(row.en, row);
+    add(row.fr, row);
+  }
   // A code beats a label that happens to read like it.
   for (const model::CodeRow& row : list.rows) words_[fold(row.code)] = &row;
 }
@@ -59,14 +62,34 @@ class Names {
       }
     }
     if (kind == country) {
-      for (const auto& [word, code] : {std::pair{"usa", "US"}, {"united states of america", "US"}, {"etats-unis d'amerique", "US"}, {"u.s.a.", "US"},
-                                       {"u.s.", "US"}, {"uk", "GB"}, {"great britain", "GB"}, {"england", "GB"}, {"angleterre", "GB"}})
+      for (const auto& [word, code] : {std::pair{"usa", "US"},
+                                       {"united states of america", "US"},
+                                       {"etats-unis d'amerique", "US"},
+                                       {"u.s.a.", "US"},
+                                       {"u.s.", "US"},
+                                       {"uk", "GB"},
+                                       {"great britain", "GB"},
+                                       {"england", "GB"},
+                                       {"angleterre", "GB"}})
         names_[word] = code;
     } else {
       // Bibliographic codes of ISO 639-2, and the names of languages spoken in Ontario as people write them.
-      for (const auto& [word, code] : {std::pair{"fre", "fra"}, {"ger", "deu"}, {"chi", "zho"}, {"dut", "nld"}, {"gre", "ell"}, {"per", "fas"}, {"rum", "ron"},
-                                       {"ojibwe", "oji"}, {"ojibway", "oji"}, {"cree", "cre"}, {"cri", "cre"}, {"francais", "fra"}, {"anglais", "eng"},
-                                       {"inuktitut", "iku"}, {"farsi", "fas"}, {"mandarin", "zho"}})
+      for (const auto& [word, code] : {std::pair{"fre", "fra"},
+                                       {"ger", "deu"},
+                                       {"chi", "zho"},
+                                       {"dut", "nld"},
+                                       {"gre", "ell"},
+                                       {"per", "fas"},
+                                       {"rum", "ron"},
+                                       {"ojibwe", "oji"},
+                                       {"ojibway", "oji"},
+                                       {"cree", "cre"},
+                                       {"cri", "cre"},
+                                       {"francais", "fra"},
+                                       {"anglais", "eng"},
+                                       {"inuktitut", "iku"},
+                                       {"farsi", "fas"},
+                                       {"mandarin", "zho"}})
         names_[word] = code;
     }
   }
@@ -81,8 +104,14 @@ class Names {
   std::unordered_map<std::string, std::string> codes_, names_;
 };
 
-const Names& countries() { static const Names n(Names::country); return n; }
-const Names& languages() { static const Names n(Names::language); return n; }
+const Names& countries() {
+  static const Names n(Names::country);
+  return n;
+}
+const Names& languages() {
+  static const Names n(Names::language);
+  return n;
+}
 
 }  // namespace
 

@@ -34,7 +34,10 @@ bool span_of(std::string_view t, Span& s) {
   if (t.size() >= 20 && t[10] == 'T' && number(t, 11, 2, h) && number(t, 14, 2, mi) && number(t, 17, 2, sec)) {
     int oh = 0, om = 0;
     const size_t sign = t.find_last_of("+-");
-    if (t.back() != 'Z' && sign != t.npos && sign >= 19 && number(t, sign + 1, 2, oh) && number(t, sign + 4, 2, om) && t[sign] == '-') { oh = -oh; om = -om; }
+    if (t.back() != 'Z' && sign != t.npos && sign >= 19 && number(t, sign + 1, 2, oh) && number(t, sign + 4, 2, om) && t[sign] == '-') {
+      oh = -oh;
+      om = -om;
+    }
     s.instant = true;
     s.seconds = s.first * 86400 + h * 3600 + mi * 60 + sec - oh * 3600 - om * 60;
   }

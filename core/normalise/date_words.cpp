@@ -5,30 +5,46 @@
 namespace casebridge::normalise {
 namespace {
 
-struct Word { const char* text; int value; };  // lower case, without diacritics
+struct Word {
+  const char* text;
+  int value;
+};  // lower case, without diacritics
 
-constexpr Word kMonths[] = {
-    {"january", 1}, {"janvier", 1}, {"janv", 1}, {"jan", 1}, {"february", 2}, {"fevrier", 2}, {"fevr", 2}, {"feb", 2}, {"fev", 2},
-    {"march", 3}, {"mars", 3}, {"mar", 3}, {"april", 4}, {"avril", 4}, {"apr", 4}, {"avr", 4}, {"may", 5}, {"mai", 5},
-    {"june", 6}, {"juin", 6}, {"jun", 6}, {"july", 7}, {"juillet", 7}, {"juil", 7}, {"jul", 7}, {"august", 8}, {"aout", 8}, {"aug", 8},
-    {"september", 9}, {"septembre", 9}, {"sept", 9}, {"sep", 9}, {"october", 10}, {"octobre", 10}, {"oct", 10},
-    {"november", 11}, {"novembre", 11}, {"nov", 11}, {"december", 12}, {"decembre", 12}, {"dec", 12}};
-constexpr Word kDays[] = {
-    {"sunday", 0}, {"dimanche", 0}, {"sun", 0}, {"dim", 0}, {"monday", 1}, {"lundi", 1}, {"mon", 1}, {"lun", 1},
-    {"tuesday", 2}, {"mardi", 2}, {"tues", 2}, {"tue", 2}, {"mar", 2}, {"wednesday", 3}, {"mercredi", 3}, {"wed", 3}, {"mer", 3},
-    {"thursday", 4}, {"jeudi", 4}, {"thurs", 4}, {"thur", 4}, {"thu", 4}, {"jeu", 4}, {"friday", 5}, {"vendredi", 5}, {"fri", 5}, {"ven", 5},
-    {"saturday", 6}, {"samedi", 6}, {"sat", 6}, {"sam", 6}};
+constexpr Word kMonths[] = {{"january", 1},   {"janvier", 1}, {"janv", 1},      {"jan", 1},       {"february", 2},  {"fevrier", 2},
+                            {"fevr", 2},      {"feb", 2},     {"fev", 2},       {"march", 3},     {"mars", 3},      {"mar", 3},
+                            {"april", 4},     {"avril", 4},   {"apr", 4},       {"avr", 4},       {"may", 5},       {"mai", 5},
+                            {"june", 6},      {"juin", 6},    {"jun", 6},       {"july", 7},      {"juillet", 7},   {"juil", 7},
+                            {"jul", 7},       {"august", 8},  {"aout", 8},      {"aug", 8},       {"september", 9}, {"septembre", 9},
+                            {"sept", 9},      {"sep", 9},     {"october", 10},  {"octobre", 10},  {"oct", 10},      {"november", 11},
+                            {"novembre", 11}, {"nov", 11},    {"december", 12}, {"decembre", 12}, {"dec", 12}};
+constexpr Word kDays[] = {{"sunday", 0},   {"dimanche", 0}, {"sun", 0},    {"dim", 0},      {"monday", 1}, {"lundi", 1}, {"mon", 1},
+                          {"lun", 1},      {"tuesday", 2},  {"mardi", 2},  {"tues", 2},     {"tue", 2},    {"mar", 2},   {"wednesday", 3},
+                          {"mercredi", 3}, {"wed", 3},      {"mer", 3},    {"thursday", 4}, {"jeudi", 4},  {"thurs", 4}, {"thur", 4},
+                          {"thu", 4},      {"jeu", 4},      {"friday", 5}, {"vendredi", 5}, {"fri", 5},    {"ven", 5},   {"saturday", 6},
+                          {"samedi", 6},   {"sat", 6},      {"sam", 6}};
 
 // One letter of the text as lower-case ASCII; é, è, û (either case) lose their mark. Gives the bytes used.
 size_t letter_of(std::string_view t, char& c) noexcept {
   if (t.empty()) return 0;
   const auto b = static_cast<unsigned char>(t[0]);
-  if (b >= 'A' && b <= 'Z') { c = static_cast<char>(b + 32); return 1; }
-  if (b >= 'a' && b <= 'z') { c = static_cast<char>(b); return 1; }
+  if (b >= 'A' && b <= 'Z') {
+    c = static_cast<char>(b + 32);
+    return 1;
+  }
+  if (b >= 'a' && b <= 'z') {
+    c = static_cast<char>(b);
+    return 1;
+  }
   if (b == 0xC3 && t.size() > 1) {
     const auto low = static_cast<unsigned char>(static_cast<unsigned char>(t[1]) | 0x20);
-    if (low >= 0xA8 && low <= 0xAA) { c = 'e'; return 2; }
-    if (low >= 0xB9 && low <= 0xBB) { c = 'u'; return 2; }
+    if (low >= 0xA8 && low <= 0xAA) {
+      c = 'e';
+      return 2;
+    }
+    if (low >= 0xB9 && low <= 0xBB) {
+      c = 'u';
+      return 2;
+    }
   }
   return 0;
 }

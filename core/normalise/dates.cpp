@@ -10,11 +10,11 @@ namespace casebridge::normalise {
 
 struct DatePatterns::Parts {
   int year = -1, month = 0, day = 0, hour = -1, minute = -1, second = -1;
-  int weekday = -1, half = -1;      // half: 0 AM, 1 PM
-  bool twelve = false;              // hour is of twelve
+  int weekday = -1, half = -1;  // half: 0 AM, 1 PM
+  bool twelve = false;          // hour is of twelve
   bool two_digits = false;
   bool has_offset = false, zulu = false;
-  int offset = 0;                   // minutes
+  int offset = 0;  // minutes
   std::string_view fraction;
 };
 
@@ -25,7 +25,11 @@ bool known_letter(char c) { return std::string_view("yMdHhkKmsSaEXxZ").find(c) !
 // Z, ±hh, ±hhmm, ±hh:mm
 size_t read_offset(std::string_view t, int& minutes, bool& zulu) noexcept {
   if (t.empty()) return 0;
-  if (t[0] == 'Z' || t[0] == 'z') { minutes = 0; zulu = true; return 1; }
+  if (t[0] == 'Z' || t[0] == 'z') {
+    minutes = 0;
+    zulu = true;
+    return 1;
+  }
   if ((t[0] != '+' && t[0] != '-') || t.size() < 3 || !digit(t[1]) || !digit(t[2])) return 0;
   const int h = (t[1] - '0') * 10 + t[2] - '0';
   size_t used = 3;
@@ -42,7 +46,11 @@ size_t read_offset(std::string_view t, int& minutes, bool& zulu) noexcept {
   return used;
 }
 
-char* put2(char* p, int v) { p[0] = static_cast<char>('0' + v / 10); p[1] = static_cast<char>('0' + v % 10); return p + 2; }
+char* put2(char* p, int v) {
+  p[0] = static_cast<char>('0' + v / 10);
+  p[1] = static_cast<char>('0' + v % 10);
+  return p + 2;
+}
 char* put4(char* p, int v) { return put2(put2(p, v / 100), v % 100); }
 
 }  // namespace
@@ -66,19 +74,29 @@ DatePatterns::Pattern DatePatterns::compile(std::string_view text) {
   for (size_t i = 0; i < text.size();) {
     const char c = text[i];
     if (c == '\'') {
-      if (i + 1 < text.size() && text[i + 1] == '\'') { out.steps.push_back({0, 1, 1, '\''}); i += 2; continue; }
+      if (i + 1 < text.size() && text[i + 1] == '\'') {
+        out.steps.push_back({0, 1, 1, '\''});
+        i += 2;
+        continue;
+      }
       const size_t close = text.find('\'', i + 1);
       if (close == text.npos) throw std::invalid_argument("the quote is not closed");
       for (size_t k = i + 1; k < close; ++k) out.steps.push_back({0, 1, 1, text[k]});
       i = close + 1;
       continue;
     }
-    if (!letter(c)) { out.steps.push_back({0, 1, 1, c}); ++i; continue; }
+    if (!letter(c)) {
+      out.steps.push_back({0, 1, 1, c});
+      ++i;
+      continue;
+    }
     if (!known_letter(c)) throw std::invalid_argument(std::string("the letter ") + c + " has no meaning here");
     size_t n = 1;
     while (i + n < text.size() && text[i + n] == c) ++n;
     Step step{c, 1, 2, 0};
-    const auto wide = [&](size_t most) { if (n > most) throw std::invalid_argument(std::string("too many ") + c); };
+    const auto wide = [&](size_t most) {
+      if (n > most) throw std::invalid_argument(std::string("too many ") + c);
+    };
     switch (c) {
       case 'y':
         year = true;
@@ -86,15 +104,27 @@ DatePatterns::Pattern DatePatterns::compile(std::string_view text) {
         else if (n == 2) step.least = step.most = 2;
         else throw std::invalid_argument("a year is written yyyy or yy");
         break;
-      case 'S': wide(9); step.least = 1; step.most = 9; break;
-      case 'M': wide(4); if (n >= 3) step.letter = 'L'; break;
-      case 'a': case 'E': case 'X': case 'x': case 'Z': wide(5); break;
+      case 'S':
+        wide(9);
+        step.least = 1;
+        step.most = 9;
+        break;
+      case 'M':
+        wide(4);
+        if (n >= 3) step.letter = 'L';
+        break;
+      case 'a':
+      case 'E':
+      case 'X':
+      case 'x':
+      case 'Z': wide(5); break;
       default: wide(2);
     }
     // Digits that touch digits have a fixed width.
     const bool digits = step.letter != 'L' && std::string_view("yMdHhkKmsS").find(c) != std::string_view::npos;
     if (digits && c != 'y') {
-      const bool before = !out.steps.empty() && std::string_view("yMdHhkKmsS").find(out.steps.back().letter) != std::string_view::npos && out.steps.back().letter;
+      const bool before = !out.steps.empty() && std::string_view("yMdHhkKmsS").find(out.steps.back().letter) != std::string_view::npos &&
+                          out.steps.back().letter;
       const char next = i + n < text.size() ? text[i + n] : 0;
       const bool after = next && std::string_view("yMdHhkKmsS").find(next) != std::string_view::npos;
       if (before || after) step.least = step.most = static_cast<uint8_t>(n);
@@ -137,10 +167,27 @@ DatePatterns::Fit DatePatterns::match(const Pattern& pattern, std::string_view t
       continue;
     }
     switch (step.letter) {
-      case 'L': { const size_t n = read_month(t, p.month); if (!n) return Fit::no; t.remove_prefix(n); continue; }
-      case 'E': { const size_t n = read_weekday(t, p.weekday); if (!n) return Fit::no; t.remove_prefix(n); continue; }
-      case 'a': { const size_t n = read_half(t, p.half); if (!n) return Fit::no; t.remove_prefix(n); continue; }
-      case 'X': case 'x': case 'Z': {
+      case 'L': {
+        const size_t n = read_month(t, p.month);
+        if (!n) return Fit::no;
+        t.remove_prefix(n);
+        continue;
+      }
+      case 'E': {
+        const size_t n = read_weekday(t, p.weekday);
+        if (!n) return Fit::no;
+        t.remove_prefix(n);
+        continue;
+      }
+      case 'a': {
+        const size_t n = read_half(t, p.half);
+        if (!n) return Fit::no;
+        t.remove_prefix(n);
+        continue;
+      }
+      case 'X':
+      case 'x':
+      case 'Z': {
         const size_t n = read_offset(t, p.offset, p.zulu);
         if (!n) return Fit::no;
         p.has_offset = true;
@@ -164,12 +211,29 @@ DatePatterns::Fit DatePatterns::match(const Pattern& pattern, std::string_view t
           else if (p.year <= run_year_ - 80) p.year += 100;
         }
         break;
-      case 'M': p.month = value; if (!value) p.month = 99; break;
-      case 'd': p.day = value; if (!value) p.day = 99; break;
+      case 'M':
+        p.month = value;
+        if (!value) p.month = 99;
+        break;
+      case 'd':
+        p.day = value;
+        if (!value) p.day = 99;
+        break;
       case 'H': p.hour = value; break;
-      case 'k': p.hour = value == 24 ? 0 : value; if (!value || value > 24) p.hour = 99; break;
-      case 'h': p.hour = value == 12 ? 0 : value; p.twelve = true; if (!value || value > 12) p.hour = 99; break;
-      case 'K': p.hour = value; p.twelve = true; if (value > 11) p.hour = 99; break;
+      case 'k':
+        p.hour = value == 24 ? 0 : value;
+        if (!value || value > 24) p.hour = 99;
+        break;
+      case 'h':
+        p.hour = value == 12 ? 0 : value;
+        p.twelve = true;
+        if (!value || value > 12) p.hour = 99;
+        break;
+      case 'K':
+        p.hour = value;
+        p.twelve = true;
+        if (value > 11) p.hour = 99;
+        break;
       case 'm': p.minute = value; break;
       case 's': p.second = value; break;
       case 'S': p.fraction = t.substr(0, n); break;
@@ -189,7 +253,10 @@ DatePatterns::Fit DatePatterns::match_iso(std::string_view t, Parts& p) noexcept
   const auto number = [&](size_t width, int& into) {
     if (t.size() < width) return false;
     int v = 0;
-    for (size_t i = 0; i < width; ++i) { if (!digit(t[i])) return false; v = v * 10 + (t[i] - '0'); }
+    for (size_t i = 0; i < width; ++i) {
+      if (!digit(t[i])) return false;
+      v = v * 10 + (t[i] - '0');
+    }
     into = v;
     t.remove_prefix(width);
     return true;
@@ -243,12 +310,17 @@ DatePatterns::Fit DatePatterns::match_iso(std::string_view t, Parts& p) noexcept
 
 Date DatePatterns::write(Parts& p, DateNeed need) const noexcept {
   Date out;
-  const auto fail = [&](DateIssue issue) { out.size = 0; out.issue = issue; return out; };
+  const auto fail = [&](DateIssue issue) {
+    out.size = 0;
+    out.issue = issue;
+    return out;
+  };
   if (p.year < 1 || p.year > 9999 || p.month < 0 || p.month > 12) return fail(DateIssue::impossible);
   if (p.day && (!p.month || p.day > days_in_month(p.year, p.month))) return fail(DateIssue::impossible);
   if (p.hour > 24 || p.minute > 59 || p.second > 59) return fail(DateIssue::impossible);
   if (p.hour == 24 && (p.minute > 0 || p.second > 0)) return fail(DateIssue::impossible);
-  if (p.weekday >= 0 && (!p.day || weekday_from_days(days_from_civil(p.year, p.month, p.day)) != p.weekday)) return fail(DateIssue::impossible);
+  if (p.weekday >= 0 && (!p.day || weekday_from_days(days_from_civil(p.year, p.month, p.day)) != p.weekday))
+    return fail(DateIssue::impossible);
   DateIssue issue = p.two_digits ? DateIssue::century : DateIssue::none;
   const bool time = p.hour >= 0;
   if (need == DateNeed::date_time && !time) return fail(DateIssue::no_time);
@@ -262,19 +334,29 @@ Date DatePatterns::write(Parts& p, DateNeed need) const noexcept {
   if (with_time && p.hour == 24) {
     const CivilDay next = civil_from_days(days_from_civil(p.year, p.month, p.day) + 1);
     if (next.year > 9999) return fail(DateIssue::impossible);
-    p.year = next.year; p.month = next.month; p.day = next.day; p.hour = 0;
+    p.year = next.year;
+    p.month = next.month;
+    p.day = next.day;
+    p.hour = 0;
     issue = DateIssue::end_of_day;
   }
   if (with_time && !p.has_offset) {
-    const int64_t local = days_from_civil(p.year, p.month, p.day) * 86400 + p.hour * 3600 + (p.minute > 0 ? p.minute * 60 : 0) + (p.second > 0 ? p.second : 0);
+    const int64_t local = days_from_civil(p.year, p.month, p.day) * 86400 + p.hour * 3600 + (p.minute > 0 ? p.minute * 60 : 0) +
+                          (p.second > 0 ? p.second : 0);
     const Zone::Local at = zone_->at(local);
     offset = at.offset / 60;
     if (at.kind == Zone::Kind::gap) issue = DateIssue::gap;
     if (at.kind == Zone::Kind::overlap) issue = DateIssue::overlap;
   }
   char* at = put4(out.buffer.data(), p.year);
-  if (p.month) { *at++ = '-'; at = put2(at, p.month); }
-  if (p.day) { *at++ = '-'; at = put2(at, p.day); }
+  if (p.month) {
+    *at++ = '-';
+    at = put2(at, p.month);
+  }
+  if (p.day) {
+    *at++ = '-';
+    at = put2(at, p.day);
+  }
   if (with_time) {
     *at++ = 'T';
     at = put2(at, p.hour);

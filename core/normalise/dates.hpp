@@ -24,15 +24,15 @@ enum class DateNeed : uint8_t { date, date_time, when };  // the leaf's type: mo
 
 enum class DateIssue : uint8_t {
   none,
-  unreadable,   // fits no pattern                                           nothing usable
-  impossible,   // fits a pattern, but there is no such day or time          nothing usable
-  ambiguous,    // two patterns with another day-month order both fit        nothing usable
-  no_time,      // a date where a date-time must stand                       nothing usable
-  no_zone,      // a time without offset, and the feed states no zone        the date, where a date may stand
-  gap,          // the clocks skipped this time: the offset before the change is taken
-  overlap,      // the clocks passed this time twice: the first is taken
-  century,      // two-digit year: the century follows from the run's year
-  end_of_day    // 24:00, written as 00:00 of the next day
+  unreadable,  // fits no pattern                                           nothing usable
+  impossible,  // fits a pattern, but there is no such day or time          nothing usable
+  ambiguous,   // two patterns with another day-month order both fit        nothing usable
+  no_time,     // a date where a date-time must stand                       nothing usable
+  no_zone,     // a time without offset, and the feed states no zone        the date, where a date may stand
+  gap,         // the clocks skipped this time: the offset before the change is taken
+  overlap,     // the clocks passed this time twice: the first is taken
+  century,     // two-digit year: the century follows from the run's year
+  end_of_day   // 24:00, written as 00:00 of the next day
 };
 
 struct Date {
@@ -52,13 +52,13 @@ class DatePatterns {
 
  private:
   struct Step {
-    char letter;       // pattern letter, or 0: the literal character `literal`
+    char letter;  // pattern letter, or 0: the literal character `literal`
     uint8_t least, most;
     char literal;
   };
   struct Pattern {
     std::vector<Step> steps;
-    char order = 0;    // 'd' day first, 'm' month first, 0: no question (names, or year first with month next)
+    char order = 0;      // 'd' day first, 'm' month first, 0: no question (names, or year first with month next)
     bool rival = false;  // a later pattern has the other order
   };
   struct Parts;

@@ -13,7 +13,8 @@
 namespace casebridge::normalise {
 namespace {
 const Value* value_of(std::span<const Value> values, model::Tag field) {
-  for (const Value& v : values) if (v.field == field) return &v;
+  for (const Value& v : values)
+    if (v.field == field) return &v;
   return nullptr;
 }
 std::string text_of(std::span<const Value> values, model::Tag field) {
@@ -31,9 +32,13 @@ void Normaliser::Work::sort_values(std::vector<Value>& values, int32_t block) {
   uint16_t before = 0;
   for (size_t i = 0; i < values.size(); ++i) {  // nearly sorted already: mappings follow the model
     const uint16_t rank = plans_.of(values[i].field).rank;
-    if (before <= rank) { before = rank; continue; }
+    if (before <= rank) {
+      before = rank;
+      continue;
+    }
     if (values.size() > 64) {
-      std::stable_sort(values.begin(), values.end(), [&](const Value& a, const Value& b) { return plans_.of(a.field).rank < plans_.of(b.field).rank; });
+      std::stable_sort(values.begin(), values.end(),
+                       [&](const Value& a, const Value& b) { return plans_.of(a.field).rank < plans_.of(b.field).rank; });
       break;
     }
     const Value moved = values[i];
@@ -46,7 +51,8 @@ void Normaliser::Work::sort_values(std::vector<Value>& values, int32_t block) {
     const bool secret = plans_.of(values[i].field).how == How::identifier;
     if (values[i].text != values[i - 1].text) {
       report("E-VALUE-MANY", secret ? std::string_view("***") : values[i].text, {}, values[i], block);
-      if (!secret) record_->ext.push_back({keep(pointer(values[i].field, block)), values[i].original.empty() ? values[i].text : values[i].original});
+      if (!secret)
+        record_->ext.push_back({keep(pointer(values[i].field, block)), values[i].original.empty() ? values[i].text : values[i].original});
     }
     values.erase(values.begin() + static_cast<ptrdiff_t>(i--));
   }
@@ -103,7 +109,8 @@ void Normaliser::Work::selector(std::vector<Value>& values, size_t at) {
     }
   }
   if (any_normal_) return;
-  const Normal& n = cache_.get(stable_hash(code, stable_hash(region_, tag::Selector_value)), v.text, [&] { return normalise_selector(code, v.text, region_); });
+  const Normal& n = cache_.get(stable_hash(code, stable_hash(region_, tag::Selector_value)), v.text,
+                               [&] { return normalise_selector(code, v.text, region_); });
   if (!settle(v, n, -1, constant)) values.erase(values.begin() + static_cast<ptrdiff_t>(at));
 }
 
@@ -115,7 +122,10 @@ void Normaliser::Work::money(std::vector<Value>& values, size_t at, int32_t bloc
   const std::string before = currency;
   const bool constant = was_constant(v);
   const Normal n = normalise_money(v.text, currency);
-  if (!settle(v, n, block, constant)) { values.erase(values.begin() + static_cast<ptrdiff_t>(at)); return; }
+  if (!settle(v, n, block, constant)) {
+    values.erase(values.begin() + static_cast<ptrdiff_t>(at));
+    return;
+  }
   if (before.empty() && !currency.empty()) {
     Value named;
     named.field = plan.partner;
@@ -135,7 +145,8 @@ void Normaliser::Work::names(std::vector<Value>& values, int32_t block, model::T
     Value& full = values[i];
     const bool constant = was_constant(full);
     if (full.text.find(',') == full.text.npos) {
-      if (!is_plain(full.text)) settle(full, cache_.get(full.field, full.text, [&] { return Normal::good(tidy(full.text)); }), block, constant);
+      if (!is_plain(full.text))
+        settle(full, cache_.get(full.field, full.text, [&] { return Normal::good(tidy(full.text)); }), block, constant);
       break;
     }
     const NameParts parts = split_name(full.text);
@@ -157,7 +168,8 @@ void Normaliser::Work::names(std::vector<Value>& values, int32_t block, model::T
   if (value_of(values, tag::Person_names_phoneticKey)) return;
   const std::string_view from = family ? family->text : full ? full->text : std::string_view();
   if (from.empty()) return;
-  const Normal& key = cache_.get(family ? 2 : 3, from, [&] { return Normal::good(family ? phonetic_key(from, {}) : phonetic_key({}, from)); });
+  const Normal& key =
+      cache_.get(family ? 2 : 3, from, [&] { return Normal::good(family ? phonetic_key(from, {}) : phonetic_key({}, from)); });
   if (key.text.empty()) return;
   Value v;
   v.field = tag::Person_names_phoneticKey;
@@ -173,7 +185,9 @@ void Normaliser::Work::finish_item(std::vector<Value>& values, int32_t block, co
     switch (plan.how) {
       case How::identifier: identifier(values, i, block); break;
       case How::selector: selector(values, i); break;
-      case How::money: if (!any_normal_) money(values, i, block); break;
+      case How::money:
+        if (!any_normal_) money(values, i, block);
+        break;
       default:
         if (!plan.partner || any_normal_) continue;
         if (const Value* end = value_of(values, plan.partner); end && compare_dates(values[i].text, end->text) > 0)
@@ -190,8 +204,9 @@ void Normaliser::Work::civic(Record& record, bool normal) {
   const Value* full = record.find(tag::Location_civic_full);
   Civic c;
   const std::pair<model::Tag, std::string Civic::*> parts[] = {
-      {tag::Location_civic_unit, &Civic::unit}, {tag::Location_civic_number, &Civic::number}, {tag::Location_civic_street, &Civic::street},
-      {tag::Location_civic_city, &Civic::city}, {tag::Location_civic_province, &Civic::province}, {tag::Location_civic_postalCode, &Civic::postal_code},
+      {tag::Location_civic_unit, &Civic::unit},         {tag::Location_civic_number, &Civic::number},
+      {tag::Location_civic_street, &Civic::street},     {tag::Location_civic_city, &Civic::city},
+      {tag::Location_civic_province, &Civic::province}, {tag::Location_civic_postalCode, &Civic::postal_code},
       {tag::Location_civic_country, &Civic::country}};
   bool any = false, street = false;
   for (const auto& [field, member] : parts) {
@@ -249,12 +264,14 @@ void Normaliser::Work::finish_unit(std::span<Record> records) {
     reported = r.find(tag::Occurrence_reportedAt);
     if (reported) break;
   }
-  if (!any_normal_ && std::any_of(records.begin(), records.end(), [](const Record& r) { return r.type->tag == tag::Charge; })) youth(records);
+  if (!any_normal_ && std::any_of(records.begin(), records.end(), [](const Record& r) { return r.type->tag == tag::Charge; }))
+    youth(records);
   for (Record& r : records) {
     if (reported && r.type->tag == tag::Person && !r.find(tag::Person_isMinorAtReport)) {
       int least, most;
       const Value* birth = r.find(tag::Person_birthDate);
-      if (birth && !r.find(tag::Person_birthDateQualifier) && age_between(birth->text, reported->text, least, most) && (most < 18 || least >= 18)) {
+      if (birth && !r.find(tag::Person_birthDateQualifier) && age_between(birth->text, reported->text, least, most) &&
+          (most < 18 || least >= 18)) {
         Value v;
         v.field = tag::Person_isMinorAtReport;
         v.text = most < 18 ? "true" : "false";
@@ -289,7 +306,10 @@ uint64_t Normaliser::Work::content_hash(const Record& r) const {
     h = h * 31 + a.field + static_cast<uint64_t>(static_cast<int64_t>(a.block) + 7) * 65537;
     add(a.reason);
   }
-  for (const Ext& e : r.ext) { add(e.name); add(e.value); }
+  for (const Ext& e : r.ext) {
+    add(e.name);
+    add(e.value);
+  }
   return h;
 }
 

@@ -44,9 +44,16 @@ std::string collapse(std::string_view text) {
     size_t wide = 0;
     if (blank(text[i])) wide = 1;
     else if (static_cast<unsigned char>(text[i]) >= 0x80) wide = wide_blank(text.substr(i));
-    if (wide) { gap = true; i += wide; continue; }
+    if (wide) {
+      gap = true;
+      i += wide;
+      continue;
+    }
     const auto c = static_cast<unsigned char>(text[i]);
-    if (c < 0x20 || c == 0x7F) { ++i; continue; }
+    if (c < 0x20 || c == 0x7F) {
+      ++i;
+      continue;
+    }
     if (gap && !out.empty()) out += ' ';
     gap = false;
     out += text[i++];
@@ -72,9 +79,16 @@ std::string_view trim(std::string_view t) {
     while (!t.empty() && blank(t.front())) t.remove_prefix(1);
     while (!t.empty() && blank(t.back())) t.remove_suffix(1);
     if (t.empty() || (static_cast<unsigned char>(t.front()) < 0x80 && static_cast<unsigned char>(t.back()) < 0x80)) break;
-    if (const size_t n = wide_blank(t)) { t.remove_prefix(n); again = true; }
+    if (const size_t n = wide_blank(t)) {
+      t.remove_prefix(n);
+      again = true;
+    }
     for (const size_t n : {size_t(2), size_t(3)})
-      if (t.size() >= n && wide_blank(t.substr(t.size() - n)) == n) { t.remove_suffix(n); again = true; break; }
+      if (t.size() >= n && wide_blank(t.substr(t.size() - n)) == n) {
+        t.remove_suffix(n);
+        again = true;
+        break;
+      }
   }
   return t;
 }
@@ -104,7 +118,8 @@ std::string fold(std::string_view text) {
   if (is_plain(text)) return lower(text);
   std::string out = collapse(text);
   if (ascii(out)) {
-    for (char& c : out) if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
+    for (char& c : out)
+      if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
     return out;
   }
   UErrorCode status = U_ZERO_ERROR;
@@ -116,14 +131,26 @@ std::string fold(std::string_view text) {
     const UChar32 c = wide.char32At(i);
     if (u_charType(c) == U_NON_SPACING_MARK) continue;
     switch (c) {
-      case 0x2018: case 0x2019: case 0x02BC: case 0x00B4: kept += u'\''; break;
-      case 0x201C: case 0x201D: case 0x00AB: case 0x00BB: kept += u'"'; break;
-      case 0x2010: case 0x2011: case 0x2012: case 0x2013: case 0x2014: case 0x2212: kept += u'-'; break;
+      case 0x2018:
+      case 0x2019:
+      case 0x02BC:
+      case 0x00B4: kept += u'\''; break;
+      case 0x201C:
+      case 0x201D:
+      case 0x00AB:
+      case 0x00BB: kept += u'"'; break;
+      case 0x2010:
+      case 0x2011:
+      case 0x2012:
+      case 0x2013:
+      case 0x2014:
+      case 0x2212: kept += u'-'; break;
       case 0x00E6: kept += u"ae"; break;
       case 0x0153: kept += u"oe"; break;
       case 0x00F8: kept += u'o'; break;
       case 0x0142: kept += u'l'; break;
-      case 0x0111: case 0x00F0: kept += u'd'; break;
+      case 0x0111:
+      case 0x00F0: kept += u'd'; break;
       case 0x00FE: kept += u"th"; break;
       case 0x0131: kept += u'i'; break;
       default: kept += c;
@@ -144,21 +171,25 @@ std::string letters_only(std::string_view text) {
 
 std::string upper(std::string_view t) {
   std::string out(t);
-  for (char& c : out) if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 32);
+  for (char& c : out)
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 32);
   return out;
 }
 std::string lower(std::string_view t) {
   std::string out(t);
-  for (char& c : out) if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
+  for (char& c : out)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
   return out;
 }
 std::string without(std::string_view t, std::string_view drop) {
   std::string out;
-  for (const char c : t) if (drop.find(c) == drop.npos) out += c;
+  for (const char c : t)
+    if (drop.find(c) == drop.npos) out += c;
   return out;
 }
 bool all_digits(std::string_view t) {
-  for (const char c : t) if (!digit(c)) return false;
+  for (const char c : t)
+    if (!digit(c)) return false;
   return !t.empty();
 }
 bool luhn(std::string_view digits) {

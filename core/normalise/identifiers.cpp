@@ -26,7 +26,8 @@ Normal health_card(std::string_view given, std::string_view issuer) {
   const bool ontario = equal_fold(issuer, "ON") || equal_fold(issuer, "CA-ON") || equal_fold(issuer, "Ontario");
   // Ontario: ten digits and a version code that changes when the card is replaced; the person's number is the digits.
   if (card.size() == 12 && all_digits(std::string_view(card).substr(0, 10)) && letter(card[10]) && letter(card[11])) card.resize(10);
-  if (card.size() == 12 && letter(card[0]) && letter(card[1]) && letter(card[2]) && letter(card[3]) && all_digits(std::string_view(card).substr(4)))
+  if (card.size() == 12 && letter(card[0]) && letter(card[1]) && letter(card[2]) && letter(card[3]) &&
+      all_digits(std::string_view(card).substr(4)))
     return Normal::good(card);  // Québec
   if (!all_digits(card) || card.size() < 8 || card.size() > 12) return Normal::noted(card, "E-ID-FORM", "HEALTH_CARD");
   if (ontario && (card.size() != 10 || !luhn(card))) return Normal::noted(card, "E-CHECK-DIGIT", "HEALTH_CARD");

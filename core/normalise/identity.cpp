@@ -57,14 +57,16 @@ std::string_view Normaliser::Work::harmless(uint32_t record, const cb_cell& c) {
   std::string kind;
   if (plan.how == How::identifier) {
     const Plan& type = plans_.of(plan.partner);
-    if (type.codes) kind = cache_.get(type.node->tag, raw(record, plan.partner), [&] { return type.codes->find(raw(record, plan.partner)); }).text;
+    if (type.codes)
+      kind = cache_.get(type.node->tag, raw(record, plan.partner), [&] { return type.codes->find(raw(record, plan.partner)); }).text;
   } else if (plan.how == How::selector && is_full_card(value)) {
     kind = "PAYMENT_CARD";
   }
   const bool secret = c.kind == CB_TOKEN || (plan.how == How::identifier ? is_sensitive_identifier(kind) : !kind.empty());
   if (!secret || is_token(value)) return value;
   if (!settings_.key) return "withheld";
-  name2_ = token(kind.empty() ? std::string_view("FIELD") : kind, plan.how == How::identifier ? normalise_identifier(kind, value, {}).text : upper(without(value, " -.")));
+  name2_ = token(kind.empty() ? std::string_view("FIELD") : kind,
+                 plan.how == How::identifier ? normalise_identifier(kind, value, {}).text : upper(without(value, " -.")));
   return name2_;
 }
 
@@ -126,7 +128,10 @@ Uuid Normaliser::Work::identity(uint32_t record, int depth) {
     name.append(raw(record, tag::Selector_kind)).append(1, '|');
     for (uint32_t i = 0; i < r.n_cells; ++i) {
       const cb_cell& c = batch_->cells[r.first_cell + i];
-      if (c.field == tag::Selector_value && !(c.flags & CB_CELL_ORIGINAL)) { name += harmless(record, c); break; }
+      if (c.field == tag::Selector_value && !(c.flags & CB_CELL_ORIGINAL)) {
+        name += harmless(record, c);
+        break;
+      }
     }
   } else if (r.type == tag::Link) {
     kind = by_nature;
@@ -215,9 +220,18 @@ bool Normaliser::Work::link_children(const cb_unit& unit) {
   for (uint32_t i = unit.n_records; i-- > 0;) {
     const cb_record& r = batch_->records[first_ + i];
     const model::Node* node = plans_.of(r.type).node;
-    if (!node || (node->kind != model::NodeKind::record && node->kind != model::NodeKind::blocks)) { broken_why_ = "a record of no type of the model"; return false; }
-    if (uint64_t(r.first_cell) + r.n_cells > batch_->n_cells) { broken_why_ = "cells outside the batch"; return false; }
-    if (r.parent != CB_NONE && (r.parent < first_ || r.parent >= first_ + i)) { broken_why_ = "a parent that is not an earlier record of the unit"; return false; }
+    if (!node || (node->kind != model::NodeKind::record && node->kind != model::NodeKind::blocks)) {
+      broken_why_ = "a record of no type of the model";
+      return false;
+    }
+    if (uint64_t(r.first_cell) + r.n_cells > batch_->n_cells) {
+      broken_why_ = "cells outside the batch";
+      return false;
+    }
+    if (r.parent != CB_NONE && (r.parent < first_ || r.parent >= first_ + i)) {
+      broken_why_ = "a parent that is not an earlier record of the unit";
+      return false;
+    }
     for (uint32_t k = 0; k < r.n_cells; ++k) {
       const cb_cell& c = batch_->cells[r.first_cell + k];
       const bool index = c.kind == CB_REF && (c.flags & CB_CELL_INDEX);
@@ -226,18 +240,28 @@ bool Normaliser::Work::link_children(const cb_unit& unit) {
         broken_why_ = "a reference outside its unit";
         return false;
       }
-      if (!index && uint64_t(c.offset) + c.length > batch_->heap_size) { broken_why_ = "a value outside the heap"; return false; }
+      if (!index && uint64_t(c.offset) + c.length > batch_->heap_size) {
+        broken_why_ = "a value outside the heap";
+        return false;
+      }
     }
     if (node->kind != model::NodeKind::blocks) {
-      if (r.parent != CB_NONE && plans_.of(batch_->records[r.parent].type).node && plans_.of(batch_->records[r.parent].type).node->kind == model::NodeKind::blocks) {
+      if (r.parent != CB_NONE && plans_.of(batch_->records[r.parent].type).node &&
+          plans_.of(batch_->records[r.parent].type).node->kind == model::NodeKind::blocks) {
         broken_why_ = "a record inside a block item";
         return false;
       }
       continue;
     }
-    if (r.parent == CB_NONE) { broken_why_ = "a block item without its record"; return false; }
+    if (r.parent == CB_NONE) {
+      broken_why_ = "a block item without its record";
+      return false;
+    }
     const model::Node* owner = plans_.of(batch_->records[r.parent].type).node;
-    if (!owner || owner->kind != model::NodeKind::record) { broken_why_ = "a block item inside a block item"; return false; }
+    if (!owner || owner->kind != model::NodeKind::record) {
+      broken_why_ = "a block item inside a block item";
+      return false;
+    }
     next_[i] = child_[r.parent - first_];
     child_[r.parent - first_] = first_ + i;
   }

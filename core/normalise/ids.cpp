@@ -52,7 +52,8 @@ Uuid uuid5(std::string_view name) {
     const uint64_t bits = __builtin_bswap64(uint64_t(size) * 8);
     std::memcpy(block + blocks * 64 - 8, &bits, 8);
     for (size_t i = 0; i < blocks; ++i) SHA1_Transform(&context, block + i * 64);
-    const uint32_t words[] = {__builtin_bswap32(context.h0), __builtin_bswap32(context.h1), __builtin_bswap32(context.h2), __builtin_bswap32(context.h3)};
+    const uint32_t words[] = {__builtin_bswap32(context.h0), __builtin_bswap32(context.h1), __builtin_bswap32(context.h2),
+                              __builtin_bswap32(context.h3)};
     std::memcpy(digest, words, sizeof words);
     return stamp(digest);
   }

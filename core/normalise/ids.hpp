@@ -10,7 +10,7 @@ namespace casebridge::normalise {
 
 Uuid uuid5(std::string_view name);  // in the casebridge namespace
 Uuid uuid5(std::initializer_list<std::string_view> parts);
-std::string to_text(const Uuid&);                  // lower case, 36 characters
+std::string to_text(const Uuid&);  // lower case, 36 characters
 void to_text(const Uuid&, char* into36);
 bool parse_uuid(std::string_view text, Uuid& out);  // 36 characters, either case
 

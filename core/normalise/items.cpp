@@ -69,11 +69,12 @@ const Normal& Normaliser::Work::shape(const Plan& plan, std::string_view t, cons
     case How::postal: return cache_.get(what, t, [&] { return normalise_postal_code(t); });
     case How::vin: return cache_.get(what, t, [&] { return normalise_vin(t); });
     case How::plate: return cache_.get(what, t, [&] { return normalise_plate(t); });
-    case How::url: return cache_.get(what, t, [&] {
-      Normal n = normalise_url(t);
-      if (n.use != Use::normal || n.text.find("://") == n.text.npos) n = Normal::unusable("E-URL");
-      return n;
-    });
+    case How::url:
+      return cache_.get(what, t, [&] {
+        Normal n = normalise_url(t);
+        if (n.use != Use::normal || n.text.find("://") == n.text.npos) n = Normal::unusable("E-URL");
+        return n;
+      });
     case How::lower: return cache_.get(what, t, [&] { return Normal::good(lower(trim(t))); });
     default: return cache_.get(what, t, [&] { return Normal::good(tidy(t)); });
   }
@@ -132,7 +133,8 @@ void Normaliser::Work::checked(const cb_cell& c, const Plan& plan, std::vector<V
   switch (plan.how) {
     case How::code: right = plan.node->codes->accepts(v.text); break;
     case How::date: right = fallback_->dates.parse(v.text, plan.need).usable() && digit(v.text.empty() ? 'x' : v.text[0]); break;
-    case How::ref: case How::uuid: right = parse_uuid(v.text, id); break;
+    case How::ref:
+    case How::uuid: right = parse_uuid(v.text, id); break;
     case How::boolean: right = v.text == "true" || v.text == "false"; break;
     default: break;
   }
@@ -158,7 +160,11 @@ void Normaliser::Work::token_cell(const cb_cell& c, const Plan& plan, std::vecto
     into.push_back(v);
     return;
   }
-  if (is_token(v.text)) { into.push_back(v); last_kept_ = true; return; }
+  if (is_token(v.text)) {
+    into.push_back(v);
+    last_kept_ = true;
+    return;
+  }
   if (!settings_.key) {
     report("E-TOKEN-NO-KEY", {}, v.field, block, v.offset, v.length);
     record_->absent.push_back({v.field, block, "WITHHELD"});
@@ -210,18 +216,27 @@ void Normaliser::Work::text_cell(const cb_cell& c, const Plan& plan, std::vector
   if (v.text.empty()) return;
   switch (plan.how) {
     case How::date: date(c, plan, v, into, block); return;
-    case How::identifier: case How::selector: case How::money: case How::person_full:
+    case How::identifier:
+    case How::selector:
+    case How::money:
+    case How::person_full:
       if (constant) v.offset = kConstant;
       if (plan.how == How::selector) region_ = hint(c).region;
       last_kept_ = true;
       into.push_back(v);
       return;
-    case How::raw: case How::uuid:
+    case How::raw:
+    case How::uuid:
       last_kept_ = true;
       into.push_back(v);
       return;
-    case How::text: case How::name:
-      if (is_plain(v.text)) { last_kept_ = true; into.push_back(v); return; }
+    case How::text:
+    case How::name:
+      if (is_plain(v.text)) {
+        last_kept_ = true;
+        into.push_back(v);
+        return;
+      }
       break;
     case How::free_text:
       if (std::string masked; many_digits(v.text)) {
@@ -234,7 +249,10 @@ void Normaliser::Work::text_cell(const cb_cell& c, const Plan& plan, std::vector
         }
       }
       if (const std::string_view t = trim(v.text); !t.empty()) {
-        if (t.size() != v.text.size() && !constant) { v.original = v.text; v.normal_differs = true; }
+        if (t.size() != v.text.size() && !constant) {
+          v.original = v.text;
+          v.normal_differs = true;
+        }
         v.text = t;
         last_kept_ = true;
         into.push_back(v);
@@ -249,7 +267,11 @@ void Normaliser::Work::text_cell(const cb_cell& c, const Plan& plan, std::vector
       break;
     case How::ref: {
       Uuid id;
-      if (!parse_uuid(v.text, id)) { report("E-REF-NONE", v.text, {}, v, block); unreadable(plan, v.text, block); return; }
+      if (!parse_uuid(v.text, id)) {
+        report("E-REF-NONE", v.text, {}, v, block);
+        unreadable(plan, v.text, block);
+        return;
+      }
       break;
     }
     case How::none: return;
@@ -264,8 +286,10 @@ void Normaliser::Work::text_cell(const cb_cell& c, const Plan& plan, std::vector
     into.push_back(v);
     return;
   }
-  if (settle(v, n, block, constant)) { last_kept_ = true; into.push_back(v); }
-  else last_absent_ = true;
+  if (settle(v, n, block, constant)) {
+    last_kept_ = true;
+    into.push_back(v);
+  } else last_absent_ = true;
 }
 
 void Normaliser::Work::header_cell(const cb_cell& c, const Plan& plan) {
@@ -284,8 +308,12 @@ void Normaliser::Work::header_cell(const cb_cell& c, const Plan& plan) {
       if (parse_uuid(t, id)) record_->supersedes = id;
       else report("E-VALUE-FORM", {}, plan.node->tag);
       break;
-    case How::source: case How::also_source:
-      if (!numbers_of(t, n, 5, count) || n[0] > UINT32_MAX) { report("E-VALUE-FORM", {}, plan.node->tag); break; }
+    case How::source:
+    case How::also_source:
+      if (!numbers_of(t, n, 5, count) || n[0] > UINT32_MAX) {
+        report("E-VALUE-FORM", {}, plan.node->tag);
+        break;
+      }
       if (plan.how == How::source) {
         record_->source = static_cast<uint32_t>(n[0]);
         record_->place = {n[1], n[2], n[3], n[4]};
@@ -310,9 +338,14 @@ void Normaliser::Work::ext_cell(const cb_cell& c) {
   const uint64_t offset = static_cast<uint64_t>(static_cast<int64_t>(source_->source_offset) + c.source_delta);
   if (known->second || c.kind == CB_TOKEN) {
     const std::string word = letters_only(name);
-    const std::string_view kind = word.find("sin") != word.npos || word.find("nas") != word.npos || word.find("insurance") != word.npos ? "SIN"
-                                  : word.find("ssn") != word.npos || word.find("security") != word.npos ? "SSN" : "HEALTH_CARD";
-    if (is_token(value)) { record_->ext.push_back({name, value}); return; }
+    const std::string_view kind = word.find("sin") != word.npos || word.find("nas") != word.npos || word.find("insurance") != word.npos
+                                      ? "SIN"
+                                  : word.find("ssn") != word.npos || word.find("security") != word.npos ? "SSN"
+                                                                                                        : "HEALTH_CARD";
+    if (is_token(value)) {
+      record_->ext.push_back({name, value});
+      return;
+    }
     if (!settings_.key) {
       report("E-TOKEN-NO-KEY", {}, 0, -1, offset, c.source_length);
       return;
@@ -350,7 +383,9 @@ void Normaliser::Work::cell(const cb_cell& c, std::vector<Value>& into, int32_t 
   last_field_ = static_cast<model::Tag>(c.field);
   any_normal_ = any_normal_ || (c.flags & CB_CELL_NORMAL);
   switch (c.field) {
-    case CB_FIELD_EXT: if (c.kind == CB_TEXT || c.kind == CB_TOKEN) ext_cell(c); return;
+    case CB_FIELD_EXT:
+      if (c.kind == CB_TEXT || c.kind == CB_TOKEN) ext_cell(c);
+      return;
     case CB_FIELD_KEY: {
       if (!record_->local_id.empty()) return;
       const std::string_view id = harmless(static_cast<uint32_t>(source_ - batch_->records), c);
@@ -359,12 +394,17 @@ void Normaliser::Work::cell(const cb_cell& c, std::vector<Value>& into, int32_t 
     }
     case CB_FIELD_RULE: return;
     case CB_FIELD_ALSO:
-      record_->also.emplace_back(settings_.source, Place{static_cast<uint64_t>(static_cast<int64_t>(source_->source_offset) + c.source_delta), c.source_length});
+      record_->also.emplace_back(
+          settings_.source, Place{static_cast<uint64_t>(static_cast<int64_t>(source_->source_offset) + c.source_delta), c.source_length});
       return;
     default: break;
   }
   const Plan& plan = plans_.of(c.field);
-  if (!plan.node) { broken_ = true; broken_why_ = "a value of no field of the model"; return; }
+  if (!plan.node) {
+    broken_ = true;
+    broken_why_ = "a value of no field of the model";
+    return;
+  }
   if (c.kind == CB_ABSENT) {
     const Normal& reason = cache_.get(1, text(c), [&] { return plans_.absent_reasons().find(text(c)); });
     record_->absent.push_back({plan.node->tag, block, reason.use == Use::normal ? keep(reason.text) : std::string_view("UNKNOWN")});
@@ -373,9 +413,18 @@ void Normaliser::Work::cell(const cb_cell& c, std::vector<Value>& into, int32_t 
   }
   if (plan.how == How::none || plan.node->kind != model::NodeKind::leaf) return;
   if (plan.how == How::id) return;  // taken by identity()
-  if (plan.how >= How::version) { header_cell(c, plan); return; }
-  if (c.kind == CB_TOKEN) { token_cell(c, plan, into, block); return; }
-  if (c.kind == CB_REF) { if (plan.how == How::ref) reference(c, plan, into, block); return; }
+  if (plan.how >= How::version) {
+    header_cell(c, plan);
+    return;
+  }
+  if (c.kind == CB_TOKEN) {
+    token_cell(c, plan, into, block);
+    return;
+  }
+  if (c.kind == CB_REF) {
+    if (plan.how == How::ref) reference(c, plan, into, block);
+    return;
+  }
   if (c.kind != CB_TEXT) return;
   if (c.flags & CB_CELL_NORMAL) {
     if (c.field == tag::Source_source && c.kind == CB_TEXT) {  // the number by which records name this line
@@ -416,7 +465,9 @@ void Normaliser::Work::build(uint32_t record, Record& out) {
   items.clear();
   for (uint32_t k = child_[record - first_]; k != CB_NONE; k = next_[k - first_]) items.push_back(k);
   if (items.size() > 1)
-    std::stable_sort(items.begin(), items.end(), [&](uint32_t a, uint32_t b) { return plans_.of(batch_->records[a].type).rank < plans_.of(batch_->records[b].type).rank; });
+    std::stable_sort(items.begin(), items.end(), [&](uint32_t a, uint32_t b) {
+      return plans_.of(batch_->records[a].type).rank < plans_.of(batch_->records[b].type).rank;
+    });
   for (const uint32_t k : items) {
     const cb_record& item = batch_->records[k];
     const auto block = static_cast<int32_t>(item_tags_.size());
@@ -427,12 +478,17 @@ void Normaliser::Work::build(uint32_t record, Record& out) {
     finish_item(item_values_, block, item);
     if (item_values_.empty()) {  // an item with nothing in it: what was said about it is said about the list
       Absent said;
-      std::erase_if(out.absent, [&](const Absent& a) { if (a.block != block) return false; said = a; return true; });
+      std::erase_if(out.absent, [&](const Absent& a) {
+        if (a.block != block) return false;
+        said = a;
+        return true;
+      });
       if (!said.reason.empty()) out.absent.push_back({static_cast<model::Tag>(item.type), -1, said.reason});
       item_tags_.pop_back();
       continue;
     }
-    out.blocks.push_back({static_cast<model::Tag>(item.type), static_cast<uint32_t>(out.block_values.size()), static_cast<uint32_t>(item_values_.size())});
+    out.blocks.push_back(
+        {static_cast<model::Tag>(item.type), static_cast<uint32_t>(out.block_values.size()), static_cast<uint32_t>(item_values_.size())});
     out.block_values.insert(out.block_values.end(), item_values_.begin(), item_values_.end());
   }
   source_ = &r;

@@ -61,11 +61,13 @@ void read_at(int fd, void* into, size_t size, uint64_t at) {
 
 struct IdTable::Run {
   static constexpr size_t kBlock = 128, kFilterBits = 10;
-  Run(const std::string& dir, size_t most) : fd(nameless_file(dir)), filter((most * kFilterBits / 512 + 1) * 8) { index.reserve(most / kBlock + 1); }
+  Run(const std::string& dir, size_t most) : fd(nameless_file(dir)), filter((most * kFilterBits / 512 + 1) * 8) {
+    index.reserve(most / kBlock + 1);
+  }
   ~Run() { ::close(fd); }
   Run(const Run&) = delete;
 
-  void put(const Row& row) {           // in order of id
+  void put(const Row& row) {  // in order of id
     if (count % kBlock == 0) index.push_back(row.id);
     ++count;
     uint64_t* line;
@@ -105,8 +107,8 @@ struct IdTable::Run {
 
   int fd;
   size_t count = 0;
-  uint32_t level = 0;                  // how often it was merged
-  std::vector<uint64_t> filter;        // 512 bits for about 51 rows
+  uint32_t level = 0;            // how often it was merged
+  std::vector<uint64_t> filter;  // 512 bits for about 51 rows
   std::vector<Uuid> index;
   std::vector<Row> buffer;
 };
@@ -201,7 +203,10 @@ IdTable::Row& IdTable::row(const Uuid& id, bool& fresh) {
   if (used_ * 4 >= rows_ * 3) grow();
   size_t at = place(id, rows_);
   for (; !empty(table_[at]); at = (at + 1) & (rows_ - 1))
-    if (table_[at].id == id) { fresh = false; return table_[at]; }
+    if (table_[at].id == id) {
+      fresh = false;
+      return table_[at];
+    }
   Row& row = table_[at];
   fresh = runs_.empty() || !find_on_disk(id, row);
   if (fresh) {
@@ -242,7 +247,10 @@ uint64_t VersionLedger::see(RecordBatch& batch) {
     const size_t begin = unit.first_record, end = begin + unit.n_records;
     unit.first_record = static_cast<uint32_t>(to);
     for (size_t i = begin; i < end; ++i) {
-      if (see(batch.records[i]) == Verdict::repeat) { ++repeats; continue; }
+      if (see(batch.records[i]) == Verdict::repeat) {
+        ++repeats;
+        continue;
+      }
       if (to != i) batch.records[to] = std::move(batch.records[i]);
       ++to;
     }
@@ -267,13 +275,20 @@ struct ReferenceLedger::Runs {
     uint64_t offset;
     uint32_t source;
     uint32_t field;
-    bool operator<(const Row& o) const { return std::tie(to, source, offset, field, from) < std::tie(o.to, o.source, o.offset, o.field, o.from); }
-    bool operator==(const Row& o) const { return to == o.to && source == o.source && offset == o.offset && field == o.field && from == o.from; }
+    bool operator<(const Row& o) const {
+      return std::tie(to, source, offset, field, from) < std::tie(o.to, o.source, o.offset, o.field, o.from);
+    }
+    bool operator==(const Row& o) const {
+      return to == o.to && source == o.source && offset == o.offset && field == o.field && from == o.from;
+    }
   };
   static constexpr size_t kWide = sizeof(Row);
 
-  Runs(std::string spill_dir, size_t bytes, bool ids_only) : dir(std::move(spill_dir)), most(std::max<size_t>(bytes / (ids_only ? 16 : kWide), 1024)), narrow(ids_only) {}
-  ~Runs() { if (fd >= 0) ::close(fd); }
+  Runs(std::string spill_dir, size_t bytes, bool ids_only)
+      : dir(std::move(spill_dir)), most(std::max<size_t>(bytes / (ids_only ? 16 : kWide), 1024)), narrow(ids_only) {}
+  ~Runs() {
+    if (fd >= 0) ::close(fd);
+  }
 
   void put(const Row& row) {
     if (narrow) ids.push_back(row.to);
@@ -341,7 +356,8 @@ struct ReferenceLedger::Runs {
       runs.sort();
       for (size_t i = 0; i < runs.ends.size(); ++i)
         readers.push_back({runs.fd, runs.ends[i], i + 1 < runs.ends.size() ? runs.ends[i + 1] : runs.size, runs.narrow, {}});
-      for (size_t i = 0; i < readers.size(); ++i) if (readers[i].next()) heap.push(i);
+      for (size_t i = 0; i < readers.size(); ++i)
+        if (readers[i].next()) heap.push(i);
       if (step_memory()) heap.push(readers.size());
     }
     bool step_memory() {
@@ -382,7 +398,9 @@ struct ReferenceLedger::Runs {
 };
 
 ReferenceLedger::ReferenceLedger(std::string dir, size_t bytes, std::function<bool(const Uuid&)> known)
-    : ids_(std::make_unique<Runs>(dir, bytes / 2, true)), references_(std::make_unique<Runs>(dir, bytes / 2, false)), known_(std::move(known)) {}
+    : ids_(std::make_unique<Runs>(dir, bytes / 2, true)),
+      references_(std::make_unique<Runs>(dir, bytes / 2, false)),
+      known_(std::move(known)) {}
 ReferenceLedger::~ReferenceLedger() = default;
 
 void ReferenceLedger::exists(const Uuid& id) {
@@ -402,7 +420,9 @@ void ReferenceLedger::add(const RecordBatch& batch) {
     for (const Record& r : records) own.push_back(r.id);
     const bool many = own.size() > 16;
     if (many) std::sort(own.begin(), own.end());
-    const auto here = [&](const Uuid& id) { return many ? std::binary_search(own.begin(), own.end(), id) : std::find(own.begin(), own.end(), id) != own.end(); };
+    const auto here = [&](const Uuid& id) {
+      return many ? std::binary_search(own.begin(), own.end(), id) : std::find(own.begin(), own.end(), id) != own.end();
+    };
     for (const Record& r : records) {
       if (!known_) exists(r.id);
       for (const auto* list : {&r.values, &r.block_values})
@@ -410,7 +430,8 @@ void ReferenceLedger::add(const RecordBatch& batch) {
           if (v.text.size() != 36) continue;  // most are no reference
           const model::Node* node = model::find_node(v.field);
           Uuid to;
-          if (!node || node->type != model::ValueType::ref || node->kind != model::NodeKind::leaf || !parse_uuid(v.text, to) || here(to)) continue;
+          if (!node || node->type != model::ValueType::ref || node->kind != model::NodeKind::leaf || !parse_uuid(v.text, to) || here(to))
+            continue;
           refers({r.id, to, v.field, r.source, r.place.offset});
         }
       if (!r.supersedes.nil() && !here(r.supersedes)) refers({r.id, r.supersedes, 0, r.source, r.place.offset});

@@ -17,7 +17,7 @@ namespace casebridge::normalise {
 class IdTable {
  public:
   struct Row {
-    Uuid id;                 // nil: free
+    Uuid id;  // nil: free
     uint64_t content = 0;
     uint32_t version = 0, source = 0;
   };
@@ -26,7 +26,7 @@ class IdTable {
   IdTable(const IdTable&) = delete;
   Row& row(const Uuid&, bool& fresh);  // valid until the next call
   bool has(const Uuid&) const;
-  void expect(const Uuid& id) const;   // it will be asked for soon
+  void expect(const Uuid& id) const;  // it will be asked for soon
   size_t size() const { return size_; }
   bool spilled() const { return !runs_.empty(); }
 
@@ -34,7 +34,7 @@ class IdTable {
   struct Run;
   void grow();
   void spill();
-  void merge(size_t first);            // the runs from there to the last become one
+  void merge(size_t first);  // the runs from there to the last become one
   bool find_on_disk(const Uuid&, Row&) const;
   std::string dir_;
   size_t most_, rows_ = 0, used_ = 0, size_ = 0;
@@ -46,7 +46,8 @@ class IdTable {
 // record: a new version. A keyless record is never a version of another: equal ids are equal content.
 class VersionLedger {
  public:
-  explicit VersionLedger(std::string spill_dir, size_t bytes_in_memory = size_t(16) << 20) : table_(std::move(spill_dir), bytes_in_memory) {}
+  explicit VersionLedger(std::string spill_dir, size_t bytes_in_memory = size_t(16) << 20)
+      : table_(std::move(spill_dir), bytes_in_memory) {}
   enum class Verdict : uint8_t { fresh, repeat, new_version };
   // Sets record.version where it is a new one. Records with a version of their own (case data of ours) keep it.
   Verdict see(Record&);
@@ -56,7 +57,9 @@ class VersionLedger {
   void seed(const Uuid&, uint32_t version, uint64_t content);
   bool has(const Uuid& id) const { return table_.has(id); }  // was any version of it seen
   void expect(const Uuid& id) const { table_.expect(id); }   // see() will be asked soon: begin to fetch
-  struct Counts { uint64_t fresh = 0, repeats = 0, versions = 0; };
+  struct Counts {
+    uint64_t fresh = 0, repeats = 0, versions = 0;
+  };
   const Counts& counts() const { return counts_; }
 
  private:
@@ -68,7 +71,7 @@ struct DanglingReference {
   Uuid from, to;
   model::Tag field = 0;
   uint32_t source = 0;
-  uint64_t offset = 0;    // of the record that points
+  uint64_t offset = 0;  // of the record that points
 };
 
 // References by key may point forward, backward, into another file. Ids made and ids pointed at are collected in sorted
@@ -79,8 +82,8 @@ class ReferenceLedger {
   explicit ReferenceLedger(std::string spill_dir, size_t bytes_in_memory = size_t(16) << 20, std::function<bool(const Uuid&)> known = {});
   ~ReferenceLedger();
   ReferenceLedger(const ReferenceLedger&) = delete;
-  void add(const RecordBatch&);           // records that left the batch as repeats exist already: no loss
-  void exists(const Uuid&);               // declared external, or made elsewhere
+  void add(const RecordBatch&);  // records that left the batch as repeats exist already: no loss
+  void exists(const Uuid&);      // declared external, or made elsewhere
   void refers(const DanglingReference&);
   // Those that found nothing, ordered by source and offset within each id; each reference is told once. Then it is empty.
   void finish(const std::function<void(const DanglingReference&)>&);

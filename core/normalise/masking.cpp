@@ -7,29 +7,33 @@
 namespace casebridge::normalise {
 namespace {
 
-struct Group { size_t begin, end; };  // a run of digits
+struct Group {
+  size_t begin, end;
+};  // a run of digits
 
 bool word_char(char c) { return letter(c) || digit(c) || c == '_' || static_cast<unsigned char>(c) >= 0x80; }
 
 // A single separator of the kinds people write inside a number: blank, hyphen, full stop, no-break space, dashes.
 bool separator(std::string_view t, size_t from, size_t to) {
   const std::string_view s = t.substr(from, to - from);
-  return s == " " || s == "-" || s == "." || s == "\xC2\xA0" || s == "\xE2\x80\xAF" || s == "\xE2\x80\x91" || s == "\xE2\x80\x93" || s == " - ";
+  return s == " " || s == "-" || s == "." || s == "\xC2\xA0" || s == "\xE2\x80\xAF" || s == "\xE2\x80\x91" || s == "\xE2\x80\x93" ||
+         s == " - ";
 }
 
 // Does a word that announces such a number stand in the 32 characters before?
 bool announced(std::string_view t, size_t at) {
   const std::string before = letters_only(t.substr(at > 32 ? at - 32 : 0, at > 32 ? 32 : at));
   const std::string padded = " " + before + " ";
-  for (const char* word : {" ssn ", " sin ", " nas ", " social security ", " social insurance ", "assurance sociale ", " securite sociale ", " soc sec ",
-                           " ohip ", " health card ", " carte sante ", " health number ", " ramq "})
+  for (const char* word : {" ssn ", " sin ", " nas ", " social security ", " social insurance ", "assurance sociale ", " securite sociale ",
+                           " soc sec ", " ohip ", " health card ", " carte sante ", " health number ", " ramq "})
     if (padded.find(word) != padded.npos) return true;
   return false;
 }
 
 std::string digits_of(std::string_view t, size_t from, size_t to) {
   std::string out;
-  for (size_t i = from; i < to; ++i) if (digit(t[i])) out += t[i];
+  for (size_t i = from; i < to; ++i)
+    if (digit(t[i])) out += t[i];
   return out;
 }
 
@@ -38,7 +42,10 @@ std::string digits_of(std::string_view t, size_t from, size_t to) {
 int mask_sensitive(std::string_view text, std::string& out) {
   std::vector<Group> groups;
   for (size_t i = 0; i < text.size();) {
-    if (!digit(text[i])) { ++i; continue; }
+    if (!digit(text[i])) {
+      ++i;
+      continue;
+    }
     size_t n = i;
     while (n < text.size() && digit(text[n])) ++n;
     groups.push_back({i, n});
@@ -56,7 +63,8 @@ int mask_sensitive(std::string_view text, std::string& out) {
   };
   const auto mask = [&](size_t from, size_t to) {
     if (!found) out = text;
-    for (size_t i = from; i < to; ++i) if (digit(out[i])) out[i] = '*';
+    for (size_t i = from; i < to; ++i)
+      if (digit(out[i])) out[i] = '*';
     ++found;
   };
   for (size_t g = 0; g < groups.size(); ++g) {
@@ -82,7 +90,8 @@ int mask_sensitive(std::string_view text, std::string& out) {
                (luhn(digits_of(text, begin, groups[g + 2].end)) || announced(text, begin))) {
       mask(begin, groups[g + 2].end);
       g += 2;
-    } else if ((length(g) == 9 || length(g) == 10) && alone(g, g) && ((length(g) == 9 && luhn(text.substr(begin, 9)) && text[begin] != '0') || announced(text, begin))) {
+    } else if ((length(g) == 9 || length(g) == 10) && alone(g, g) &&
+               ((length(g) == 9 && luhn(text.substr(begin, 9)) && text[begin] != '0') || announced(text, begin))) {
       mask(begin, groups[g].end);
     }
   }
@@ -100,8 +109,9 @@ bool names_sensitive(std::string_view name) {
     spaced += c == '_' ? ' ' : c;
   }
   const std::string padded = " " + letters_only(spaced) + " ";
-  for (const char* word : {" ssn ", " sin ", " nas ", " social security ", " socialsecurity ", " social insurance ", " socialinsurance ", "assurance sociale ",
-                           " securite sociale ", " soc sec ", " ohip ", " health card ", " healthcard ", " carte sante ", " ramq ", " health number "})
+  for (const char* word :
+       {" ssn ", " sin ", " nas ", " social security ", " socialsecurity ", " social insurance ", " socialinsurance ", "assurance sociale ",
+        " securite sociale ", " soc sec ", " ohip ", " health card ", " healthcard ", " carte sante ", " ramq ", " health number "})
     if (padded.find(word) != padded.npos) return true;
   return false;
 }

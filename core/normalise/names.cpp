@@ -12,13 +12,22 @@ std::vector<std::string> words_of(std::string_view folded) {
   std::vector<std::string> out;
   std::string word;
   for (const char c : folded) {
-    if (letter(c) || static_cast<unsigned char>(c) >= 0x80 || digit(c)) { word += c; continue; }
-    if (c == '\'' || c == '.') {
-      // d'Arc, l'Heureux: the particle ends here. O'Brien, N'Diaye: one word. A full stop ends an abbreviation silently.
-      if (c == '\'' && (word == "d" || word == "l")) { out.push_back(word); word.clear(); }
+    if (letter(c) || static_cast<unsigned char>(c) >= 0x80 || digit(c)) {
+      word += c;
       continue;
     }
-    if (!word.empty()) { out.push_back(word); word.clear(); }
+    if (c == '\'' || c == '.') {
+      // d'Arc, l'Heureux: the particle ends here. O'Brien, N'Diaye: one word. A full stop ends an abbreviation silently.
+      if (c == '\'' && (word == "d" || word == "l")) {
+        out.push_back(word);
+        word.clear();
+      }
+      continue;
+    }
+    if (!word.empty()) {
+      out.push_back(word);
+      word.clear();
+    }
   }
   if (!word.empty()) out.push_back(word);
   return out;
@@ -40,14 +49,16 @@ bool ending(std::string& w, std::string_view tail, std::string_view by, size_t s
 }  // namespace
 
 bool is_suffix(std::string_view word) {
-  static constexpr std::string_view kWords[] = {"jr", "sr", "ii", "iii", "iv", "fils", "pere", "aine", "ainee", "cadet", "junior", "senior", "esq", "phd", "md"};
+  static constexpr std::string_view kWords[] = {"jr",    "sr",    "ii",     "iii",    "iv",  "fils", "pere", "aine",
+                                                "ainee", "cadet", "junior", "senior", "esq", "phd",  "md"};
   const std::string w = without_dots(trim(word));
   return std::find(std::begin(kWords), std::end(kWords), w) != std::end(kWords);
 }
 
 bool is_particle(std::string_view word) {
-  static constexpr std::string_view kWords[] = {"de", "la", "le", "les", "du", "des", "d", "l", "van", "von", "der", "den", "dem", "ter", "ten",
-    "da", "das", "do", "dos", "di", "del", "della", "el", "al", "bin", "ben", "ibn", "abu", "zu", "zur", "af", "av", "y", "e"};
+  static constexpr std::string_view kWords[] = {"de",  "la",  "le",  "les", "du",  "des", "d",   "l",  "van", "von",   "der", "den",
+                                                "dem", "ter", "ten", "da",  "das", "do",  "dos", "di", "del", "della", "el",  "al",
+                                                "bin", "ben", "ibn", "abu", "zu",  "zur", "af",  "av", "y",   "e"};
   const std::string w = without_dots(trim(word));
   return std::find(std::begin(kWords), std::end(kWords), w) != std::end(kWords);
 }
@@ -109,54 +120,99 @@ NameParts split_name(std::string_view text) {
 
 std::string phonetic_word(std::string_view word) {
   std::string w(word);
-  for (const char c : w) if (static_cast<unsigned char>(c) >= 0x80) return {};
+  for (const char c : w)
+    if (static_cast<unsigned char>(c) >= 0x80) return {};
   std::erase_if(w, [](char c) { return !letter(c); });
   if (w.empty()) return {};
   if (w == "st" || w == "ste" || w == "saint" || w == "sainte" || w == "sant" || w == "santa" || w == "san") return "SN";
   // Endings that French does not sound, and their English spellings.
   const auto ends_in = [&](std::string_view letters) { return letters.find(w.back()) != std::string_view::npos; };
-  if (ends_in("xtdus")) for (const std::string_view tail : {"eaux", "eault", "eaud", "eau", "ault", "aulx", "aud", "aut", "aux", "ot", "od", "os", "oux"})
-    if (ending(w, tail, "o")) break;
-  if (ends_in("rseytz")) for (const std::string_view tail : {"ier", "iers", "ie", "ey", "ay", "ais", "ait", "et", "ez", "er", "ee", "y"})
-    if (ending(w, tail, "i")) break;
+  if (ends_in("xtdus"))
+    for (const std::string_view tail : {"eaux", "eault", "eaud", "eau", "ault", "aulx", "aud", "aut", "aux", "ot", "od", "os", "oux"})
+      if (ending(w, tail, "o")) break;
+  if (ends_in("rseytz"))
+    for (const std::string_view tail : {"ier", "iers", "ie", "ey", "ay", "ais", "ait", "et", "ez", "er", "ee", "y"})
+      if (ending(w, tail, "i")) break;
   while (w.size() > 3 && (w.back() == 'e' || w.back() == 's' || w.back() == 'x' || w.back() == 't' || w.back() == 'd') &&
          std::string_view("aeiouy").find(w[w.size() - 2]) == std::string_view::npos && w[w.size() - 2] != w.back())
     w.pop_back();
   std::string key;
-  const auto add = [&](char c) { if (key.empty() || key.back() != c) key += c; };
+  const auto add = [&](char c) {
+    if (key.empty() || key.back() != c) key += c;
+  };
   const auto at = [&](size_t i) { return i < w.size() ? w[i] : '\0'; };
   const auto soft = [&](size_t i) { return at(i) == 'e' || at(i) == 'i' || at(i) == 'y'; };
   for (size_t i = 0; i < w.size(); ++i) {
     switch (w[i]) {
-      case 'a': case 'e': case 'i': case 'o': case 'u': case 'y':
+      case 'a':
+      case 'e':
+      case 'i':
+      case 'o':
+      case 'u':
+      case 'y':
         if (i == 0) key += 'A';  // any vowel at the start is one class
         break;
-      case 'h': break;           // mute, or part of ch, sh, ph, th, gh
+      case 'h': break;  // mute, or part of ch, sh, ph, th, gh
       case 'b': add('P'); break;
-      case 'p': if (at(i + 1) == 'h') { add('F'); ++i; } else add('P'); break;
-      case 'f': case 'v': add('F'); break;
-      case 'w': if (i == 0 || std::string_view("aeiou").find(at(i - 1)) == std::string_view::npos) add('F'); break;
+      case 'p':
+        if (at(i + 1) == 'h') {
+          add('F');
+          ++i;
+        } else add('P');
+        break;
+      case 'f':
+      case 'v': add('F'); break;
+      case 'w':
+        if (i == 0 || std::string_view("aeiou").find(at(i - 1)) == std::string_view::npos) add('F');
+        break;
       case 'c':
-        if (at(i + 1) == 'h') { add(at(i + 2) == 'r' || at(i + 2) == 'l' ? 'K' : 'S'); ++i; }
-        else if (at(i + 1) == 'k' || at(i + 1) == 'q') { add('K'); ++i; }
-        else add(soft(i + 1) ? 'S' : 'K');
+        if (at(i + 1) == 'h') {
+          add(at(i + 2) == 'r' || at(i + 2) == 'l' ? 'K' : 'S');
+          ++i;
+        } else if (at(i + 1) == 'k' || at(i + 1) == 'q') {
+          add('K');
+          ++i;
+        } else add(soft(i + 1) ? 'S' : 'K');
         break;
-      case 'k': if (i == 0 && at(1) == 'n') break; add('K'); break;
-      case 'q': add('K'); if (at(i + 1) == 'u') ++i; break;
-      case 'x': add('K'); add('S'); break;
+      case 'k':
+        if (i == 0 && at(1) == 'n') break;
+        add('K');
+        break;
+      case 'q':
+        add('K');
+        if (at(i + 1) == 'u') ++i;
+        break;
+      case 'x':
+        add('K');
+        add('S');
+        break;
       case 'g':
-        if (at(i + 1) == 'h') { if (i == 0) add('K'); ++i; }       // night, Hughes; Ghali
-        else if (at(i + 1) == 'n') { add('N'); ++i; }                  // Gagnon, Gagné
-        else add(soft(i + 1) ? 'S' : 'K');
+        if (at(i + 1) == 'h') {
+          if (i == 0) add('K');
+          ++i;
+        }  // night, Hughes; Ghali
+        else if (at(i + 1) == 'n') {
+          add('N');
+          ++i;
+        }  // Gagnon, Gagné
+        else
+          add(soft(i + 1) ? 'S' : 'K');
         break;
-      case 'j': case 's': case 'z':
+      case 'j':
+      case 's':
+      case 'z':
         if (w[i] == 's' && at(i + 1) == 'c' && soft(i + 2)) ++i;
         add('S');
         break;
-      case 'd': case 't': add('T'); if (at(i + 1) == 'h') ++i; break;
+      case 'd':
+      case 't':
+        add('T');
+        if (at(i + 1) == 'h') ++i;
+        break;
       case 'l': add('L'); break;
       case 'r': add('R'); break;
-      case 'm': case 'n': add('N'); break;
+      case 'm':
+      case 'n': add('N'); break;
       default: break;
     }
   }

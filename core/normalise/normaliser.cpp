@@ -66,10 +66,12 @@ std::string Normaliser::Work::pointer(model::Tag field, int32_t block) const {
   const model::Node* list = plans_.of(item_tags_[static_cast<size_t>(block)]).node;
   size_t nth = 0;
   for (size_t i = 0; i < static_cast<size_t>(block); ++i) nth += item_tags_[i] == item_tags_[static_cast<size_t>(block)];
-  return "/" + std::string(list->path) + "/" + std::to_string(nth) + std::string(node->path.substr(std::min(list->path.size(), node->path.size())));
+  return "/" + std::string(list->path) + "/" + std::to_string(nth) +
+         std::string(node->path.substr(std::min(list->path.size(), node->path.size())));
 }
 
-void Normaliser::Work::report(std::string_view code, std::vector<std::string> args, model::Tag field, int32_t block, uint64_t offset, uint64_t length) {
+void Normaliser::Work::report(std::string_view code, std::vector<std::string> args, model::Tag field, int32_t block, uint64_t offset,
+                              uint64_t length) {
   if (!sink_) return;
   Finding f;
   f.code = code;
@@ -81,7 +83,10 @@ void Normaliser::Work::report(std::string_view code, std::vector<std::string> ar
   f.offset = offset;
   f.length = length;
   if (record_) {
-    if (!length) { f.offset = record_->place.offset; f.length = record_->place.length; }
+    if (!length) {
+      f.offset = record_->place.offset;
+      f.length = record_->place.length;
+    }
     f.record_id = to_text(record_->id);
   }
   f.field = field;
@@ -104,7 +109,10 @@ void Normaliser::Work::run(const cb_batch& batch, RecordBatch& out, const Findin
   record_ = nullptr;
   for (uint32_t i = 0; i < batch.n_hints; ++i) {
     const cb_hint& h = batch.hints[i];
-    if (uint64_t(h.offset) + h.length > batch.heap_size || hint_plans_.size() > 8192) { hints_.push_back(fallback_); continue; }
+    if (uint64_t(h.offset) + h.length > batch.heap_size || hint_plans_.size() > 8192) {
+      hints_.push_back(fallback_);
+      continue;
+    }
     hints_.push_back(hint_plan({heap_ + h.offset, h.length}));
   }
   out.records.reserve(batch.n_records);
@@ -203,13 +211,21 @@ void Normaliser::Work::line(uint32_t record) {
     if (known.content_hash == made.content_hash) return;
   // Its text must outlive the batch.
   const auto own = [&](std::string_view& t) { t = t.empty() ? std::string_view() : line_arena_.keep(t); };
-  const auto own_values = [&](std::vector<Value>& values) { for (Value& v : values) { own(v.text); own(v.original); } };
+  const auto own_values = [&](std::vector<Value>& values) {
+    for (Value& v : values) {
+      own(v.text);
+      own(v.original);
+    }
+  };
   own_values(made.values);
   own_values(made.block_values);
   own(made.local_id);
   own(made.status);
   for (Absent& a : made.absent) own(a.reason);
-  for (Ext& e : made.ext) { own(e.name); own(e.value); }
+  for (Ext& e : made.ext) {
+    own(e.name);
+    own(e.value);
+  }
   if (made.type->tag == tag::Source && lines_.empty()) {
     for (const Value& v : made.values) {
       if (v.field == tag::Source_agency && settings_.agency.empty()) settings_.agency = v.text;

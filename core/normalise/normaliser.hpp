@@ -24,13 +24,13 @@
 namespace casebridge::normalise {
 
 struct Settings {
-  std::string agency, system;         // parts of every id; where empty, taken from the first Source record of the input
-  uint32_t source = 0;                // number of the Source line
-  std::string input;                  // name of the input, for findings
-  std::string zone;                   // of times without an offset, unless a hint says otherwise; empty: none is known
-  std::string dates;                  // patterns joined by '|', unless a hint says otherwise; empty: ISO 8601
-  std::string region = "CA";          // of telephone numbers without a country code
-  int run_year = 2026;                // from the run's time: the pivot of two-digit years
+  std::string agency, system;           // parts of every id; where empty, taken from the first Source record of the input
+  uint32_t source = 0;                  // number of the Source line
+  std::string input;                    // name of the input, for findings
+  std::string zone;                     // of times without an offset, unless a hint says otherwise; empty: none is known
+  std::string dates;                    // patterns joined by '|', unless a hint says otherwise; empty: ISO 8601
+  std::string region = "CA";            // of telephone numbers without a country code
+  int run_year = 2026;                  // from the run's time: the pivot of two-digit years
   std::shared_ptr<const TokenKey> key;  // none: sensitive numbers are left out, with a finding
 };
 
@@ -38,7 +38,7 @@ using FindingSink = std::function<void(Finding&&)>;
 
 class Normaliser {
  public:
-  explicit Normaliser(Settings);      // throws std::invalid_argument: unknown zone, pattern that cannot be compiled
+  explicit Normaliser(Settings);  // throws std::invalid_argument: unknown zone, pattern that cannot be compiled
   ~Normaliser();
   Normaliser(Normaliser&&) noexcept;
 
@@ -52,7 +52,7 @@ class Normaliser {
   // Dataset, Source and DatasetEnd records of the input, each different one once, in order; valid as long as *this.
   const std::vector<Record>& lines() const;
 
-  struct Work;                         // internal.hpp
+  struct Work;  // internal.hpp
 
  private:
   std::unique_ptr<Work> work_;

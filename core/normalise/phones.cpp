@@ -106,10 +106,12 @@ Normal normalise_phone(std::string_view raw, std::string_view region) {
   PhoneNumber number;
   const auto error = util().Parse(with_extension(given), region.empty() ? "ZZ" : std::string(region), &number);
   if (error == PhoneNumberUtil::INVALID_COUNTRY_CODE_ERROR) return Normal::as_given(given, "E-PHONE-NO-REGION");
-  if (error == PhoneNumberUtil::TOO_SHORT_NSN || error == PhoneNumberUtil::TOO_SHORT_AFTER_IDD) return Normal::as_given(given, "E-PHONE-LOCAL");
+  if (error == PhoneNumberUtil::TOO_SHORT_NSN || error == PhoneNumberUtil::TOO_SHORT_AFTER_IDD)
+    return Normal::as_given(given, "E-PHONE-LOCAL");
   if (error != PhoneNumberUtil::NO_PARSING_ERROR) return Normal::as_given(given, "E-PHONE-PARSE");
   const auto possible = util().IsPossibleNumberWithReason(number);
-  if (possible == PhoneNumberUtil::IS_POSSIBLE_LOCAL_ONLY || possible == PhoneNumberUtil::TOO_SHORT) return Normal::as_given(given, "E-PHONE-LOCAL");
+  if (possible == PhoneNumberUtil::IS_POSSIBLE_LOCAL_ONLY || possible == PhoneNumberUtil::TOO_SHORT)
+    return Normal::as_given(given, "E-PHONE-LOCAL");
   if (possible != PhoneNumberUtil::IS_POSSIBLE) return Normal::as_given(given, "E-PHONE-PARSE");
   util().Format(number, PhoneNumberUtil::E164, &out.text);
   // The library reads as far as it understands. Digits that it left out may be a second number: then nothing is taken.

@@ -26,7 +26,8 @@ How header(model::Tag tag) {
 // Leaves that hold sentences, in which a sensitive number may stand.
 bool running_text(const Node& node, const Node* parent) {
   if (parent && parent->form == "Text") return true;
-  for (const std::string_view name : {"description", "title", "conditions", "marks", "indicators", "scope", "publicationScope", "circumstances"})
+  for (const std::string_view name :
+       {"description", "title", "conditions", "marks", "indicators", "scope", "publicationScope", "circumstances"})
     if (node.name == name) return true;
   return false;
 }
@@ -34,7 +35,9 @@ bool running_text(const Node& node, const Node* parent) {
 How of_text(const Node& node, const Node* parent) {
   const auto in = [&](std::string_view form) { return parent && parent->form == form; };
   if (in("Name") && node.name == "full") return How::person_full;
-  if ((in("Name") || in("OrganizationName")) && (node.name == "given" || node.name == "middle" || node.name == "family" || node.name == "full")) return How::name;
+  if ((in("Name") || in("OrganizationName")) &&
+      (node.name == "given" || node.name == "middle" || node.name == "family" || node.name == "full"))
+    return How::name;
   if (in("Identifier") && node.name == "value") return How::identifier;
   switch (node.tag) {
     case tag::Selector_value: return How::selector;
@@ -58,19 +61,24 @@ How of_leaf(const Node& node, const Node* parent) {
   if (const How h = header(node.tag); h != How::none) return h;
   switch (node.type) {
     case ValueType::text: return of_text(node, parent);
-    case ValueType::code: case ValueType::openCode: return How::code;
-    case ValueType::date: case ValueType::dateTime: case ValueType::when: return How::date;
+    case ValueType::code:
+    case ValueType::openCode: return How::code;
+    case ValueType::date:
+    case ValueType::dateTime:
+    case ValueType::when: return How::date;
     case ValueType::integer: return unit_of(node.name).empty() ? How::integer : How::measure;
     case ValueType::boolean: return How::boolean;
     case ValueType::decimal: return parent && parent->form == "Money" ? How::money : How::decimal;
     case ValueType::ref: return How::ref;
     case ValueType::uuid: return How::uuid;
-    case ValueType::agencyKey: case ValueType::sha256: return How::lower;
+    case ValueType::agencyKey:
+    case ValueType::sha256: return How::lower;
     case ValueType::country: return How::country;
     case ValueType::language: return How::language;
     case ValueType::currency: return How::currency;
     case ValueType::url: return How::url;
-    case ValueType::pointer: case ValueType::place: return How::raw;
+    case ValueType::pointer:
+    case ValueType::place: return How::raw;
     case ValueType::map: return How::none;
   }
   return How::none;

@@ -10,11 +10,39 @@
 namespace casebridge::normalise {
 
 enum class How : uint8_t {
-  none,        // no leaf, or one that is not a value (recordType, map)
-  text, free_text, raw, code, date, integer, measure, boolean, decimal, country, language, currency, url, lower, uuid, ref,
-  name, person_full, province, postal, vin, plate,
-  identifier, selector, money,            // need their neighbours: settled when the whole item is there
-  id, version, local_id, source, also_source, record_status, supersedes  // of the header
+  none,  // no leaf, or one that is not a value (recordType, map)
+  text,
+  free_text,
+  raw,
+  code,
+  date,
+  integer,
+  measure,
+  boolean,
+  decimal,
+  country,
+  language,
+  currency,
+  url,
+  lower,
+  uuid,
+  ref,
+  name,
+  person_full,
+  province,
+  postal,
+  vin,
+  plate,
+  identifier,
+  selector,
+  money,  // need their neighbours: settled when the whole item is there
+  id,
+  version,
+  local_id,
+  source,
+  also_source,
+  record_status,
+  supersedes  // of the header
 };
 
 struct Plan {
@@ -22,11 +50,11 @@ struct Plan {
   How how = How::none;
   DateNeed need = DateNeed::when;
   bool many = false;
-  bool handling = false;               // a handling mark: an unknown word must stay, and hold the record back
+  bool handling = false;  // a handling mark: an unknown word must stay, and hold the record back
   uint16_t rank = 0;
-  std::string_view target;             // unit of a measure
+  std::string_view target;  // unit of a measure
   const CodeIndex* codes = nullptr;
-  model::Tag partner = 0;              // start: its end; money: its currency; identifier: its type
+  model::Tag partner = 0;  // start: its end; money: its currency; identifier: its type
 };
 
 class Plans {

@@ -15,8 +15,8 @@ bool only(std::string_view t, std::string_view extra) {
 }
 
 bool host_name(std::string_view host) {
-  return !host.empty() && host.size() <= 253 && host.find('.') != host.npos && host.front() != '.' && host.back() != '.' && host.front() != '-' &&
-         host.find("..") == host.npos;
+  return !host.empty() && host.size() <= 253 && host.find('.') != host.npos && host.front() != '.' && host.back() != '.' &&
+         host.front() != '-' && host.find("..") == host.npos;
 }
 
 Normal device(std::string_view given, size_t least, size_t most, bool check, std::string_view what) {
@@ -40,7 +40,8 @@ bool iban_right(std::string_view t) {
 
 Normal account(std::string_view given) {
   const std::string joined = upper(without(given, " "));
-  if (joined.size() >= 15 && joined.size() <= 34 && letter(joined[0]) && letter(joined[1]) && digit(joined[2]) && digit(joined[3]) && only(joined, ""))
+  if (joined.size() >= 15 && joined.size() <= 34 && letter(joined[0]) && letter(joined[1]) && digit(joined[2]) && digit(joined[3]) &&
+      only(joined, ""))
     return iban_right(joined) ? Normal::good(joined) : Normal::noted(joined, "E-CHECK-DIGIT", "IBAN");
   return Normal::good(joined);
 }
@@ -78,16 +79,23 @@ Normal normalise_url(std::string_view text) {
   const std::string given = tidy(text);
   if (given.empty() || given.find(' ') != given.npos) return Normal::as_given(given, "E-SELECTOR-FORM", "URL");
   const size_t colon = given.find("://");
-  if (colon == given.npos) return host_name(std::string_view(given).substr(0, given.find('/'))) ? Normal::good(given) : Normal::as_given(given, "E-SELECTOR-FORM", "URL");
+  if (colon == given.npos)
+    return host_name(std::string_view(given).substr(0, given.find('/'))) ? Normal::good(given)
+                                                                         : Normal::as_given(given, "E-SELECTOR-FORM", "URL");
   std::string scheme = lower(std::string_view(given).substr(0, colon));
   size_t end = given.find_first_of("/?#", colon + 3);
   if (end == given.npos) end = given.size();
   std::string_view authority = std::string_view(given).substr(colon + 3, end - colon - 3);
   const size_t user = authority.rfind('@');
   std::string out = scheme + "://";
-  if (user != authority.npos) { out += authority.substr(0, user + 1); authority.remove_prefix(user + 1); }
+  if (user != authority.npos) {
+    out += authority.substr(0, user + 1);
+    authority.remove_prefix(user + 1);
+  }
   std::string host = lower(authority);
-  const auto drop_port = [&](std::string_view port) { if (host.ends_with(port)) host.resize(host.size() - port.size()); };
+  const auto drop_port = [&](std::string_view port) {
+    if (host.ends_with(port)) host.resize(host.size() - port.size());
+  };
   if (scheme == "http") drop_port(":80");
   if (scheme == "https") drop_port(":443");
   if (host.empty()) return Normal::as_given(given, "E-SELECTOR-FORM", "URL");

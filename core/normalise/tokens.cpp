@@ -26,7 +26,8 @@ struct TokenKey::Pads {
 namespace {
 
 bool good_id(std::string_view id) {
-  for (const char c : id) if (!letter(c) && !digit(c) && c != '-' && c != '_' && c != '.') return false;
+  for (const char c : id)
+    if (!letter(c) && !digit(c) && c != '-' && c != '_' && c != '.') return false;
   return !id.empty() && id.size() <= 32;
 }
 constexpr char kBase32[] = "abcdefghijklmnopqrstuvwxyz234567";
@@ -104,9 +105,13 @@ TokenKey TokenKey::load(const std::string& path) {
 void TokenKey::create(const std::string& path, std::string_view id) {
   if (!good_id(id)) fail("The token key has no usable name.", {});
   uint8_t key[32];
-  if (::getrandom(key, sizeof key, 0) != static_cast<ssize_t>(sizeof key)) fail("There are no random numbers to make a token key from.", {});
+  if (::getrandom(key, sizeof key, 0) != static_cast<ssize_t>(sizeof key))
+    fail("There are no random numbers to make a token key from.", {});
   std::string text = "id: " + std::string(id) + "\nkey: ";
-  for (const uint8_t b : key) { text += "0123456789abcdef"[b >> 4]; text += "0123456789abcdef"[b & 15]; }
+  for (const uint8_t b : key) {
+    text += "0123456789abcdef"[b >> 4];
+    text += "0123456789abcdef"[b & 15];
+  }
   text += '\n';
   OPENSSL_cleanse(key, sizeof key);
   const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
@@ -140,7 +145,8 @@ bool is_token(std::string_view t) {
   if (!t.starts_with("tok:")) return false;
   const size_t colon = t.rfind(':');
   if (colon <= 4 || t.size() != colon + 33 || !good_id(t.substr(4, colon - 4))) return false;
-  for (const char c : t.substr(colon + 1)) if (!((c >= 'a' && c <= 'z') || (c >= '2' && c <= '7'))) return false;
+  for (const char c : t.substr(colon + 1))
+    if (!((c >= 'a' && c <= 'z') || (c >= '2' && c <= '7'))) return false;
   return true;
 }
 

@@ -20,8 +20,8 @@ struct TokenKeyError : std::runtime_error {
 
 class TokenKey {
  public:
-  static TokenKey load(const std::string& path);  // throws TokenKeyError: missing, readable by others, malformed
-  static void create(const std::string& path, std::string_view id);  // new random key, 0600; never overwrites
+  static TokenKey load(const std::string& path);                            // throws TokenKeyError: missing, readable by others, malformed
+  static void create(const std::string& path, std::string_view id);         // new random key, 0600; never overwrites
   static TokenKey from_bytes(std::string_view id, std::string_view key32);  // for tests and key stores
   TokenKey(TokenKey&&) noexcept;
   TokenKey& operator=(TokenKey&&) noexcept;

@@ -9,7 +9,7 @@ struct Accused {
   std::string_view ref;
   std::vector<const Record*> charges;
   int64_t last = 0;
-  bool all_end = true;             // every charge is a youth's and has an end
+  bool all_end = true;  // every charge is a youth's and has an end
 };
 
 bool youth_type(const Record& r) {
@@ -24,7 +24,8 @@ bool youth_type(const Record& r) {
 void Normaliser::Work::youth(std::span<Record> records) {
   std::vector<Accused> all;
   const auto of = [&](std::string_view ref) -> Accused& {
-    for (Accused& one : all) if (one.ref == ref) return one;
+    for (Accused& one : all)
+      if (one.ref == ref) return one;
     return all.emplace_back(Accused{ref, {}, 0, true});
   };
   for (const Record& r : records) {
@@ -40,8 +41,11 @@ void Normaliser::Work::youth(std::span<Record> records) {
     record_ = &r;
     sort_values(r.values, -1);
   };
-  struct End { Record* charge; int64_t day; };
-  std::vector<End> found;          // set only when all were looked at: they read one another
+  struct End {
+    Record* charge;
+    int64_t day;
+  };
+  std::vector<End> found;  // set only when all were looked at: they read one another
   for (Record& r : records) {
     const Value* accused = r.type->tag == tag::Charge ? r.find(tag::Charge_accused) : nullptr;
     if (!accused) continue;
@@ -62,23 +66,31 @@ void Normaliser::Work::youth(std::span<Record> records) {
     std::vector<Record*> theirs;
     bool alone = true;
     for (Record& r : records) {
-      if (r.id == person) { theirs.push_back(&r); continue; }
+      if (r.id == person) {
+        theirs.push_back(&r);
+        continue;
+      }
       bool names = false, other = false;
       const auto look = [&](std::span<const Value> values) {
         for (const Value& v : values) {
           if (model::node(v.field).type != model::ValueType::ref || v.text != who.ref) continue;
           names = true;
-          other = other || (v.field != tag::Charge_accused && v.field != tag::Custody_subject && v.field != tag::Link_from && v.field != tag::Link_to);
+          other = other || (v.field != tag::Charge_accused && v.field != tag::Custody_subject && v.field != tag::Link_from &&
+                            v.field != tag::Link_to);
         }
       };
       look(r.values), look(r.block_values);
-      if (!names || r.type->tag == tag::Charge) { alone = alone && !other; continue; }
+      if (!names || r.type->tag == tag::Charge) {
+        alone = alone && !other;
+        continue;
+      }
       const Value* role = r.find(tag::Link_role);
       other = other || !youth_type(r) || (role && role->text != "ACCUSED" && role->text != "OFFENDER_IN_CUSTODY");
       alone = alone && !other;
       theirs.push_back(&r);
     }
-    if (alone) for (Record* r : theirs) ends(*r, who.last);
+    if (alone)
+      for (Record* r : theirs) ends(*r, who.last);
   }
   for (const End& end : found) ends(*end.charge, end.day);
 }

@@ -16,9 +16,9 @@ using State = YouthClock::State;
 
 struct Rule {
   std::string_view outcome;
-  model::Tag from;                 // the date that starts the clock
+  model::Tag from;  // the date that starts the clock
   std::string_view from_path;
-  int months;                      // 0: by procedure, three years summary, five indictable
+  int months;  // 0: by procedure, three years summary, five indictable
 };
 constexpr Rule kRules[] = {
     {"EJS", tag::Charge_ejsConsentDate, "ejsConsentDate", 24},

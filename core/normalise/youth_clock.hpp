@@ -15,15 +15,15 @@ namespace casebridge::normalise {
 
 struct YouthClock {
   enum class State : uint8_t {
-    none,      // not a youth's charge, or no longer one (s. 117: an adult sentence upheld)
-    running,   // nothing was decided yet: no clock has begun
-    ends,      // on `day`
-    unknown    // it cannot be told; `missing` is the field that would tell
+    none,     // not a youth's charge, or no longer one (s. 117: an adult sentence upheld)
+    running,  // nothing was decided yet: no clock has begun
+    ends,     // on `day`
+    unknown   // it cannot be told; `missing` is the field that would tell
   };
   State state = State::none;
-  int64_t day = 0;                 // since 1970-01-01: the last day of access
-  std::string_view missing;        // path in the model
-  bool partial = false;            // from a date that is not exact
+  int64_t day = 0;           // since 1970-01-01: the last day of access
+  std::string_view missing;  // path in the model
+  bool partial = false;      // from a date that is not exact
 };
 
 YouthClock youth_clock(const Record& charge);
@@ -32,6 +32,6 @@ YouthClock youth_clock(const Record& charge);
 // an adult's conviction, makes the record an adult's (State::none).
 YouthClock youth_clock(const Record& charge, std::span<const Record* const> of_the_same_accused);
 
-std::string day_text(int64_t day);   // YYYY-MM-DD
+std::string day_text(int64_t day);  // YYYY-MM-DD
 
 }  // namespace casebridge::normalise

@@ -17,15 +17,19 @@ class Zone {
   // nullptr: no such zone. Loads it at the first call; the table lives as long as the program. [any-thread]
   static const Zone* find(std::string_view name);
 
-  Local at(int64_t local_seconds) const;      // seconds since 1970-01-01T00:00 on the zone's own clocks
+  Local at(int64_t local_seconds) const;  // seconds since 1970-01-01T00:00 on the zone's own clocks
   int32_t offset_at(int64_t utc_seconds) const;
   const std::string& name() const { return name_; }
 
  private:
-  struct Piece { int64_t from; int32_t offset; Kind kind; };
+  struct Piece {
+    int64_t from;
+    int32_t offset;
+    Kind kind;
+  };
   std::string name_;
-  std::vector<Piece> local_;                          // by local time
-  std::vector<std::pair<int64_t, int32_t>> utc_;      // from this instant on, this offset
+  std::vector<Piece> local_;                      // by local time
+  std::vector<std::pair<int64_t, int32_t>> utc_;  // from this instant on, this offset
 };
 
 }  // namespace casebridge::normalise

@@ -17,15 +17,15 @@ struct FeedBooks {
   std::string sha256, agency, system, mapping;
   uint64_t bytes = 0;
   uint64_t units = 0, mapped = 0, quarantined = 0;
-  std::map<std::string, uint64_t> skipped;         // by reason
-  std::map<std::string, uint64_t> records;         // case records out, by type
-  std::map<std::string, uint64_t> withheld;        // case records kept back in quarantine, by type
-  std::string left_out;                            // not read at all, and why: KNOWN (loaded before), WITHDRAWN
-  uint64_t repeated = 0;                           // made again with the same content: counted, not written twice
-  std::map<std::string, uint64_t> findings;        // by code
+  std::map<std::string, uint64_t> skipped;   // by reason
+  std::map<std::string, uint64_t> records;   // case records out, by type
+  std::map<std::string, uint64_t> withheld;  // case records kept back in quarantine, by type
+  std::string left_out;                      // not read at all, and why: KNOWN (loaded before), WITHDRAWN
+  uint64_t repeated = 0;                     // made again with the same content: counted, not written twice
+  std::map<std::string, uint64_t> findings;  // by code
   uint64_t errors = 0, warnings = 0, notes = 0;
-  double seconds = 0;                              // for people only: in no file that must be reproducible
-  Exit exit = Exit::ok;                            // what this feed alone would end with
+  double seconds = 0;    // for people only: in no file that must be reproducible
+  Exit exit = Exit::ok;  // what this feed alone would end with
 
   void count(const Finding&);
   uint64_t skipped_units() const;
@@ -34,7 +34,7 @@ struct FeedBooks {
 };
 
 struct Books {
-  std::vector<FeedBooks> feeds;                    // in the order of the inputs
+  std::vector<FeedBooks> feeds;  // in the order of the inputs
   FeedBooks total() const;
 };
 

@@ -50,7 +50,10 @@ std::shared_ptr<Spool> Spool::of(host::Input& input, Finding& problem) {
     size += static_cast<uint64_t>(got);
     for (ssize_t put = 0; put < got;) {
       const ssize_t wrote = ::write(spool->fd_, buffer.data() + put, static_cast<size_t>(got - put));
-      if (wrote <= 0) { fits = false; break; }
+      if (wrote <= 0) {
+        fits = false;
+        break;
+      }
       put += wrote;
     }
     fits &= size <= kMost;
@@ -106,7 +109,8 @@ Exit exit_of(cb_status status) {
 Exit exit_of(const Finding& problem) {
   if (problem.severity != Severity::error) return Exit::ok;
   if (problem.code == "E-WORKER-SANDBOX" || problem.code == "E-WORKER-START") return Exit::plugin;
-  if (problem.code.starts_with("E-WORKER-") || (problem.code.starts_with("E-ARCHIVE-") && problem.code != "E-ARCHIVE-MEMBER")) return Exit::quarantined;
+  if (problem.code.starts_with("E-WORKER-") || (problem.code.starts_with("E-ARCHIVE-") && problem.code != "E-ARCHIVE-MEMBER"))
+    return Exit::quarantined;
   return Exit::input;
 }
 
@@ -150,7 +154,9 @@ Feed::Feed(const host::Registry& registry, const host::InputRef& ref, const Plan
     if (!found.best && plan.validating && !plan.schemas.empty()) {  // no mapping is needed to hold it against a schema
       const host::Sniffed seen = host::sniff(input_->head());
       const std::string_view text = std::string_view(seen.text).substr(std::min(seen.text.find_first_not_of(" \t\r\n"), seen.text.size()));
-      found.best = !seen.root_name.empty() ? registry.reader("xml-document") : text.starts_with('{') || text.starts_with('[') ? registry.reader("json-document") : host::Choice{};
+      found.best = !seen.root_name.empty()                          ? registry.reader("xml-document")
+                   : text.starts_with('{') || text.starts_with('[') ? registry.reader("json-document")
+                                                                    : host::Choice{};
     }
     if (!found.best) {
       Finding problem_found = found.problem ? std::move(*found.problem) : Finding{};

@@ -56,14 +56,15 @@ class Feed {
   const std::string& name() const { return ref_.name; }
   host::LineIndex& lines() { return input_->lines(); }
 
-  bool start();                    // opens the session; false: books and findings say why
-  bool read(OwnedBatch& into);     // false: the end, good or bad (see failed())
+  bool start();                            // opens the session; false: books and findings say why
+  bool read(OwnedBatch& into);             // false: the end, good or bad (see failed())
   bool failed() const { return failed_; }  // the input broke or its reader did; what was read before stands
-  void await_digest();             // waits until every byte is hashed; books get hash and size
+  void await_digest();                     // waits until every byte is hashed; books get hash and size
   std::vector<Finding> take_findings();
   const std::vector<host::LossCount>& losses() const;  // after stop()
-  void stop(bool whole = true);    // closes session and input; books get hash and size. Not `whole`: the rest is not read
-  std::string raw(uint64_t offset, uint64_t length, uint64_t most = uint64_t(16) << 20) const;  // bytes of the input, for quarantine and trace
+  void stop(bool whole = true);  // closes session and input; books get hash and size. Not `whole`: the rest is not read
+  std::string raw(uint64_t offset, uint64_t length,
+                  uint64_t most = uint64_t(16) << 20) const;  // bytes of the input, for quarantine and trace
 
  private:
   void fail(Finding, Exit);
@@ -82,6 +83,6 @@ class Feed {
 };
 
 Exit exit_of(const Finding& problem);  // an input that could not be opened or listed
-Exit exit_of(cb_status);            // what a failed reader means for the run
+Exit exit_of(cb_status);               // what a failed reader means for the run
 
 }  // namespace casebridge::pipeline

@@ -24,10 +24,10 @@ class Keeper {
   virtual bool begin_feed(const FeedBooks&, std::span<const Record> source_lines, std::string& why_not) = 0;
   // A record that passed validation, with its place, in the order of the input; repeats come too.
   virtual void record(const Record&) = 0;
-  virtual bool knows(const Uuid&) const = 0;             // kept from an earlier run: references to it do not dangle
+  virtual bool knows(const Uuid&) const = 0;  // kept from an earlier run: references to it do not dangle
   // Source 0: an input of which nothing could be read.
   virtual void quarantined(const emit::QuarantineItem&) = 0;
-  virtual void finding(const Finding&) = 0;             // already through the gate
+  virtual void finding(const Finding&) = 0;  // already through the gate
   virtual void end_feed(const FeedBooks&) = 0;
 };
 
@@ -35,10 +35,10 @@ class Keeper {
 class Supply {
  public:
   virtual ~Supply() = default;
-  virtual void lines(RecordBatch& into) = 0;             // the Source lines, numbered from 1
-  virtual void rewind(bool all) = 0;                     // from the first record again; all: without any filter, for the survey
-  virtual bool next(RecordBatch& into) = 0;              // some records more; false: no more
-  virtual std::string produced_at() const = 0;           // of the Dataset line: the time of the state, never the clock
+  virtual void lines(RecordBatch& into) = 0;    // the Source lines, numbered from 1
+  virtual void rewind(bool all) = 0;            // from the first record again; all: without any filter, for the survey
+  virtual bool next(RecordBatch& into) = 0;     // some records more; false: no more
+  virtual std::string produced_at() const = 0;  // of the Dataset line: the time of the state, never the clock
   virtual void sent(std::span<const std::pair<Uuid, uint32_t>> records) = 0;  // they left: to every output of the run
 };
 

@@ -14,7 +14,9 @@ const model::Node& field_of(const Record& record, std::string_view path) {
 
 Record copy_into(const Record& from, Arena& arena) {
   Record to = from;
-  const auto keep = [&](std::string_view& text) { if (!text.empty()) text = arena.keep(text); };
+  const auto keep = [&](std::string_view& text) {
+    if (!text.empty()) text = arena.keep(text);
+  };
   keep(to.status);
   keep(to.local_id);
   for (auto* values : {&to.values, &to.block_values})
@@ -42,7 +44,10 @@ LineBuilder& LineBuilder::set(std::string_view path, std::string_view text) {
   const model::Tag tag = field_of(record(), path).tag;
   const std::string_view kept = batch_.arena.keep(text);
   for (Value& value : record().values)
-    if (value.field == tag) { value.text = kept; return *this; }
+    if (value.field == tag) {
+      value.text = kept;
+      return *this;
+    }
   Value value;
   value.field = tag;
   value.text = kept;
@@ -73,17 +78,24 @@ std::string_view LineBuilder::get(std::string_view path) const {
 }
 
 void LineBuilder::done() {
-  std::stable_sort(record().values.begin(), record().values.end(), [](const Value& a, const Value& b) { return model::node(a.field).rank < model::node(b.field).rank; });
+  std::stable_sort(record().values.begin(), record().values.end(),
+                   [](const Value& a, const Value& b) { return model::node(a.field).rank < model::node(b.field).rank; });
 }
 
 void add_dataset_line(RecordBatch& batch, const Plan& plan, const std::string& program_version) {
   LineBuilder line(batch, "Dataset");
-  line.set("schemaVersion", model::schema_version()).set("codeListVersions", model::code_list_versions()).set("producedBy", "casebridge " + program_version)
-      .set("producedAt", plan.run_time).set("recipient", plan.recipient).set("purpose", plan.purpose).set("legalAuthority", plan.authority);
+  line.set("schemaVersion", model::schema_version())
+      .set("codeListVersions", model::code_list_versions())
+      .set("producedBy", "casebridge " + program_version)
+      .set("producedAt", plan.run_time)
+      .set("recipient", plan.recipient)
+      .set("purpose", plan.purpose)
+      .set("legalAuthority", plan.authority);
   line.done();
 }
 
-void add_source_line(RecordBatch& batch, const Record& said, uint32_t number, const FeedBooks& books, const std::string& importer, const Plan& plan) {
+void add_source_line(RecordBatch& batch, const Record& said, uint32_t number, const FeedBooks& books, const std::string& importer,
+                     const Plan& plan) {
   LineBuilder line(batch, said);
   line.record().source = number;
   const std::string name = books.input;

@@ -12,14 +12,14 @@ namespace casebridge::pipeline {
 // Sets fields of a record by their path and keeps the values in the model's order. Text is kept in the batch's arena.
 class LineBuilder {
  public:
-  LineBuilder(RecordBatch& batch, std::string_view type);                // a new record, the last of the batch
-  LineBuilder(RecordBatch& batch, const Record& from);                   // a copy to complete
-  LineBuilder& set(std::string_view path, std::string_view text);        // replaces; empty text: nothing happens
-  LineBuilder& fill(std::string_view path, std::string_view text);       // only where nothing stands
+  LineBuilder(RecordBatch& batch, std::string_view type);                                     // a new record, the last of the batch
+  LineBuilder(RecordBatch& batch, const Record& from);                                        // a copy to complete
+  LineBuilder& set(std::string_view path, std::string_view text);                             // replaces; empty text: nothing happens
+  LineBuilder& fill(std::string_view path, std::string_view text);                            // only where nothing stands
   LineBuilder& fill_handling(const std::vector<std::pair<std::string, std::string>>& marks);  // only where none of a kind stands
   std::string_view get(std::string_view path) const;
   Record& record() { return batch_.records.back(); }
-  void done();                                                            // sorts
+  void done();  // sorts
 
  private:
   RecordBatch& batch_;

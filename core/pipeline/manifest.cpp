@@ -12,12 +12,37 @@ using emit::append_json_string;
 
 class Lines {  // indented JSON, so that two manifests can be compared with diff
  public:
-  void open(char bracket) { put_comma(); out_ += bracket; ++depth_; fresh_ = true; }
-  void open(std::string_view name, char bracket) { key(name); out_ += bracket; ++depth_; fresh_ = true; }
-  void close(char bracket) { --depth_; if (!fresh_) line(); out_ += bracket; fresh_ = false; }
-  void text(std::string_view name, std::string_view value) { if (value.empty()) return; key(name); append_json_string(out_, value); }
-  void number(std::string_view name, uint64_t value) { key(name); out_ += std::to_string(value); }
-  void truth(std::string_view name, bool value) { key(name); out_ += value ? "true" : "false"; }
+  void open(char bracket) {
+    put_comma();
+    out_ += bracket;
+    ++depth_;
+    fresh_ = true;
+  }
+  void open(std::string_view name, char bracket) {
+    key(name);
+    out_ += bracket;
+    ++depth_;
+    fresh_ = true;
+  }
+  void close(char bracket) {
+    --depth_;
+    if (!fresh_) line();
+    out_ += bracket;
+    fresh_ = false;
+  }
+  void text(std::string_view name, std::string_view value) {
+    if (value.empty()) return;
+    key(name);
+    append_json_string(out_, value);
+  }
+  void number(std::string_view name, uint64_t value) {
+    key(name);
+    out_ += std::to_string(value);
+  }
+  void truth(std::string_view name, bool value) {
+    key(name);
+    out_ += value ? "true" : "false";
+  }
   void counts(std::string_view name, const std::map<std::string, uint64_t>& map) {
     open(name, '{');
     for (const auto& [what, n] : map) number(what, n);
@@ -26,9 +51,22 @@ class Lines {  // indented JSON, so that two manifests can be compared with diff
   std::string done() { return out_ + "\n"; }
 
  private:
-  void line() { out_ += '\n'; out_.append(static_cast<size_t>(depth_) * 2, ' '); }
-  void put_comma() { if (depth_) { if (!fresh_) out_ += ','; line(); } fresh_ = false; }
-  void key(std::string_view name) { put_comma(); append_json_string(out_, name); out_ += ": "; }
+  void line() {
+    out_ += '\n';
+    out_.append(static_cast<size_t>(depth_) * 2, ' ');
+  }
+  void put_comma() {
+    if (depth_) {
+      if (!fresh_) out_ += ',';
+      line();
+    }
+    fresh_ = false;
+  }
+  void key(std::string_view name) {
+    put_comma();
+    append_json_string(out_, name);
+    out_ += ": ";
+  }
   std::string out_;
   int depth_ = 0;
   bool fresh_ = true;
@@ -62,7 +100,8 @@ void feed_json(Lines& j, const FeedBooks& f) {
 
 }  // namespace
 
-std::string manifest_json(const Plan& plan, const Books& books, const std::vector<OutputBooks>& outputs, Exit exit, const std::string& program_version) {
+std::string manifest_json(const Plan& plan, const Books& books, const std::vector<OutputBooks>& outputs, Exit exit,
+                          const std::string& program_version) {
   Lines j;
   j.open('{');
   j.text("program", "casebridge " + program_version);

@@ -10,7 +10,7 @@
 namespace casebridge::pipeline {
 
 struct OutputBooks {
-  std::string format, name, sha256;   // name without folders; sha256 of the data set (its DatasetEnd), empty for tables
+  std::string format, name, sha256;  // name without folders; sha256 of the data set (its DatasetEnd), empty for tables
   uint64_t records = 0;
 };
 

@@ -48,30 +48,41 @@ struct Face {
 
   explicit Face(emit::Sink* to) : sink(to) {
     raw = {sizeof(cb_output), 0, this, [](void* self, const void* from, uint64_t size) {
-      Face& face = *static_cast<Face*>(self);
-      try {
-        face.sink->write({static_cast<const char*>(from), static_cast<size_t>(size)});
-        return static_cast<int64_t>(size);
-      } catch (const std::exception& e) {
-        face.failed = e.what();
-        return static_cast<int64_t>(CB_E_IO);
-      }
-    }};
+             Face& face = *static_cast<Face*>(self);
+             try {
+               face.sink->write({static_cast<const char*>(from), static_cast<size_t>(size)});
+               return static_cast<int64_t>(size);
+             } catch (const std::exception& e) {
+               face.failed = e.what();
+               return static_cast<int64_t>(CB_E_IO);
+             }
+           }};
   }
 };
 
 class Output final : public PluginOutput {
  public:
   Output(const host::Choice& choice, std::vector<host::Setting> settings, emit::Sink* sink, std::string folder)
-      : library_(host::Library::open(*choice.plugin)), plugin_(choice.plugin->id), format_(choice.format->id), settings_(std::move(settings)), folder_(std::move(folder)), main_(sink) {
+      : library_(host::Library::open(*choice.plugin)),
+        plugin_(choice.plugin->id),
+        format_(choice.format->id),
+        settings_(std::move(settings)),
+        folder_(std::move(folder)),
+        main_(sink) {
     for (const auto& [name, value] : settings_) raw_settings_.push_back({name.c_str(), {value.data(), value.size()}});
     loss_ = {sizeof(cb_loss), 0, this, [](void* self, cb_text field, uint32_t what, cb_text why, uint64_t n) {
-      Output& o = *static_cast<Output*>(self);
-      const std::lock_guard lock(o.mutex_);
-      if (what != CB_LOSS_MAPPED) o.losses_[{std::string(view(field)), std::string(view(why))}] += n;
-    }};
+               Output& o = *static_cast<Output*>(self);
+               const std::lock_guard lock(o.mutex_);
+               if (what != CB_LOSS_MAPPED) o.losses_[{std::string(view(field)), std::string(view(why))}] += n;
+             }};
     files_ = {sizeof(cb_files), 0, this, [](void* self, cb_text name) { return static_cast<Output*>(self)->file(view(name)); }};
-    host_ = {CB_ABI_MAJOR, CB_ABI_MINOR, sizeof(cb_host), 0, this, report, [](void*) -> int32_t { return 0; },
+    host_ = {CB_ABI_MAJOR,
+             CB_ABI_MINOR,
+             sizeof(cb_host),
+             0,
+             this,
+             report,
+             [](void*) -> int32_t { return 0; },
              [](void* self, const char* id) -> const void* {
                Output& o = *static_cast<Output*>(self);
                if (id == std::string_view("casebridge.loss/1")) return &o.loss_;
@@ -166,9 +177,12 @@ class Output final : public PluginOutput {
 
 }  // namespace
 
-bool wants_folder(const host::FormatInfo& format, const std::string& path) { return (format.caps & CB_FOLDER) && path != "-" && !path.ends_with(".tar"); }
+bool wants_folder(const host::FormatInfo& format, const std::string& path) {
+  return (format.caps & CB_FOLDER) && path != "-" && !path.ends_with(".tar");
+}
 
-std::unique_ptr<PluginOutput> make_plugin_output(const host::Choice& choice, std::vector<host::Setting> given, emit::Sink* sink, const std::string& folder) {
+std::unique_ptr<PluginOutput> make_plugin_output(const host::Choice& choice, std::vector<host::Setting> given, emit::Sink* sink,
+                                                 const std::string& folder) {
   std::vector<Finding> problems;
   auto settings = host::check_options(*choice.plugin, given, problems);
   if (!problems.empty()) throw PluginOutputError(message_of(problems.front()));

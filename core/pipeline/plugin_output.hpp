@@ -27,7 +27,8 @@ struct PluginOutputError : std::runtime_error {
 };
 
 // One of `sink` (a stream; a CB_FOLDER format then packs a tar) and `folder` (empty: none). The sink must outlive the writer.
-std::unique_ptr<PluginOutput> make_plugin_output(const host::Choice&, std::vector<host::Setting> given, emit::Sink* sink, const std::string& folder);
+std::unique_ptr<PluginOutput> make_plugin_output(const host::Choice&, std::vector<host::Setting> given, emit::Sink* sink,
+                                                 const std::string& folder);
 
 // True where `path` should be a folder for this format: several files, and no path that ends with .tar.
 bool wants_folder(const host::FormatInfo&, const std::string& path);

@@ -23,13 +23,17 @@ void count_units(const RecordBatch& batch, Preview& p) {
 
 }  // namespace
 
-Preview preview(const host::Registry& registry, const host::InputRef& ref, const Plan& plan, handle::Gate& gate, size_t records, std::chrono::milliseconds budget) {
+Preview preview(const host::Registry& registry, const host::InputRef& ref, const Plan& plan, handle::Gate& gate, size_t records,
+                std::chrono::milliseconds budget) {
   const auto end = std::chrono::steady_clock::now() + budget;
   Preview p;
   Feed feed(registry, ref, plan, p.books);
   const auto keep = [&](const Finding& finding, const Record* about) {
     p.books.count(finding);
-    if (p.findings.size() >= kFindings) { ++p.more_findings; return; }
+    if (p.findings.size() >= kFindings) {
+      ++p.more_findings;
+      return;
+    }
     if (auto cleared = gate.pass(finding, about)) p.findings.push_back(std::move(*cleared));
   };
   if (feed.open() && feed.start()) {
@@ -81,7 +85,10 @@ Preview preview(const host::Registry& registry, const host::InputRef& ref, const
         }
         keep(finding, nullptr);
       }
-      if (std::chrono::steady_clock::now() >= end) { p.whole = false; break; }
+      if (std::chrono::steady_clock::now() >= end) {
+        p.whole = false;
+        break;
+      }
     }
   }
   feed.stop(p.whole);  // a preview waits for no hash of the rest
@@ -89,7 +96,8 @@ Preview preview(const host::Registry& registry, const host::InputRef& ref, const
   for (const auto& loss : feed.losses())
     if (loss.what == CB_LOSS_UNMAPPED) p.homeless.push_back(loss);
   if (!p.whole && p.seen_bytes && p.books.bytes > p.seen_bytes)
-    p.estimated_units = static_cast<uint64_t>(static_cast<double>(p.books.units) * static_cast<double>(p.books.bytes) / static_cast<double>(p.seen_bytes));
+    p.estimated_units =
+        static_cast<uint64_t>(static_cast<double>(p.books.units) * static_cast<double>(p.books.bytes) / static_cast<double>(p.seen_bytes));
   return p;
 }
 

@@ -12,13 +12,13 @@
 namespace casebridge::pipeline {
 
 struct Preview {
-  FeedBooks books;                          // of what was looked at
-  std::vector<host::Candidate> candidates;  // formats that were weighed
-  bool whole = false;                       // the counts are exact
-  uint64_t seen_bytes = 0;                  // up to the end of the last source record that was read
-  uint64_t estimated_units = 0;             // where not whole
-  std::vector<handle::ClearedText> records; // the first ones, as JSON lines
-  std::vector<host::LossCount> homeless;    // fields without a home, so far
+  FeedBooks books;                           // of what was looked at
+  std::vector<host::Candidate> candidates;   // formats that were weighed
+  bool whole = false;                        // the counts are exact
+  uint64_t seen_bytes = 0;                   // up to the end of the last source record that was read
+  uint64_t estimated_units = 0;              // where not whole
+  std::vector<handle::ClearedText> records;  // the first ones, as JSON lines
+  std::vector<host::LossCount> homeless;     // fields without a home, so far
   std::vector<handle::ClearedFinding> findings;
   uint64_t more_findings = 0;
 };

@@ -19,12 +19,12 @@ namespace casebridge::pipeline {
 struct Parcel {
   OwnedBatch batch;
   RecordBatch records;
-  std::vector<Finding> findings;           // what the reader said stands first:
+  std::vector<Finding> findings;  // what the reader said stands first:
   size_t said_by_reader = 0;
-  std::vector<uint8_t> refused;         // by record: 1 = an error, it goes to quarantine
-  std::vector<emit::Chunk> chunks;      // by output
-  std::vector<Finding> masked;          // what the gate changed
-  std::vector<handle::Refused> turned_away;  // what the gate could not read (H27)
+  std::vector<uint8_t> refused;                 // by record: 1 = an error, it goes to quarantine
+  std::vector<emit::Chunk> chunks;              // by output
+  std::vector<Finding> masked;                  // what the gate changed
+  std::vector<handle::Refused> turned_away;     // what the gate could not read (H27)
   std::vector<std::pair<Uuid, uint32_t>> sent;  // to a supply: what left
   uint64_t number = 0;
 };
@@ -68,17 +68,26 @@ void flow(unsigned threads, Read read, Normalise normalise, Validate validate, A
   uint64_t number = 0;
   const auto body = [&] {
     tbb::parallel_pipeline(pool.size(),
-        tbb::make_filter<void, Parcel*>(Mode::serial_in_order, [&](tbb::flow_control& control) -> Parcel* {
-          Parcel* parcel = pool[number % pool.size()].get();  // free again: no more parcels are under way than there are
-          parcel->number = number;
-          if (!read(*parcel)) { control.stop(); return nullptr; }
-          ++number;
-          return parcel;
-        }) &
-        tbb::make_filter<Parcel*, Parcel*>(Mode::parallel, [&](Parcel* parcel) { normalise(*parcel); validate(*parcel); return parcel; }) &
-        tbb::make_filter<Parcel*, Parcel*>(Mode::serial_in_order, [&](Parcel* parcel) { account(*parcel); return parcel; }) &
-        tbb::make_filter<Parcel*, Parcel*>(Mode::parallel, [&](Parcel* parcel) { handle(*parcel); return parcel; }) &
-        tbb::make_filter<Parcel*, void>(Mode::serial_in_order, [&](Parcel* parcel) { emit(*parcel); }));
+                           tbb::make_filter<void, Parcel*>(Mode::serial_in_order, [&](tbb::flow_control& control) -> Parcel* {
+                             Parcel* parcel = pool[number % pool.size()].get();  // free again: no more parcels are under way than there are
+                             parcel->number = number;
+                             if (!read(*parcel)) {
+                               control.stop();
+                               return nullptr;
+                             }
+                             ++number;
+                             return parcel;
+                           }) & tbb::make_filter<Parcel*, Parcel*>(Mode::parallel, [&](Parcel* parcel) {
+                             normalise(*parcel);
+                             validate(*parcel);
+                             return parcel;
+                           }) & tbb::make_filter<Parcel*, Parcel*>(Mode::serial_in_order, [&](Parcel* parcel) {
+                             account(*parcel);
+                             return parcel;
+                           }) & tbb::make_filter<Parcel*, Parcel*>(Mode::parallel, [&](Parcel* parcel) {
+                             handle(*parcel);
+                             return parcel;
+                           }) & tbb::make_filter<Parcel*, void>(Mode::serial_in_order, [&](Parcel* parcel) { emit(*parcel); }));
   };
   tbb::task_arena arena(static_cast<int>(threads));
   arena.execute(body);

@@ -18,7 +18,9 @@ void Stages::State::open_reports() {
     report.writer = emit::make_finding_writer(format, *report.sink, info);
     reports.push_back(std::move(report));
   };
-  if (!plan.findings_to_stdout.empty()) add(std::make_unique<emit::DescriptorSink>(STDOUT_FILENO), emit::report_format(plan.findings_to_stdout).value_or(emit::ReportFormat::text));
+  if (!plan.findings_to_stdout.empty())
+    add(std::make_unique<emit::DescriptorSink>(STDOUT_FILENO),
+        emit::report_format(plan.findings_to_stdout).value_or(emit::ReportFormat::text));
   if (plan.reports.empty()) return;
   const fs::path folder(plan.reports);
   add(std::make_unique<emit::FileSink>((folder / "findings.jsonl").string()), emit::ReportFormat::jsonl);
@@ -83,7 +85,9 @@ void Stages::begin_outputs() {
   }
   const handle::Outgoing dataset = s.gate->dataset(lines.records.front());
   for (Output& output : s.outputs) output.writer->begin(dataset.cleared());
-  const auto write = [&](const handle::Outgoing& source) { for (Output& output : s.outputs) output.writer->lines(source.cleared()); };
+  const auto write = [&](const handle::Outgoing& source) {
+    for (Output& output : s.outputs) output.writer->lines(source.cleared());
+  };
   for (const FeedState& feed : s.feeds)
     if (s.tap && feed.lines)
       for (const Record& line : feed.lines->records) s.tap->source(line);
@@ -106,7 +110,9 @@ void Stages::State::account_for(Output& output, RunResult& r) {
   for (Finding& finding : output.plugin->take_findings())
     if (const auto cleared = gate->pass(finding))
       for (Report& report : reports) report.writer->write(*cleared);
-  if (lost) r.words.push_back(fill(tr("{0} could not carry {1} values; loss.json names the fields."), std::vector<std::string>{output.books.format, std::to_string(lost)}));
+  if (lost)
+    r.words.push_back(fill(tr("{0} could not carry {1} values; loss.json names the fields."),
+                           std::vector<std::string>{output.books.format, std::to_string(lost)}));
 }
 
 void Stages::State::quarantine_unit(const Parcel& parcel, const Unit& unit) {
@@ -120,7 +126,8 @@ void Stages::State::quarantine_unit(const Parcel& parcel, const Unit& unit) {
   const std::string raw = feed().feed->raw(unit.place.offset, unit.place.length);
   item.raw = raw;
   for (const Finding& finding : parcel.findings)
-    if (finding.severity == Severity::error && finding.offset >= unit.place.offset && finding.offset < unit.place.offset + std::max<uint64_t>(1, unit.place.length))
+    if (finding.severity == Severity::error && finding.offset >= unit.place.offset &&
+        finding.offset < unit.place.offset + std::max<uint64_t>(1, unit.place.length))
       item.reasons.push_back(finding);
   if (item.reasons.empty()) {
     Finding refused;
@@ -172,7 +179,11 @@ void Stages::close_feed() {
     using What = emit::LossReport::What;
     for (const host::LossCount& count : f.feed->losses()) s.result.losses.emplace_back(s.current, count);
     for (const host::LossCount& count : f.feed->losses())
-      s.loss.add(b.input, b.format, count.field, count.what == CB_LOSS_MAPPED ? What::mapped : count.what == CB_LOSS_EXT ? What::ext : count.what == CB_LOSS_DROPPED ? What::dropped : What::unkept,
+      s.loss.add(b.input, b.format, count.field,
+                 count.what == CB_LOSS_MAPPED    ? What::mapped
+                 : count.what == CB_LOSS_EXT     ? What::ext
+                 : count.what == CB_LOSS_DROPPED ? What::dropped
+                                                 : What::unkept,
                  count.why, count.count);
   }
   if (s.keeper && !s.supply) s.keeper->end_feed(b);
@@ -216,7 +227,8 @@ RunResult Stages::finish() {
   for (FeedBooks& feed : s.books.feeds) {
     if (!feed.balance()) throw std::logic_error("the books of " + feed.input + " do not balance");
     if (feed.quarantined || (s.plan.validating && feed.errors)) feed.exit = worse(feed.exit, Exit::quarantined);
-    if (s.plan.quarantine_threshold && feed.units && static_cast<double>(feed.quarantined) > *s.plan.quarantine_threshold * static_cast<double>(feed.units))
+    if (s.plan.quarantine_threshold && feed.units &&
+        static_cast<double>(feed.quarantined) > *s.plan.quarantine_threshold * static_cast<double>(feed.units))
       feed.exit = worse(feed.exit, Exit::threshold);
     exit = worse(exit, feed.exit);
   }
@@ -247,8 +259,10 @@ RunResult Stages::finish() {
     r.words.push_back(fill(tr("Withheld or changed by rule {0}: {1}"), std::vector<std::string>{rule, std::to_string(n)}));
   for (const OutputPlan& output : s.plan.outputs) {
     if (output.format != "case-jsonl" || output.path == "-" || r.outputs.empty()) continue;
-    if (!s.plan.inputs.empty()) r.next = s.example.empty() ? "casebridge validate " + output.path
-                               : "casebridge trace " + s.example + " /birthDate --in " + output.path + " --source " + s.plan.inputs.front();
+    if (!s.plan.inputs.empty())
+      r.next = s.example.empty()
+                   ? "casebridge validate " + output.path
+                   : "casebridge trace " + s.example + " /birthDate --in " + output.path + " --source " + s.plan.inputs.front();
   }
   r.books = s.books;
   r.exit = exit;

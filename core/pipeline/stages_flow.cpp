@@ -42,7 +42,10 @@ bool Stages::next_feed() {
       FeedBooks& b = s.feed_books();
       const FeedBooks known = b;
       f.feed = std::make_unique<Feed>(*s.registry, f.ref, s.plan, b);
-      if (!f.feed->open() || !f.feed->start()) { close_feed(); continue; }
+      if (!f.feed->open() || !f.feed->start()) {
+        close_feed();
+        continue;
+      }
       b.agency = known.agency, b.system = known.system, b.mapping = known.mapping;
     }
     s.watch.feed(f.ref.name, s.feed_books().bytes);
@@ -85,7 +88,8 @@ void Stages::State::normalise_with(normalise::Normaliser& normaliser, Parcel& pa
   if (feed().case_data)
     for (Record& record : parcel.records.records) {
       if (record.source) record.source += first - 1;
-      for (auto& [source, place] : record.also) if (source) source += first - 1;
+      for (auto& [source, place] : record.also)
+        if (source) source += first - 1;
     }
 }
 
@@ -127,17 +131,21 @@ void Stages::account(Parcel& parcel) {
     s.normalise_with(*s.ordered, parcel);
     validate(parcel);
   }
-  for (const uint32_t index : s.rules->check(parcel.records, [&](Finding&& finding) { parcel.findings.push_back(std::move(finding)); })) parcel.refused[index] = 1;
+  for (const uint32_t index : s.rules->check(parcel.records, [&](Finding&& finding) { parcel.findings.push_back(std::move(finding)); }))
+    parcel.refused[index] = 1;
   s.locate(parcel);
   s.refuse_by_code(parcel);
   FeedBooks& b = s.feed_books();
-  std::vector<uint8_t> left(records.size(), 0);    // 1: not written
+  std::vector<uint8_t> left(records.size(), 0);  // 1: not written
   for (const Unit& unit : parcel.records.units) {
     bool line_only = unit.n_records > 0;
     for (uint32_t i = unit.first_record; i < unit.first_record + unit.n_records; ++i) line_only &= is_line(records[i]);
     if (line_only) continue;
     ++b.units;
-    if (unit.outcome == Unit::Outcome::skipped) { ++b.skipped[std::string(unit.reason)]; continue; }
+    if (unit.outcome == Unit::Outcome::skipped) {
+      ++b.skipped[std::string(unit.reason)];
+      continue;
+    }
     bool refused = unit.outcome == Unit::Outcome::quarantined;
     // A record that needs a refused one (the ends of a Link, the subject of a Custody) waits with it.
     const auto begin = parcel.refused.begin() + unit.first_record;
@@ -164,7 +172,10 @@ void Stages::account(Parcel& parcel) {
   for (size_t i = 0; i < records.size(); ++i) {
     Record& record = records[i];
     if (i + kAhead < records.size()) s.versions->expect(records[i + kAhead].id);
-    if (is_line(record) || (s.tap && s.tap->replaces(record))) { left[i] = 1; continue; }
+    if (is_line(record) || (s.tap && s.tap->replaces(record))) {
+      left[i] = 1;
+      continue;
+    }
     if (parcel.refused[i]) {
       left[i] = 1;
       ++b.withheld[std::string(record.type->name)];
@@ -200,7 +211,8 @@ void Stages::account(Parcel& parcel) {
   pass(records.size());
   parcel.records.keep_first(kept);
   s.references->add(parcel.records);
-  if (s.tap) for (const Record& record : records) s.tap->take(record);
+  if (s.tap)
+    for (const Record& record : records) s.tap->take(record);
   for (const Finding& finding : parcel.findings) s.tell(finding, s.current);
   if (!parcel.records.units.empty()) {
     s.last_refused = parcel.records.units.back().outcome == Unit::Outcome::quarantined;

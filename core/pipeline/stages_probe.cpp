@@ -20,7 +20,10 @@ namespace casebridge::pipeline {
 
 namespace fs = std::filesystem;
 
-Stages::Stages(const Plan& plan, Watch& watch, Tap* tap, Keeper* keeper, Supply* supply) : s_(std::make_unique<State>(plan, watch, tap, keeper, supply)) { s_->program_version = CASEBRIDGE_VERSION; }
+Stages::Stages(const Plan& plan, Watch& watch, Tap* tap, Keeper* keeper, Supply* supply)
+    : s_(std::make_unique<State>(plan, watch, tap, keeper, supply)) {
+  s_->program_version = CASEBRIDGE_VERSION;
+}
 Stages::~Stages() = default;
 
 unsigned Stages::threads() const { return s_->plan.jobs ? s_->plan.jobs : std::max(1u, std::thread::hardware_concurrency()); }
@@ -44,7 +47,9 @@ void Stages::probe() {
   s.needs_survey = s.gate->needs_survey();
   const std::string spill = fs::temp_directory_path().string();
   s.versions = std::make_unique<normalise::VersionLedger>(spill);
-  s.references = std::make_unique<normalise::ReferenceLedger>(spill, size_t(8) << 20, [versions = s.versions.get(), keeper = s.keeper](const Uuid& id) { return versions->has(id) || (keeper && keeper->knows(id)); });
+  s.references = std::make_unique<normalise::ReferenceLedger>(
+      spill, size_t(8) << 20,
+      [versions = s.versions.get(), keeper = s.keeper](const Uuid& id) { return versions->has(id) || (keeper && keeper->knows(id)); });
   if (!s.plan.token_key.empty()) s.key = std::make_shared<normalise::TokenKey>(normalise::TokenKey::load(s.plan.token_key));
   normalise::warm_up();
   validate::structure();
@@ -115,7 +120,10 @@ void Stages::State::probe_feed(size_t index) {
   const bool small = b.bytes > 0 && b.bytes <= kSmallInput;
   for (;;) {
     OwnedBatch batch;
-    if (!f.feed->read(batch)) { f.whole = true; break; }
+    if (!f.feed->read(batch)) {
+      f.whole = true;
+      break;
+    }
     f.pending.push_back(std::move(batch));
     if (first.lines().empty()) first.run(f.pending.back().view(), scratch, [](Finding&&) {});
     if (!small && !first.lines().empty()) break;
@@ -182,8 +190,11 @@ void Stages::survey() {
     std::vector<Finding> ignored;
     const auto look = [&](const OwnedBatch& owned) {
       normaliser.run(owned.view(), batch, [](Finding&&) {});
-      std::erase_if(batch.records, [&](const Record& r) { return r.type->name == "Dataset" || r.type->name == "Source" || r.type->name == "DatasetEnd"; });
-      if (feed.case_data) for (Record& r : batch.records) if (r.source) r.source += feed.first_source - 1;
+      std::erase_if(batch.records,
+                    [&](const Record& r) { return r.type->name == "Dataset" || r.type->name == "Source" || r.type->name == "DatasetEnd"; });
+      if (feed.case_data)
+        for (Record& r : batch.records)
+          if (r.source) r.source += feed.first_source - 1;
       s.gate->survey(batch.records);
     };
     if (feed.whole) {

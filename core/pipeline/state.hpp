@@ -16,20 +16,20 @@
 
 namespace casebridge::pipeline {
 
-inline constexpr uint64_t kSmallInput = uint64_t(1) << 20;   // read whole while probing, and not opened again
-inline constexpr uint64_t kKeptBatches = uint64_t(64) << 20; // bytes of batches kept so, of all inputs together
-inline constexpr size_t kOpenSessions = 8;                   // sessions left open between probing and reading
+inline constexpr uint64_t kSmallInput = uint64_t(1) << 20;    // read whole while probing, and not opened again
+inline constexpr uint64_t kKeptBatches = uint64_t(64) << 20;  // bytes of batches kept so, of all inputs together
+inline constexpr size_t kOpenSessions = 8;                    // sessions left open between probing and reading
 
 struct FeedState {
   std::unique_ptr<Feed> feed;
   host::InputRef ref;
-  std::shared_ptr<Spool> spool;            // keeps a stream until its turn comes
-  std::deque<OwnedBatch> pending;          // read while probing
-  bool whole = false;                      // all of it is pending
-  bool case_data = false;                  // its records name Source lines of their own
-  std::vector<Record> said;                // Source lines as the feed says them
-  std::unique_ptr<RecordBatch> lines;      // Source lines as we write them
-  uint32_t first_source = 0;               // number of its first Source line
+  std::shared_ptr<Spool> spool;        // keeps a stream until its turn comes
+  std::deque<OwnedBatch> pending;      // read while probing
+  bool whole = false;                  // all of it is pending
+  bool case_data = false;              // its records name Source lines of their own
+  std::vector<Record> said;            // Source lines as the feed says them
+  std::unique_ptr<RecordBatch> lines;  // Source lines as we write them
+  uint32_t first_source = 0;           // number of its first Source line
   normalise::Settings settings;
 };
 
@@ -37,7 +37,7 @@ struct Output {
   OutputPlan plan;
   std::unique_ptr<emit::Sink> sink;
   std::unique_ptr<emit::CaseWriter> writer;
-  PluginOutput* plugin = nullptr;          // the same writer, where a plugin writes
+  PluginOutput* plugin = nullptr;  // the same writer, where a plugin writes
   OutputBooks books;
 };
 
@@ -67,17 +67,17 @@ struct Stages::State {
   RunResult result;
   std::chrono::steady_clock::time_point feed_begin;
   uint64_t bytes_done = 0;
-  std::string example;                     // id of a record whose values are worth tracing
-  bool last_refused = false;               // the last source record was refused: what follows it in a broken input is that record
+  std::string example;        // id of a record whose values are worth tracing
+  bool last_refused = false;  // the last source record was refused: what follows it in a broken input is that record
 
-  std::unique_ptr<normalise::VersionLedger> versions;             // over all feeds: one record may come again in another file
+  std::unique_ptr<normalise::VersionLedger> versions;  // over all feeds: one record may come again in another file
   std::unique_ptr<normalise::ReferenceLedger> references;
   bool needs_survey = false;
 
   // Of the feed at hand.
   std::mutex idle_mutex;
-  std::vector<std::unique_ptr<normalise::Normaliser>> idle;       // one is used by one thread at a time
-  std::unique_ptr<normalise::Normaliser> ordered;                 // for parcels with records without a key
+  std::vector<std::unique_ptr<normalise::Normaliser>> idle;  // one is used by one thread at a time
+  std::unique_ptr<normalise::Normaliser> ordered;            // for parcels with records without a key
   std::unique_ptr<host::LineIndex::Cursor> cursor;
   std::unique_ptr<validate::Rules> rules;
 
@@ -89,7 +89,7 @@ struct Stages::State {
   void open_reports();
   void probe_feed(size_t index);
   void take_lines(FeedState&, FeedBooks&);
-  void tell(const Finding&, size_t feed);                          // through the gate, to every report and the watcher
+  void tell(const Finding&, size_t feed);  // through the gate, to every report and the watcher
   void normalise_with(normalise::Normaliser&, Parcel&);
   void account_for(Output&, RunResult&);
   void locate(Parcel&);

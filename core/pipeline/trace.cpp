@@ -32,12 +32,13 @@ std::string text_of(const Record& record, std::string_view path) {
 struct Search {
   RecordBatch batch;
   const Record* record = nullptr;
-  std::vector<Record> lines;                     // Source lines; text belongs to `normaliser`
+  std::vector<Record> lines;  // Source lines; text belongs to `normaliser`
   std::unique_ptr<normalise::Normaliser> normaliser;
   Exit exit = Exit::ok;
   std::string problem;
 
-  bool run(const host::Registry& registry, const host::InputRef& ref, const Plan& plan, const Uuid& id, const normalise::Settings& settings) {
+  bool run(const host::Registry& registry, const host::InputRef& ref, const Plan& plan, const Uuid& id,
+           const normalise::Settings& settings) {
     FeedBooks books;
     Feed feed(registry, ref, plan, books);
     if (feed.open() && feed.start()) {
@@ -46,7 +47,10 @@ struct Search {
       while (!record && feed.read(owned)) {
         normaliser->run(owned.view(), batch, [](Finding&&) {});
         for (const Record& one : batch.records)
-          if (one.id == id) { record = &one; break; }
+          if (one.id == id) {
+            record = &one;
+            break;
+          }
       }
       lines = normaliser->lines();
     }
@@ -54,7 +58,10 @@ struct Search {
     if (!record && feed.failed()) {
       exit = books.exit;
       for (const Finding& finding : feed.take_findings())
-        if (finding.severity == Severity::error) { problem = message_of(finding); break; }
+        if (finding.severity == Severity::error) {
+          problem = message_of(finding);
+          break;
+        }
     }
     return record != nullptr;
   }
@@ -71,7 +78,10 @@ std::string hash_of(const host::InputRef& ref) {
   return input->finish(true).sha256;
 }
 
-struct Found { std::optional<host::InputRef> ref; bool same_name = false; };
+struct Found {
+  std::optional<host::InputRef> ref;
+  bool same_name = false;
+};
 
 // The file, or the member of an archive, with these bytes.
 Found find_source(const std::vector<std::string>& places, const std::string& name, const std::string& sha256, uint64_t bytes) {
@@ -82,7 +92,8 @@ Found find_source(const std::vector<std::string>& places, const std::string& nam
     std::error_code error;
     if (fs::is_regular_file(place, error)) files.emplace_back(place);
     else if (fs::is_directory(place, error))
-      for (auto at = fs::recursive_directory_iterator(place, fs::directory_options::skip_permission_denied, error); at != fs::recursive_directory_iterator(); at.increment(error))
+      for (auto at = fs::recursive_directory_iterator(place, fs::directory_options::skip_permission_denied, error);
+           at != fs::recursive_directory_iterator(); at.increment(error))
         if (at->is_regular_file(error)) files.push_back(at->path());
   }
   std::sort(files.begin(), files.end());
@@ -93,7 +104,10 @@ Found find_source(const std::vector<std::string>& places, const std::string& nam
     host::InputRef ref;
     ref.name = file.string();
     ref.path = file;
-    if (hash_of(ref) == sha256) { found.ref = ref; return found; }
+    if (hash_of(ref) == sha256) {
+      found.ref = ref;
+      return found;
+    }
   }
   for (const fs::path& file : files) {  // moved into an archive, or read from one
     std::vector<Finding> problems;
@@ -102,7 +116,10 @@ Found find_source(const std::vector<std::string>& places, const std::string& nam
     for (const host::InputRef& ref : refs) {
       if (ref.members.empty()) continue;
       if (fs::path(ref.member_names.back()).filename() == base) found.same_name = true;
-      if (hash_of(ref) == sha256) { found.ref = ref; return found; }
+      if (hash_of(ref) == sha256) {
+        found.ref = ref;
+        return found;
+      }
     }
   }
   return found;
@@ -136,9 +153,16 @@ const Value* value_at(const Record& record, std::string_view pointer) {
 
 Traced trace(const TraceQuery& query, const Plan& plan, const host::Registry& registry, const handle::Gate& gate) {
   Traced out;
-  const auto fail = [&](Exit exit, std::string problem, std::string hint = {}) { out.exit = exit; out.problem = std::move(problem); out.hint = std::move(hint); return out; };
+  const auto fail = [&](Exit exit, std::string problem, std::string hint = {}) {
+    out.exit = exit;
+    out.problem = std::move(problem);
+    out.hint = std::move(hint);
+    return out;
+  };
   Uuid id;
-  if (!normalise::parse_uuid(query.id, id)) return fail(Exit::usage, said("{0} is not a record id.", {query.id}), tr("Record ids look like c11374db-5a8f-5817-81de-c5782e1d10d4; they stand at \"id\" in the data set."));
+  if (!normalise::parse_uuid(query.id, id))
+    return fail(Exit::usage, said("{0} is not a record id.", {query.id}),
+                tr("Record ids look like c11374db-5a8f-5817-81de-c5782e1d10d4; they stand at \"id\" in the data set."));
   if (!fs::exists(query.data)) return fail(Exit::input, said("There is no file {0}.", {query.data}));
 
   Search in_data;
@@ -157,12 +181,17 @@ Traced trace(const TraceQuery& query, const Plan& plan, const host::Registry& re
   out.offset = record.place.offset, out.length = record.place.length, out.line = record.place.line, out.column = record.place.column;
   const Record* source = nullptr;
   for (const Record& line : in_data.lines)
-    if (line.type->name == "Source" && (line.source == record.source || text_of(line, "source") == std::to_string(record.source))) source = &line;
-  if (gate.ended(record, source)) return fail(Exit::policy, said("Access to the record {0} has ended.", {query.id}), tr("Nothing of it is shown; take it out of the data set."));
+    if (line.type->name == "Source" && (line.source == record.source || text_of(line, "source") == std::to_string(record.source)))
+      source = &line;
+  if (gate.ended(record, source))
+    return fail(Exit::policy, said("Access to the record {0} has ended.", {query.id}),
+                tr("Nothing of it is shown; take it out of the data set."));
   const Value* value = nullptr;
   if (!query.field.empty()) {
     value = value_at(record, query.field);
-    if (!value) return fail(Exit::usage, said("The record has no value at {0}.", {query.field}), tr("Give a JSON Pointer such as /birthDate or /names/0/full."));
+    if (!value)
+      return fail(Exit::usage, said("The record has no value at {0}.", {query.field}),
+                  tr("Give a JSON Pointer such as /birthDate or /names/0/full."));
     out.value = gate.show(value->text).get();
   }
   if (record.source == 0) {
@@ -181,7 +210,9 @@ Traced trace(const TraceQuery& query, const Plan& plan, const host::Registry& re
   if (fs::exists(out.source_name)) places.push_back(out.source_name);
   const Found found = find_source(places, out.source_name, out.sha256, std::strtoull(text_of(*source, "bytes").c_str(), nullptr, 10));
   if (!found.ref)
-    return fail(Exit::input, found.same_name ? said("The source {0} was found, but its bytes have changed since it was read.", {out.source_name}) : said("The source {0} was not found.", {out.source_name}),
+    return fail(Exit::input,
+                found.same_name ? said("The source {0} was found, but its bytes have changed since it was read.", {out.source_name})
+                                : said("The source {0} was not found.", {out.source_name}),
                 tr("Name the files or folders to look in with --source; the source is known by its SHA-256, whatever its name."));
   out.found_at = found.ref->name;
 
@@ -226,7 +257,8 @@ Traced trace(const TraceQuery& query, const Plan& plan, const host::Registry& re
     if (got <= 0) break;
     for (ssize_t i = 0; i < got && at + static_cast<uint64_t>(i) < out.offset; ++i)
       if (buffer[static_cast<size_t>(i)] == '\n') ++line, line_start = at + static_cast<uint64_t>(i) + 1;
-    const uint64_t from = std::max(at, out.offset), to = std::min(at + static_cast<uint64_t>(got), out.offset + std::min(out.length, kShownBytes));
+    const uint64_t from = std::max(at, out.offset),
+                   to = std::min(at + static_cast<uint64_t>(got), out.offset + std::min(out.length, kShownBytes));
     if (from < to) raw.append(buffer.data() + (from - at), to - from);
     at += static_cast<uint64_t>(got);
     if (seek && at >= out.offset + out.length) break;

@@ -9,26 +9,28 @@
 #include "pipeline/plan.hpp"
 #include "base/exit_code.hpp"
 
-namespace casebridge::host { class Registry; }
+namespace casebridge::host {
+class Registry;
+}
 
 namespace casebridge::pipeline {
 
 struct TraceQuery {
-  std::string id;                     // of the record
-  std::string field;                  // JSON Pointer ("/birthDate", "/names/0/full"), or empty: the record as a whole
-  std::string data;                   // data set: JSON Lines or XML
-  std::vector<std::string> sources;   // files and folders to look in
+  std::string id;                    // of the record
+  std::string field;                 // JSON Pointer ("/birthDate", "/names/0/full"), or empty: the record as a whole
+  std::string data;                  // data set: JSON Lines or XML
+  std::vector<std::string> sources;  // files and folders to look in
 };
 
 struct Traced {
   Exit exit = Exit::ok;
-  std::string problem, hint;          // translated; empty: found
-  std::string type, value;            // of the record; the value as the data set says it
+  std::string problem, hint;  // translated; empty: found
+  std::string type, value;    // of the record; the value as the data set says it
   std::string source_name, agency, system, mapping, sha256;
-  std::string found_at;               // file in which the bytes were found
+  std::string found_at;  // file in which the bytes were found
   uint64_t offset = 0, length = 0, line = 0, column = 0;
-  bool exact = false;                 // the place of the value itself, not of its record
-  std::string note;                   // constant of the mapping, computed, found by the program
+  bool exact = false;  // the place of the value itself, not of its record
+  std::string note;    // constant of the mapping, computed, found by the program
   handle::ClearedText* raw() { return raw_ ? &*raw_ : nullptr; }
   std::optional<handle::ClearedText> raw_;
 };

@@ -14,11 +14,11 @@ class ByteSource {
   // Reads until `size` bytes are there, the input ends or fails. A pipe that gives few bytes at a time gives the same
   // blocks as a file, so that nothing that looks at a block depends on how the bytes arrived.
   size_t read(char* into, size_t size);
-  bool seek(uint64_t to);                          // false: the input cannot, or failed
-  uint64_t offset() const { return offset_; }      // of the next byte
-  bool at_end() const { return end_; }             // read() has met the end, or failed
-  cb_status status() const { return status_; }     // CB_OK, or why reading failed
-  int64_t size() const { return input_->size; }    // -1 unknown
+  bool seek(uint64_t to);                        // false: the input cannot, or failed
+  uint64_t offset() const { return offset_; }    // of the next byte
+  bool at_end() const { return end_; }           // read() has met the end, or failed
+  cb_status status() const { return status_; }   // CB_OK, or why reading failed
+  int64_t size() const { return input_->size; }  // -1 unknown
 
  private:
   const cb_input* input_;

@@ -15,7 +15,9 @@ constexpr size_t kHead = size_t(64) << 10;  // what the delimiter and a late enc
 }  // namespace
 
 Delimited::Delimited(const cb_input& input, DelimitedOptions options, Reporter& reporter)
-    : options_(std::move(options)), reporter_(&reporter), window_(input, options_.encoding, reporter),
+    : options_(std::move(options)),
+      reporter_(&reporter),
+      window_(input, options_.encoding, reporter),
       decoder_(window_.bytes_are_input() ? window_.detected().encoding : Encoding::utf8, reporter) {
   options_.max_columns = std::max(options_.max_columns, 1u);
   options_.max_field = std::min<uint64_t>(options_.max_field, UINT32_MAX);  // a cell's length is 32 bits
@@ -25,8 +27,7 @@ Delimited::Delimited(const cb_input& input, DelimitedOptions options, Reporter& 
   if (head.find('\n') == head.npos && head.find('\r') != head.npos) newline_ = '\r';
   load(scanner_, at_);
   if (options_.header_row > 1)
-    for (uint32_t i = 1; i < options_.header_row && skip_line(at_); ++i) {
-    }
+    for (uint32_t i = 1; i < options_.header_row && skip_line(at_); ++i) {}
   if (!options_.delimiter) {
     const std::string_view sample(at_, std::min<size_t>(static_cast<size_t>(window_.end() - at_), kHead));
     options_.delimiter = sniff_delimiter(sample, options_.quote, newline_, delimiter_why_);
@@ -84,7 +85,8 @@ void Delimited::load(Scanner& s, const char* at) const {
   const __m128i space = _mm_set1_epi8(0x20);
   for (int i = 0; i < 4; ++i) {
     const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at) + i);
-    const __m128i special = _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(block, delimiter), _mm_cmpeq_epi8(block, newline)), _mm_cmpeq_epi8(block, quote));
+    const __m128i special =
+        _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(block, delimiter), _mm_cmpeq_epi8(block, newline)), _mm_cmpeq_epi8(block, quote));
     // Signed: below space are the control characters and everything past ASCII.
     const __m128i low = _mm_andnot_si128(special, _mm_cmplt_epi8(block, space));
     bits |= static_cast<uint64_t>(static_cast<uint32_t>(_mm_movemask_epi8(special))) << (16 * i);
@@ -129,7 +131,8 @@ inline void Delimited::add(const char* from, const char* to, uint32_t quoted) {
     cells_.resize(std::min<size_t>(cells_.size() * 2, options_.max_columns));
   }
   if (static_cast<uint64_t>(to - from) > options_.max_field) refused_ = "E-CSV-FIELD-LENGTH";
-  cells_[n_cells_++] = {{from, static_cast<size_t>(to - from)}, reinterpret_cast<uint64_t>(from) + bias_, static_cast<uint32_t>(to - from), quoted};
+  cells_[n_cells_++] = {
+      {from, static_cast<size_t>(to - from)}, reinterpret_cast<uint64_t>(from) + bias_, static_cast<uint32_t>(to - from), quoted};
 }
 
 // --- one row -------------------------------------------------------------------------------------------------------

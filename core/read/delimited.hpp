@@ -24,37 +24,37 @@
 namespace casebridge::read {
 
 struct DelimitedOptions {
-  char delimiter = 0;                 // ASCII; 0: find it
-  char quote = '"';                   // 0: the format has none
-  uint32_t header_row = 1;            // line (from 1) that holds the names; lines before it are passed over. 0: no header
-  std::vector<std::string> columns;   // names, for an input without header (header_row 0)
-  std::string encoding;               // as declared; empty: find it
+  char delimiter = 0;                // ASCII; 0: find it
+  char quote = '"';                  // 0: the format has none
+  uint32_t header_row = 1;           // line (from 1) that holds the names; lines before it are passed over. 0: no header
+  std::vector<std::string> columns;  // names, for an input without header (header_row 0)
+  std::string encoding;              // as declared; empty: find it
   uint32_t max_columns = 10'000;
   uint64_t max_field = uint64_t(1) << 20;
   uint64_t max_row = uint64_t(16) << 20;
 };
 
 struct Column {
-  std::string name;                   // as in the header, decoded, outer spaces kept
-  uint64_t offset = 0;                // of the name; 0/0 when the names were given
+  std::string name;     // as in the header, decoded, outer spaces kept
+  uint64_t offset = 0;  // of the name; 0/0 when the names were given
   uint32_t length = 0;
-  uint32_t ordinal = 1;               // 2 for the second column of this name
+  uint32_t ordinal = 1;  // 2 for the second column of this name
 };
 
 struct Cell {
-  std::string_view text;              // UTF-8; without its quotation marks, doubled marks made single
-  uint64_t offset = 0;                // of the bytes between the marks
-  uint32_t length = 0;                // bytes of the input (more than text.size() where marks were doubled)
-  uint32_t quoted = 0;                // 1: stood in quotation marks; 2: and holds doubled ones; 3: and has text behind them
+  std::string_view text;  // UTF-8; without its quotation marks, doubled marks made single
+  uint64_t offset = 0;    // of the bytes between the marks
+  uint32_t length = 0;    // bytes of the input (more than text.size() where marks were doubled)
+  uint32_t quoted = 0;    // 1: stood in quotation marks; 2: and holds doubled ones; 3: and has text behind them
 };
 
 struct Row {
   std::span<const Cell> cells;
-  uint64_t offset = 0, length = 0;    // without the line end
-  uint64_t line = 0;                  // from 1; a row may span several
-  uint64_t number = 0;                // of the data row, from 1
-  const char* refused = nullptr;      // code of the finding that refuses this row; cells are then as far as they could be read
-  uint32_t kind = 0;                  // of a fixed-width line: 1 + index of its kind; 0: the table has no kinds
+  uint64_t offset = 0, length = 0;  // without the line end
+  uint64_t line = 0;                // from 1; a row may span several
+  uint64_t number = 0;              // of the data row, from 1
+  const char* refused = nullptr;    // code of the finding that refuses this row; cells are then as far as they could be read
+  uint32_t kind = 0;                // of a fixed-width line: 1 + index of its kind; 0: the table has no kinds
 };
 
 class Delimited {
@@ -78,8 +78,8 @@ class Delimited {
   struct Scanner {
     const char* base;
     const char* end;
-    uint64_t bits, dirty;             // dirty: bytes that are not printable ASCII
-    bool any_dirty;                   // since the row began
+    uint64_t bits, dirty;  // dirty: bytes that are not printable ASCII
+    bool any_dirty;        // since the row began
   };
   bool read_row(bool data);
   Scan scan(const char* row, const char* literal_from);
@@ -103,7 +103,7 @@ class Delimited {
   std::string delimiter_why_;
   char newline_ = '\n';
   Row row_;
-  const char* at_ = nullptr;          // first byte not yet read, in the window
+  const char* at_ = nullptr;  // first byte not yet read, in the window
   uint64_t line_ = 1, blank_lines_ = 0;
   size_t expected_ = 0;
   cb_status status_ = CB_OK;
@@ -111,12 +111,12 @@ class Delimited {
   Scanner scanner_{};                 // stands behind the row
   const char* scanned_to_ = nullptr;  // behind the line end
   const char* row_end_ = nullptr;
-  const char* opened_ = nullptr;      // the mark that is not closed
-  uint64_t bias_ = 0;                 // from an address in the window to an offset
+  const char* opened_ = nullptr;  // the mark that is not closed
+  uint64_t bias_ = 0;             // from an address in the window to an offset
   uint64_t lines_ = 0;
   const char* refused_ = nullptr;
-  bool dirty_ = false;                // something in these blocks is not plain ASCII
-  bool marks_ = false;                // a cell has marks to take out
+  bool dirty_ = false;  // something in these blocks is not plain ASCII
+  bool marks_ = false;  // a cell has marks to take out
 };
 
 // The most likely delimiter of text that begins here, with the reason in words; ',' when no candidate tells.

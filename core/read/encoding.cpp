@@ -17,7 +17,9 @@ constexpr uint16_t kWindows1252[32] = {0x20AC, 0,      0x201A, 0x0192, 0x201E, 0
                                        0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0,      0x017E, 0x0178};
 
 bool forbidden(unsigned char byte) { return byte < 0x20 && byte != '\t' && byte != '\n' && byte != '\r'; }
-bool forbidden_code(uint32_t code) { return (code < 0x80 && forbidden(static_cast<unsigned char>(code))) || code == 0xFFFE || code == 0xFFFF; }
+bool forbidden_code(uint32_t code) {
+  return (code < 0x80 && forbidden(static_cast<unsigned char>(code))) || code == 0xFFFE || code == 0xFFFF;
+}
 
 std::string code_name(uint32_t code) {
   static constexpr char kDigits[] = "0123456789ABCDEF";
@@ -106,7 +108,8 @@ Detected detect_encoding(std::string_view head, std::string_view declared, Repor
   const bool family16 = found.encoding == Encoding::utf16le || found.encoding == Encoding::utf16be;
   const bool said16 = said == Encoding::utf16le || said == Encoding::utf16be;
   // "utf-16" names no byte order: the mark or the pattern settles it, which contradicts nothing.
-  const bool agrees = said == Encoding::ascii || said == found.encoding || (family16 && said16 && encoding_of(declared) == Encoding::utf16le);
+  const bool agrees =
+      said == Encoding::ascii || said == found.encoding || (family16 && said16 && encoding_of(declared) == Encoding::utf16le);
   if (!agrees) reporter.report("E-TEXT-ENCODING", {encoding_name(said), found.why, encoding_name(found.encoding)}, 0, found.bom);
   return found;
 }

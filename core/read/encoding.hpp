@@ -17,27 +17,31 @@ namespace casebridge::read {
 
 enum class Encoding : uint8_t {
   ascii,  // nothing but ASCII so far: not decided
-  utf8, windows_1252, iso_8859_1, utf16le, utf16be,
+  utf8,
+  windows_1252,
+  iso_8859_1,
+  utf16le,
+  utf16be,
   unsupported
 };
-std::string_view encoding_name(Encoding);             // "UTF-8", "windows-1252", ...
+std::string_view encoding_name(Encoding);  // "UTF-8", "windows-1252", ...
 // Names as people write them ("UTF8", "cp1252", "Latin-1"); empty: ascii (undecided); unknown: unsupported.
 Encoding encoding_of(std::string_view name);
 
 struct Detected {
   Encoding encoding = Encoding::ascii;
-  uint32_t bom = 0;        // bytes of the byte order mark
-  std::string why;         // "byte order mark", "declared", "every second byte is zero" ...
+  uint32_t bom = 0;  // bytes of the byte order mark
+  std::string why;   // "byte order mark", "declared", "every second byte is zero" ...
 };
 // From the first bytes of the input (4 KiB are enough). Reports E-TEXT-ENCODING where the declaration is contradicted and
 // E-TEXT-UNSUPPORTED for UTF-32 or a name we do not know.
 Detected detect_encoding(std::string_view head, std::string_view declared, Reporter&);
 
-bool is_plain(std::string_view text);                 // printable ASCII, tab, LF, CR only
+bool is_plain(std::string_view text);  // printable ASCII, tab, LF, CR only
 // Length of the good UTF-8 sequence at the start of `text` (1..4), 0 if there is none. XML's forbidden characters count as good.
 uint32_t utf8_length(std::string_view text);
 void append_utf8(std::string& out, uint32_t code_point);
-char* put_utf8(char* at, uint32_t code_point);        // at most 4 bytes; returns the end
+char* put_utf8(char* at, uint32_t code_point);  // at most 4 bytes; returns the end
 
 class Decoder {
  public:
@@ -51,7 +55,7 @@ class Decoder {
   std::string_view decode(std::string_view raw, uint64_t offset, Arena& arena) {
     return is_plain(raw) ? raw : decode_slow(raw, offset, arena);
   }
-  const std::string& why() const { return why_; }     // of the late decision, or empty
+  const std::string& why() const { return why_; }  // of the late decision, or empty
 
  private:
   std::string_view decode_slow(std::string_view raw, uint64_t offset, Arena& arena);

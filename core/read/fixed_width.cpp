@@ -17,7 +17,9 @@ std::string_view trim(std::string_view text) {
 }  // namespace
 
 FixedWidth::FixedWidth(const cb_input& input, FixedOptions options, Reporter& reporter)
-    : options_(std::move(options)), reporter_(&reporter), window_(input, options_.encoding, reporter),
+    : options_(std::move(options)),
+      reporter_(&reporter),
+      window_(input, options_.encoding, reporter),
       decoder_(window_.bytes_are_input() ? window_.detected().encoding : Encoding::utf8, reporter) {
   options_.max_line = std::min<uint64_t>(options_.max_line, UINT32_MAX);
   at_ = window_.begin();
@@ -98,7 +100,8 @@ FixedWidth::Kind FixedWidth::compile(const std::vector<FixedColumn>& own, const 
   for (const FixedColumn& column : kind.columns)
     if (column.first == 0 || column.last < column.first) status_ = CB_E_OPTION;
   for (const FixedCondition& condition : when) {
-    const auto at = std::find_if(kind.columns.begin(), kind.columns.end(), [&](const FixedColumn& c) { return c.name == condition.column; });
+    const auto at =
+        std::find_if(kind.columns.begin(), kind.columns.end(), [&](const FixedColumn& c) { return c.name == condition.column; });
     if (at == kind.columns.end()) status_ = CB_E_OPTION;
     else kind.tests.push_back({at->first, at->last, std::string(trim(condition.value))});
   }

@@ -21,49 +21,49 @@ namespace casebridge::read {
 
 struct FixedColumn {
   std::string name;
-  uint32_t first = 1, last = 1;       // bytes from 1, both included
+  uint32_t first = 1, last = 1;  // bytes from 1, both included
 };
 struct FixedCondition {
-  std::string column;                 // of every line, or of this kind
-  std::string value;                  // compared without outer blanks
+  std::string column;  // of every line, or of this kind
+  std::string value;   // compared without outer blanks
 };
 struct FixedKind {
   std::string name;
-  std::vector<FixedCondition> when;   // all of them; the first kind that holds is the line's
-  std::vector<FixedColumn> columns;   // besides those of every line
+  std::vector<FixedCondition> when;  // all of them; the first kind that holds is the line's
+  std::vector<FixedColumn> columns;  // besides those of every line
 };
 struct FixedOptions {
-  std::vector<FixedColumn> columns;   // of every line
-  std::vector<FixedKind> kinds;       // empty: all lines are of one kind
-  uint32_t line_bytes = 0;            // > 0: no line ends, every line has so many bytes
-  uint32_t header_line = 0;           // > 0: this line (from 1) names the columns; lines before it are passed over
-  bool characters = false;            // columns count characters, whatever bytes these take
+  std::vector<FixedColumn> columns;  // of every line
+  std::vector<FixedKind> kinds;      // empty: all lines are of one kind
+  uint32_t line_bytes = 0;           // > 0: no line ends, every line has so many bytes
+  uint32_t header_line = 0;          // > 0: this line (from 1) names the columns; lines before it are passed over
+  bool characters = false;           // columns count characters, whatever bytes these take
   std::string encoding;
   uint64_t max_line = uint64_t(1) << 20;
 };
 
-struct FixedWord {                    // of the header line
-  std::string text;                   // UTF-8; without blanks
-  uint32_t first = 1, last = 1;       // columns it stands in
+struct FixedWord {               // of the header line
+  std::string text;              // UTF-8; without blanks
+  uint32_t first = 1, last = 1;  // columns it stands in
   uint64_t offset = 0;
   uint32_t length = 0;
 };
 
 struct FixedLine {
   static constexpr uint32_t kNoKind = UINT32_MAX;
-  uint32_t kind = kNoKind;            // index into kinds; kNoKind: none holds (E-FIXED-KIND), or there are no kinds
-  std::span<const Cell> cells;        // columns of every line, then those of the kind
-  std::string_view text;              // the whole line, as it stands in the window: not decoded
-  uint32_t unread = 0;                // bytes, other than blanks, that no column covers
-  uint64_t offset = 0, length = 0;    // without the line end
-  uint64_t line = 0, number = 0;      // line of the input; number among those that are not blank; from 1
-  const char* refused = nullptr;      // code of the finding that refuses this line
+  uint32_t kind = kNoKind;          // index into kinds; kNoKind: none holds (E-FIXED-KIND), or there are no kinds
+  std::span<const Cell> cells;      // columns of every line, then those of the kind
+  std::string_view text;            // the whole line, as it stands in the window: not decoded
+  uint32_t unread = 0;              // bytes, other than blanks, that no column covers
+  uint64_t offset = 0, length = 0;  // without the line end
+  uint64_t line = 0, number = 0;    // line of the input; number among those that are not blank; from 1
+  const char* refused = nullptr;    // code of the finding that refuses this line
 };
 
 class FixedWidth {
  public:
   FixedWidth(const cb_input& input, FixedOptions options, Reporter& reporter);  // both borrowed for life
-  const FixedLine* next();            // nullptr: the end, or see status()
+  const FixedLine* next();                                                      // nullptr: the end, or see status()
   cb_status status() const { return status_ != CB_OK ? status_ : window_.status(); }
   // The words of the header line, from left to right. status() is CB_E_INPUT when the input ends before it.
   std::span<const FixedWord> header() const { return header_; }
@@ -75,11 +75,14 @@ class FixedWidth {
   uint64_t blank_lines() const { return blank_lines_; }
 
  private:
-  struct Test { uint32_t first, last; std::string value; };
+  struct Test {
+    uint32_t first, last;
+    std::string value;
+  };
   struct Kind {
     std::vector<Test> tests;
-    std::vector<FixedColumn> columns;                    // of every line, then its own
-    std::vector<std::pair<uint32_t, uint32_t>> gaps;     // bytes no column covers, from 0; the last one is open
+    std::vector<FixedColumn> columns;                 // of every line, then its own
+    std::vector<std::pair<uint32_t, uint32_t>> gaps;  // bytes no column covers, from 0; the last one is open
   };
   Kind compile(const std::vector<FixedColumn>& own, const std::vector<FixedCondition>& when);
   bool find_line();
@@ -97,11 +100,11 @@ class FixedWidth {
   Decoder decoder_;
   Arena arena_;
   std::vector<FixedWord> header_;
-  std::vector<Kind> kinds_;           // one for each of the options, and at the end that of lines without kind
+  std::vector<Kind> kinds_;  // one for each of the options, and at the end that of lines without kind
   std::vector<Cell> cells_;
   FixedLine line_;
   const char* at_ = nullptr;
-  const char* end_ = nullptr;         // of the present line
+  const char* end_ = nullptr;  // of the present line
   const char* next_at_ = nullptr;
   char newline_ = '\n';
   bool too_long_ = false;

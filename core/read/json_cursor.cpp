@@ -6,9 +6,9 @@
 namespace casebridge::read {
 namespace {
 
-constexpr size_t kContextNodes = 1000;      // ancestors' simple members: a document's head, not its body
-constexpr size_t kContextText = 4096;       // of one of them
-constexpr uint64_t kMaxNumber = 1000;       // bytes; the longest decimal of a double has 767 digits
+constexpr size_t kContextNodes = 1000;  // ancestors' simple members: a document's head, not its body
+constexpr size_t kContextText = 4096;   // of one of them
+constexpr uint64_t kMaxNumber = 1000;   // bytes; the longest decimal of a double has 767 digits
 
 std::vector<std::string> split_path(std::string_view path) {
   std::vector<std::string> steps;
@@ -30,7 +30,10 @@ std::vector<std::string> split_path(std::string_view path) {
 }  // namespace
 
 JsonCursor::JsonCursor(const cb_input& input, JsonOptions options, Names& names, Reporter& reporter)
-    : options_(std::move(options)), names_(&names), reporter_(&reporter), window_(input, options_.encoding, reporter),
+    : options_(std::move(options)),
+      names_(&names),
+      reporter_(&reporter),
+      window_(input, options_.encoding, reporter),
       decoder_(window_.bytes_are_input() ? window_.detected().encoding : Encoding::utf8, reporter) {
   options_.max_string = std::min<uint64_t>(options_.max_string, uint64_t(1) << 30);  // places have 32-bit lengths
   whole_ = options_.lines || options_.each.empty();
@@ -359,7 +362,8 @@ uint32_t JsonCursor::add_node(std::vector<TreeNode>& nodes, uint32_t name) {
 bool JsonCursor::room(size_t text) {
   unit_text_ += text;
   if (tree_->nodes.size() < options_.max_nodes && unit_text_ <= options_.max_text) return true;
-  reporter_->report("E-JSON-RECORD-SIZE", {counted(options_.max_nodes), counted(options_.max_text >> 20)}, tree_->offset, value_offset_ - tree_->offset);
+  reporter_->report("E-JSON-RECORD-SIZE", {counted(options_.max_nodes), counted(options_.max_text >> 20)}, tree_->offset,
+                    value_offset_ - tree_->offset);
   refuse("E-JSON-RECORD-SIZE");
   return false;
 }

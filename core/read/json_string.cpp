@@ -19,7 +19,8 @@ const char* plain_run(const char* at, const char* end) {
   const __m128i mark = _mm_set1_epi8('"'), backslash = _mm_set1_epi8('\\'), space = _mm_set1_epi8(0x20);
   for (; at < end; at += 16) {  // the window is padded, so whole blocks may be read
     const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
-    const __m128i stop = _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(block, mark), _mm_cmpeq_epi8(block, backslash)), _mm_cmplt_epi8(block, space));
+    const __m128i stop =
+        _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(block, mark), _mm_cmpeq_epi8(block, backslash)), _mm_cmplt_epi8(block, space));
     if (const auto bits = static_cast<uint32_t>(_mm_movemask_epi8(stop))) return std::min(end, at + std::countr_zero(bits));
   }
   return end;
@@ -106,8 +107,10 @@ bool JsonCursor::skip_brackets(uint32_t levels) {
   while (levels) {
     if (!here()) return false;
     switch (*at_++) {
-      case '{': case '[': ++levels; break;
-      case '}': case ']': --levels; break;
+      case '{':
+      case '[': ++levels; break;
+      case '}':
+      case ']': --levels; break;
       case '\n': ++line_; break;
       case '"':
         if (!skip_string()) return false;

@@ -21,14 +21,18 @@ class Reporter {
   explicit Reporter(const cb_host* host, uint64_t limit = 1000, uint32_t input = 0) : host_(host), input_(input), limit_(limit) {}
   // `code` is of the catalogue and static.
   void report(const char* code, std::initializer_list<std::string_view> args, uint64_t offset, uint64_t length);
-  void relay(const Finding& finding);             // one made elsewhere, with its own severity; its place counts, its line does not
-  void finish();                                  // E-READ-MORE for each code that passed the limit; then counts anew
-  uint64_t count(std::string_view code) const;    // sent or not
+  void relay(const Finding& finding);           // one made elsewhere, with its own severity; its place counts, its line does not
+  void finish();                                // E-READ-MORE for each code that passed the limit; then counts anew
+  uint64_t count(std::string_view code) const;  // sent or not
   bool cancelled() const { return host_ && host_->cancelled && host_->cancelled(host_->self); }
 
  private:
-  struct Seen { const char* code; uint64_t count; uint64_t last_offset; };
-  bool room(const char* code, uint64_t offset);   // counts; may it be sent?
+  struct Seen {
+    const char* code;
+    uint64_t count;
+    uint64_t last_offset;
+  };
+  bool room(const char* code, uint64_t offset);  // counts; may it be sent?
   void send(const char* code, std::initializer_list<std::string_view> args, uint64_t offset, uint64_t length);
   const cb_host* host_;
   uint32_t input_;

@@ -21,15 +21,15 @@ template <class Work>
 cb_status guarded(Work work) noexcept {
   try {
     return work();
-  } catch (const std::bad_alloc&) {
-    return CB_E_LIMIT;
-  } catch (...) {
+  } catch (const std::bad_alloc&) { return CB_E_LIMIT; } catch (...) {
     return CB_E_INTERNAL;
   }
 }
 
 template <class Struct>
-bool whole(const Struct* options) { return options && options->struct_size >= sizeof(Struct); }
+bool whole(const Struct* options) {
+  return options && options->struct_size >= sizeof(Struct);
+}
 
 cb_status report_xml(const cb_host* host, uint32_t input, const casebridge::Finding& finding) {
   if (!host || !host->report) return CB_OK;
@@ -38,8 +38,15 @@ cb_status report_xml(const cb_host* host, uint32_t input, const casebridge::Find
     if (&arg != finding.args.data()) message += '\x1f';
     message += arg;
   }
-  const cb_issue issue{sizeof(cb_issue), static_cast<uint32_t>(finding.severity), finding.code.c_str(), text(message), {}, finding.field, input,
-                       finding.offset, finding.length};
+  const cb_issue issue{sizeof(cb_issue),
+                       static_cast<uint32_t>(finding.severity),
+                       finding.code.c_str(),
+                       text(message),
+                       {},
+                       finding.field,
+                       input,
+                       finding.offset,
+                       finding.length};
   host->report(host->self, &issue);
   return CB_OK;
 }
@@ -167,8 +174,10 @@ struct cb_trees {
     nodes.resize(tree.nodes.size());
     for (size_t i = 0; i < nodes.size(); ++i) {
       const TreeNode& n = tree.nodes[i];
-      const uint32_t flags = (n.attribute ? uint32_t(CB_NODE_ATTRIBUTE) : 0u) | (n.nil ? uint32_t(CB_NODE_NIL) : 0u) | (n.has_text ? uint32_t(CB_NODE_TEXT) : 0u);
-      nodes[i] = {n.name, n.ns, n.parent, n.first_child, n.next_sibling, flags, text(n.text), n.text_offset, n.offset, n.length, n.line, n.text_length, 0};
+      const uint32_t flags = (n.attribute ? uint32_t(CB_NODE_ATTRIBUTE) : 0u) | (n.nil ? uint32_t(CB_NODE_NIL) : 0u) |
+                             (n.has_text ? uint32_t(CB_NODE_TEXT) : 0u);
+      nodes[i] = {n.name,        n.ns,     n.parent, n.first_child, n.next_sibling, flags, text(n.text),
+                  n.text_offset, n.offset, n.length, n.line,        n.text_length,  0};
     }
     out = {sizeof(cb_tree), static_cast<uint32_t>(nodes.size()), nodes.data(), tree.unit, 0, tree.offset, tree.length, tree.refused};
   }
@@ -179,9 +188,7 @@ namespace {
 uint32_t intern(cb_trees* trees, cb_text name) {
   try {
     return trees->names.intern({name.data, name.size});
-  } catch (...) {
-    return CB_NONE;
-  }
+  } catch (...) { return CB_NONE; }
 }
 cb_text name_of(cb_trees* trees, uint32_t number) { return number < trees->names.size() ? text(trees->names.text(number)) : cb_text{}; }
 cb_text encoding_of_trees(cb_trees* trees) { return text(encoding_name(trees->json->encoding())); }
@@ -254,8 +261,14 @@ cb_status root_of(cb_trees* trees, uint32_t* name, uint32_t* ns) {
   });
 }
 
-constexpr cb_delimited_service kDelimited{sizeof(cb_delimited_service), 1, open_delimited, next_delimited, columns_of, encoding_of_rows,
-                                          [](cb_rows* rows) { return rows->delimited->delimiter(); }, close_rows};
+constexpr cb_delimited_service kDelimited{sizeof(cb_delimited_service),
+                                          1,
+                                          open_delimited,
+                                          next_delimited,
+                                          columns_of,
+                                          encoding_of_rows,
+                                          [](cb_rows* rows) { return rows->delimited->delimiter(); },
+                                          close_rows};
 constexpr cb_fixed_service kFixed{sizeof(cb_fixed_service), 1, open_fixed, next_fixed, encoding_of_rows, close_rows};
 constexpr cb_json_service kJson{sizeof(cb_json_service), 1, open_json, next_json, intern, name_of, encoding_of_trees, close_trees};
 constexpr cb_xml_service kXml{sizeof(cb_xml_service), 1, open_xml, next_xml, intern, name_of, close_trees, root_of};

@@ -22,9 +22,9 @@ class JsonCheck {
 class SourceCheck {
  public:
   virtual ~SourceCheck() = default;
-  virtual std::unique_ptr<XmlJudge> judge() const = 0;                   // for one document; nullptr: no XML Schema was given
-  virtual const std::vector<XmlIdAttribute>& ids() const = 0;            // attributes that the schema types as identifiers
-  virtual std::unique_ptr<JsonCheck> json_check(bool lines) const = 0;   // for one input; nullptr: no JSON Schema was given
+  virtual std::unique_ptr<XmlJudge> judge() const = 0;                  // for one document; nullptr: no XML Schema was given
+  virtual const std::vector<XmlIdAttribute>& ids() const = 0;           // attributes that the schema types as identifiers
+  virtual std::unique_ptr<JsonCheck> json_check(bool lines) const = 0;  // for one input; nullptr: no JSON Schema was given
 };
 
 }  // namespace casebridge::read

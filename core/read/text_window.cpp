@@ -82,9 +82,7 @@ size_t TextWindow::fill_wide(char* into, size_t size) {
   for (;;) {
     if (!source_.at_end()) raw_size_ += source_.read(reinterpret_cast<char*>(raw_.data()) + raw_size_, raw_.size() - raw_size_);
     size_t used = 0;
-    const auto unit = [&](size_t i) {
-      return static_cast<uint32_t>(little ? raw_[i] | raw_[i + 1] << 8 : raw_[i] << 8 | raw_[i + 1]);
-    };
+    const auto unit = [&](size_t i) { return static_cast<uint32_t>(little ? raw_[i] | raw_[i + 1] << 8 : raw_[i] << 8 | raw_[i + 1]); };
     const auto bad = [&](const char* code, size_t bytes) {
       reporter_->report(code, {hex_bytes({reinterpret_cast<const char*>(raw_.data()) + used, bytes})}, raw_offset_ + used, bytes);
     };

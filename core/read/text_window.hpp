@@ -19,9 +19,9 @@ class TextWindow {
   // Reads the first chunk and detects the encoding. `input` and `reporter` are borrowed.
   TextWindow(const cb_input& input, std::string_view declared, Reporter& reporter);
 
-  const char* begin() const { return begin_; }     // first byte not yet let go
+  const char* begin() const { return begin_; }  // first byte not yet let go
   const char* end() const { return end_; }
-  bool at_end() const { return drained_; }         // nothing comes behind end()
+  bool at_end() const { return drained_; }  // nothing comes behind end()
   // Lets go what stands before `keep` and reads on, so that more text stands behind end(); twice as much as is kept at
   // least. `keep` and all other pointers into the window move: keep stands at begin() afterwards. false: nothing came.
   bool more(const char* keep);
@@ -52,13 +52,13 @@ class TextWindow {
   std::vector<char> data_;
   const char* begin_ = nullptr;
   const char* end_ = nullptr;
-  uint64_t base_ = 0;          // offset of data_[0]
+  uint64_t base_ = 0;  // offset of data_[0]
   bool wide_ = false, drained_ = false;
   cb_status status_ = CB_OK;
   // UTF-16
   std::vector<unsigned char> raw_;
   size_t raw_size_ = 0;
-  uint64_t raw_offset_ = 0;    // of raw_[0]
+  uint64_t raw_offset_ = 0;             // of raw_[0]
   mutable const char* mark_ = nullptr;  // a place whose offset is known; offsets are asked for in rising order
   mutable uint64_t mark_offset_ = 0;
 };

@@ -55,7 +55,8 @@ void XmlIds::add(XmlIdKind kind, std::string_view value, XmlPlace place, uint64_
 void XmlIds::finish(const XmlReport& report) {
   if (full_) return;  // an id may have been among those not kept
   std::vector<std::pair<Entry, std::string_view>> open;
-  for (const auto& [value, entry] : entries_) if (!entry.defined) open.emplace_back(entry, value);
+  for (const auto& [value, entry] : entries_)
+    if (!entry.defined) open.emplace_back(entry, value);
   std::sort(open.begin(), open.end(), [](const auto& a, const auto& b) {
     return a.first.place.offset != b.first.place.offset ? a.first.place.offset < b.first.place.offset : a.second < b.second;
   });

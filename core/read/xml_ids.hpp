@@ -31,7 +31,11 @@ class XmlIds {
  private:
   void refer(std::string_view value, XmlPlace place, uint64_t length, const XmlReport& report);
   bool room(size_t bytes, const XmlReport& report, XmlPlace place);
-  struct Entry { XmlPlace place; uint64_t length = 0; bool defined = false; };
+  struct Entry {
+    XmlPlace place;
+    uint64_t length = 0;
+    bool defined = false;
+  };
   Arena arena_;
   std::unordered_map<std::string_view, Entry> entries_;
   uint64_t most_, used_ = 0;

@@ -23,8 +23,14 @@ xmlParserInputPtr load_entity(const char* url, const char*, xmlParserCtxtPtr con
 
 }  // namespace
 
-SchemaLoader& schema_loader() { thread_local SchemaLoader loader = nullptr; return loader; }
-void*& schema_loader_self() { thread_local void* self = nullptr; return self; }
+SchemaLoader& schema_loader() {
+  thread_local SchemaLoader loader = nullptr;
+  return loader;
+}
+void*& schema_loader_self() {
+  thread_local void* self = nullptr;
+  return self;
+}
 
 void prepare_libxml() {
   static std::once_flag once;
@@ -71,7 +77,8 @@ void LibxmlJudge::step(bool start) {
   if (next_mark_ < marks.size() && marks[next_mark_].start == start) {
     mark_ = marks[next_mark_++];
     const size_t end = std::min(attribute_marks.size(), next_attribute_ + mark_.n_attributes);
-    if (start) for (; next_attribute_ < end; ++next_attribute_) at_.push_back(attribute_marks[next_attribute_]);
+    if (start)
+      for (; next_attribute_ < end; ++next_attribute_) at_.push_back(attribute_marks[next_attribute_]);
   }
   if (start) path_.push_back(mark_);
   else pop_ = !path_.empty();

@@ -18,12 +18,12 @@ struct XmlAttributeMark {
 
 struct XmlMark {  // one start or end tag, in document order
   bool start = false;
-  std::string_view name;          // start tag: as written; lives as long as the reader
-  XmlPlace place;                 // of the tag
-  uint64_t length = 0;            // of the tag
-  XmlPlace text;                  // end tag: the element's own text
+  std::string_view name;  // start tag: as written; lives as long as the reader
+  XmlPlace place;         // of the tag
+  uint64_t length = 0;    // of the tag
+  XmlPlace text;          // end tag: the element's own text
   uint64_t text_length = 0;
-  uint32_t n_attributes = 0;      // start tag: so many of the attribute marks are its own
+  uint32_t n_attributes = 0;  // start tag: so many of the attribute marks are its own
 };
 
 class XmlJudge {

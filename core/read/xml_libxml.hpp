@@ -22,9 +22,9 @@ class LibxmlJudge : public XmlJudge {
   bool feed(std::string_view utf8, bool last) override;
 
  protected:
-  virtual void plug(xmlParserCtxtPtr) {}    // before the first bytes
+  virtual void plug(xmlParserCtxtPtr) {}  // before the first bytes
   virtual void unplug() {}
-  const XmlMark& mark() const { return mark_; }                        // of the tag libxml2 is at
+  const XmlMark& mark() const { return mark_; }                            // of the tag libxml2 is at
   const std::vector<XmlAttributeMark>& attributes() const { return at_; }  // of that start tag
   void close();
   XmlReport report_;

@@ -38,7 +38,10 @@ uint32_t character(std::string_view digits) {
   uint32_t c = 0;
   if (digits.empty()) return 0;
   for (const char d : digits) {
-    const uint32_t v = d >= '0' && d <= '9' ? uint32_t(d - '0') : hex && d >= 'a' && d <= 'f' ? uint32_t(d - 'a' + 10) : hex && d >= 'A' && d <= 'F' ? uint32_t(d - 'A' + 10) : 99u;
+    const uint32_t v = d >= '0' && d <= '9'          ? uint32_t(d - '0')
+                       : hex && d >= 'a' && d <= 'f' ? uint32_t(d - 'a' + 10)
+                       : hex && d >= 'A' && d <= 'F' ? uint32_t(d - 'A' + 10)
+                                                     : 99u;
     if (v == 99u) return 0;
     c = c * (hex ? 16 : 10) + v;
     if (c > 0x10FFFF) return 0;
@@ -47,10 +50,19 @@ uint32_t character(std::string_view digits) {
 }
 
 void append(uint32_t c, std::string& out) {
-  if (c < 0x80) { out += static_cast<char>(c); return; }
+  if (c < 0x80) {
+    out += static_cast<char>(c);
+    return;
+  }
   if (c < 0x800) out += static_cast<char>(0xC0 | c >> 6);
-  else if (c < 0x10000) { out += static_cast<char>(0xE0 | c >> 12); out += static_cast<char>(0x80 | (c >> 6 & 0x3F)); }
-  else { out += static_cast<char>(0xF0 | c >> 18); out += static_cast<char>(0x80 | (c >> 12 & 0x3F)); out += static_cast<char>(0x80 | (c >> 6 & 0x3F)); }
+  else if (c < 0x10000) {
+    out += static_cast<char>(0xE0 | c >> 12);
+    out += static_cast<char>(0x80 | (c >> 6 & 0x3F));
+  } else {
+    out += static_cast<char>(0xF0 | c >> 18);
+    out += static_cast<char>(0x80 | (c >> 12 & 0x3F));
+    out += static_cast<char>(0x80 | (c >> 6 & 0x3F));
+  }
   out += static_cast<char>(0x80 | (c & 0x3F));
 }
 
@@ -178,11 +190,13 @@ XmlTokenKind XmlPrescan::start_tag(XmlToken& token) {
     while (at < n && is(data[at], kBlank)) ++at;
     if (at == n) return at - begin > limits_.tag_bytes ? limit("bytes in a start tag", limits_.tag_bytes, begin, at) : incomplete(begin);
     const char mark = data[at];
-    if (mark != '"' && mark != '\'') return fail("E-XML-SYNTAX", {quote(text(attribute.name, std::min(n, at + 1)))}, attribute.name, at + 1);
+    if (mark != '"' && mark != '\'')
+      return fail("E-XML-SYNTAX", {quote(text(attribute.name, std::min(n, at + 1)))}, attribute.name, at + 1);
     attribute.value = ++at;
     for (;;) {
       while (at < n && !is(data[at], kValueStop)) ++at;
-      if (at - attribute.value > limits_.attribute_bytes) return limit("bytes in an attribute", limits_.attribute_bytes, attribute.name, at);
+      if (at - attribute.value > limits_.attribute_bytes)
+        return limit("bytes in an attribute", limits_.attribute_bytes, attribute.name, at);
       if (at == n) return incomplete(begin);
       if (data[at] == mark) break;
       if (data[at] == '<') return fail("E-XML-SYNTAX", {quote(text(attribute.name, at + 1))}, at, at + 1);
@@ -213,8 +227,10 @@ XmlTokenKind XmlPrescan::end_tag(XmlToken& token) {
   token.last = at;
   if (at - token.first > limits_.name_bytes) return limit("bytes in a name", limits_.name_bytes, position_, at);
   while (at < n && is(data[at], kBlank)) ++at;
-  if (at == n) return at - position_ > limits_.tag_bytes ? limit("bytes in an end tag", limits_.tag_bytes, position_, at) : incomplete(position_);
-  if (data[at] != '>' || token.last == token.first) return fail("E-XML-SYNTAX", {quote(text(position_, std::min(n, at + 1)))}, position_, at + 1);
+  if (at == n)
+    return at - position_ > limits_.tag_bytes ? limit("bytes in an end tag", limits_.tag_bytes, position_, at) : incomplete(position_);
+  if (data[at] != '>' || token.last == token.first)
+    return fail("E-XML-SYNTAX", {quote(text(position_, std::min(n, at + 1)))}, position_, at + 1);
   token.end = at + 1;
   run_ = 0;
   return XmlTokenKind::end;
@@ -240,10 +256,16 @@ XmlTokenKind XmlPrescan::text_run(XmlToken& token) {
       at = after;
     } else if (data[at] == '\r') {
       token.plain = false;
-      if (at + 1 == n && !ended_) { if (at == position_) return XmlTokenKind::need; break; }
+      if (at + 1 == n && !ended_) {
+        if (at == position_) return XmlTokenKind::need;
+        break;
+      }
       ++at;
     } else {  // "]]>" may not stand in text
-      if (n - at < 3 && !ended_) { if (at == position_) return XmlTokenKind::need; break; }
+      if (n - at < 3 && !ended_) {
+        if (at == position_) return XmlTokenKind::need;
+        break;
+      }
       if (text(at, n).starts_with("]]>")) return fail("E-XML-SYNTAX", {"]]>"}, at, at + 3);
       ++at;
     }
@@ -272,7 +294,8 @@ XmlTokenKind XmlPrescan::cdata(XmlToken& token) {
 XmlTokenKind XmlPrescan::comment(XmlToken& token) {
   const std::string_view rest = text(position_, source_.size());
   const size_t end = rest.find("--", 4);
-  if (std::min(end, rest.size()) > limits_.text_bytes) return limit("bytes in a comment", limits_.text_bytes, position_, position_ + rest.size());
+  if (std::min(end, rest.size()) > limits_.text_bytes)
+    return limit("bytes in a comment", limits_.text_bytes, position_, position_ + rest.size());
   if (end == std::string_view::npos || end + 2 >= rest.size()) return incomplete(position_);
   if (rest[end + 2] != '>') return fail("E-XML-SYNTAX", {"--"}, position_ + end, position_ + end + 2);
   token.end = position_ + end + 3;
@@ -282,7 +305,8 @@ XmlTokenKind XmlPrescan::comment(XmlToken& token) {
 XmlTokenKind XmlPrescan::instruction(XmlToken& token) {
   const std::string_view rest = text(position_, source_.size());
   const size_t end = rest.find("?>", 2);
-  if (std::min(end, rest.size()) > limits_.text_bytes) return limit("bytes in an instruction", limits_.text_bytes, position_, position_ + rest.size());
+  if (std::min(end, rest.size()) > limits_.text_bytes)
+    return limit("bytes in an instruction", limits_.text_bytes, position_, position_ + rest.size());
   if (end == std::string_view::npos) return incomplete(position_);
   const size_t name = name_end(position_ + 2, source_.size());
   const std::string_view target = text(position_ + 2, name);
@@ -308,7 +332,8 @@ size_t XmlPrescan::reference(size_t at, size_t end) {
   if (stop == end && stop - at <= limits_.name_bytes) return 0;
   if (source_.data()[stop] == ';' && stop > at + 1) {
     const std::string_view name = text(at + 1, stop);
-    if (name[0] == '#' ? character(name) != 0 : name == "amp" || name == "lt" || name == "gt" || name == "quot" || name == "apos") return stop + 1;
+    if (name[0] == '#' ? character(name) != 0 : name == "amp" || name == "lt" || name == "gt" || name == "quot" || name == "apos")
+      return stop + 1;
     fail(name[0] == '#' ? "E-XML-CHARACTER" : "E-XML-ENTITY", {quote(name)}, at, stop + 1);
   } else {
     fail("E-XML-ENTITY", {quote(text(at + 1, stop))}, at, stop);

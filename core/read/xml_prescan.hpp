@@ -14,9 +14,9 @@
 namespace casebridge::read {
 
 struct XmlLimits {
-  uint32_t depth = 256;                        // open elements
-  uint32_t attributes = 1000;                  // of one element
-  uint32_t names = 100000;                     // different names in one input
+  uint32_t depth = 256;        // open elements
+  uint32_t attributes = 1000;  // of one element
+  uint32_t names = 100000;     // different names in one input
   uint32_t name_bytes = 1000;
   uint32_t names_bytes = 16u << 20;            // of all different names and namespaces together
   uint32_t attribute_bytes = 1u << 20;         // of one value
@@ -37,11 +37,11 @@ struct XmlAttribute {
 
 struct XmlToken {
   XmlTokenKind kind = XmlTokenKind::need;
-  size_t begin = 0, end = 0;        // the whole token
-  size_t first = 0, last = 0;       // name of a tag; characters of text and CDATA
-  bool empty = false;               // <x/>
-  bool plain = true;                // as XmlAttribute
-  bool blank = false;               // text: white space only, nothing decoded
+  size_t begin = 0, end = 0;   // the whole token
+  size_t first = 0, last = 0;  // name of a tag; characters of text and CDATA
+  bool empty = false;          // <x/>
+  bool plain = true;           // as XmlAttribute
+  bool blank = false;          // text: white space only, nothing decoded
 };
 
 class XmlPrescan {
@@ -61,7 +61,7 @@ class XmlPrescan {
 
   // For the caller, who knows about names: the same end as a problem found here.
   XmlTokenKind fail(std::string_view code, std::vector<std::string> args, size_t begin, size_t end, cb_status status = CB_E_INPUT);
-  XmlTokenKind cut(std::vector<std::string> args);     // the input ends too early: E-XML-TRUNCATED, or why it stopped
+  XmlTokenKind cut(std::vector<std::string> args);  // the input ends too early: E-XML-TRUNCATED, or why it stopped
 
   // The text with references resolved and line ends as LF (in an attribute: white space as blanks). The references are
   // known to be sound.
@@ -74,7 +74,7 @@ class XmlPrescan {
   XmlTokenKind cdata(XmlToken&);
   XmlTokenKind comment(XmlToken&);
   XmlTokenKind instruction(XmlToken&);
-  XmlTokenKind incomplete(size_t begin);               // need, or the finding that the input ends inside a token
+  XmlTokenKind incomplete(size_t begin);  // need, or the finding that the input ends inside a token
   // Index after the reference that begins at `at`; 0 = not complete yet; npos = refused, failure is set.
   size_t reference(size_t at, size_t end);
   size_t name_end(size_t at, size_t end) const;
@@ -85,7 +85,7 @@ class XmlPrescan {
   const XmlLimits& limits_;
   std::vector<XmlAttribute> attributes_;
   size_t position_ = 0, body_ = 0;
-  uint64_t run_ = 0;                                   // bytes of text since the last tag
+  uint64_t run_ = 0;  // bytes of text since the last tag
   bool began_ = false, ended_ = false;
   Finding failure_;
   cb_status status_ = CB_OK;

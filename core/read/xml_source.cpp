@@ -21,7 +21,8 @@ bool allowed(uint32_t c) {
 
 std::string lower(std::string_view text) {
   std::string out(text);
-  for (char& c : out) if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
+  for (char& c : out)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
   return out;
 }
 
@@ -100,7 +101,10 @@ void XmlSource::stop_at(Stop why, uint64_t offset) {
 bool XmlSource::begin(std::vector<Finding>& findings) {
   while (buffer_.size() < kHead && !ended_) {
     const int64_t got = read(kHead - buffer_.size());
-    if (got < 0) { stop_at(Stop::io, buffer_.size()); return false; }
+    if (got < 0) {
+      stop_at(Stop::io, buffer_.size());
+      return false;
+    }
     ended_ = got == 0;
   }
   if (!find_encoding(findings)) return false;
@@ -115,7 +119,10 @@ bool XmlSource::begin(std::vector<Finding>& findings) {
   if (const size_t late = late_declaration({data(), size()}); late > 0) {
     findings.push_back(xml_finding("E-XML-DECL-PLACE", {}, place(late), 5));
     if (recover_) findings.back().severity = Severity::warning;  // said, and read all the same
-    if (!recover_) { stop_at(Stop::encoding, offset(late)); return false; }
+    if (!recover_) {
+      stop_at(Stop::encoding, offset(late));
+      return false;
+    }
     drop(late);
   }
   if (ended_ && checked_ == 0 && stop_ == Stop::none) stop_at(Stop::end, base_);
@@ -139,7 +146,10 @@ size_t XmlSource::late_declaration(std::string_view head) const {
 
 bool XmlSource::find_encoding(std::vector<Finding>& findings) {
   const std::string_view head = buffer_;
-  const auto skip = [&](size_t n) { buffer_.erase(0, n); base_ = line_start_ = n; };
+  const auto skip = [&](size_t n) {
+    buffer_.erase(0, n);
+    base_ = line_start_ = n;
+  };
   const auto unsupported = [&](std::string_view name) {
     findings.push_back(xml_finding("E-XML-ENCODING-UNKNOWN", {std::string(name)}, {0, 1, 1}, 0));
     stop_at(Stop::encoding, 0);
@@ -150,9 +160,13 @@ bool XmlSource::find_encoding(std::vector<Finding>& findings) {
       head.starts_with(std::string_view("<\0\0\0", 4)) || head.starts_with(std::string_view("\0\0\0<", 4)))
     return unsupported("UTF-32");
   if (head.starts_with("\xEF\xBB\xBF")) skip(3);
-  else if (head.starts_with("\xFF\xFE")) { encoding_ = XmlEncoding::utf16le; skip(2); }
-  else if (head.starts_with("\xFE\xFF")) { encoding_ = XmlEncoding::utf16be; skip(2); }
-  else if (head.starts_with(std::string_view("<\0", 2))) encoding_ = XmlEncoding::utf16le;
+  else if (head.starts_with("\xFF\xFE")) {
+    encoding_ = XmlEncoding::utf16le;
+    skip(2);
+  } else if (head.starts_with("\xFE\xFF")) {
+    encoding_ = XmlEncoding::utf16be;
+    skip(2);
+  } else if (head.starts_with(std::string_view("<\0", 2))) encoding_ = XmlEncoding::utf16le;
   else if (head.starts_with(std::string_view("\0<", 2))) encoding_ = XmlEncoding::utf16be;
   else marked = false;
 
@@ -163,10 +177,11 @@ bool XmlSource::find_encoding(std::vector<Finding>& findings) {
   const std::string name = lower(word);
   if (name.empty()) return true;
   const bool wide = encoding_ == XmlEncoding::utf16le || encoding_ == XmlEncoding::utf16be;
-  const bool says_wide = name == "utf-16" || name == "utf-16le" || name == "utf-16be" || name == "utf16" || name == "ucs-2" ||
-                         name == "iso-10646-ucs-2";
+  const bool says_wide =
+      name == "utf-16" || name == "utf-16le" || name == "utf-16be" || name == "utf16" || name == "ucs-2" || name == "iso-10646-ucs-2";
   const bool says_utf8 = name == "utf-8" || name == "utf8" || name == "us-ascii" || name == "ascii";
-  const bool says_latin1 = name == "iso-8859-1" || name == "iso_8859-1" || name == "iso8859-1" || name == "latin1" || name == "latin-1" || name == "l1";
+  const bool says_latin1 =
+      name == "iso-8859-1" || name == "iso_8859-1" || name == "iso8859-1" || name == "latin1" || name == "latin-1" || name == "l1";
   const bool says_1252 = name == "windows-1252" || name == "cp1252" || name == "cp-1252" || name == "x-cp1252";
   if (marked || says_wide) {  // the bytes themselves have spoken
     const bool agrees = wide ? says_wide && !(name.ends_with("le") && encoding_ == XmlEncoding::utf16be) &&
@@ -216,15 +231,30 @@ bool XmlSource::check(bool at_end) {
     while (i < until) {
       const unsigned char a = p[i];
       if (a < 0x80) {
-        if (a < 0x20 && a != '\n' && a != '\r' && a != '\t') { checked_ = i; stop_at(Stop::bad_character, base_ + i); return false; }
+        if (a < 0x20 && a != '\n' && a != '\r' && a != '\t') {
+          checked_ = i;
+          stop_at(Stop::bad_character, base_ + i);
+          return false;
+        }
         ++i;
         continue;
       }
       uint32_t c = 0;
       const int length = sequence(p + i, n - i, c);
-      if (length == 0 && !at_end) { checked_ = i; return true; }
-      if (length <= 0) { checked_ = i; stop_at(Stop::bad_bytes, base_ + i); return false; }
-      if (!allowed(c)) { checked_ = i; stop_at(Stop::bad_character, base_ + i); return false; }
+      if (length == 0 && !at_end) {
+        checked_ = i;
+        return true;
+      }
+      if (length <= 0) {
+        checked_ = i;
+        stop_at(Stop::bad_bytes, base_ + i);
+        return false;
+      }
+      if (!allowed(c)) {
+        checked_ = i;
+        stop_at(Stop::bad_character, base_ + i);
+        return false;
+      }
       i += static_cast<size_t>(length);
     }
   }
@@ -236,12 +266,18 @@ void XmlSource::put(uint32_t c, uint32_t at) {
   char out[4];
   size_t n = 0;
   if (c < 0x80) out[n++] = static_cast<char>(c);
-  else if (c < 0x800) { out[n++] = static_cast<char>(0xC0 | c >> 6); out[n++] = static_cast<char>(0x80 | (c & 0x3F)); }
-  else if (c < 0x10000) {
-    out[n++] = static_cast<char>(0xE0 | c >> 12); out[n++] = static_cast<char>(0x80 | (c >> 6 & 0x3F)); out[n++] = static_cast<char>(0x80 | (c & 0x3F));
+  else if (c < 0x800) {
+    out[n++] = static_cast<char>(0xC0 | c >> 6);
+    out[n++] = static_cast<char>(0x80 | (c & 0x3F));
+  } else if (c < 0x10000) {
+    out[n++] = static_cast<char>(0xE0 | c >> 12);
+    out[n++] = static_cast<char>(0x80 | (c >> 6 & 0x3F));
+    out[n++] = static_cast<char>(0x80 | (c & 0x3F));
   } else {
-    out[n++] = static_cast<char>(0xF0 | c >> 18); out[n++] = static_cast<char>(0x80 | (c >> 12 & 0x3F));
-    out[n++] = static_cast<char>(0x80 | (c >> 6 & 0x3F)); out[n++] = static_cast<char>(0x80 | (c & 0x3F));
+    out[n++] = static_cast<char>(0xF0 | c >> 18);
+    out[n++] = static_cast<char>(0x80 | (c >> 12 & 0x3F));
+    out[n++] = static_cast<char>(0x80 | (c >> 6 & 0x3F));
+    out[n++] = static_cast<char>(0x80 | (c & 0x3F));
   }
   buffer_.append(out, n);
   map_.insert(map_.end(), n, at);
@@ -260,21 +296,39 @@ bool XmlSource::decode(bool at_end) {
     uint32_t c = p[i];
     size_t length = 1;
     if (wide) {
-      if (i + 2 > n) { if (at_end) bad(Stop::bad_bytes); break; }
+      if (i + 2 > n) {
+        if (at_end) bad(Stop::bad_bytes);
+        break;
+      }
       c = unit(i);
       length = 2;
       if (c >= 0xD800 && c < 0xDC00) {
-        if (i + 4 > n) { if (at_end) bad(Stop::bad_bytes); break; }
+        if (i + 4 > n) {
+          if (at_end) bad(Stop::bad_bytes);
+          break;
+        }
         const uint32_t low = unit(i + 2);
-        if (low < 0xDC00 || low > 0xDFFF) { bad(Stop::bad_bytes); break; }
+        if (low < 0xDC00 || low > 0xDFFF) {
+          bad(Stop::bad_bytes);
+          break;
+        }
         c = 0x10000 + ((c - 0xD800) << 10) + (low - 0xDC00);
         length = 4;
-      } else if (c >= 0xDC00 && c < 0xE000) { bad(Stop::bad_bytes); break; }
+      } else if (c >= 0xDC00 && c < 0xE000) {
+        bad(Stop::bad_bytes);
+        break;
+      }
     } else if (encoding_ == XmlEncoding::windows1252 && c >= 0x80 && c < 0xA0) {
       c = kWindows1252[c - 0x80];
-      if (c == 0) { bad(Stop::bad_bytes); break; }
+      if (c == 0) {
+        bad(Stop::bad_bytes);
+        break;
+      }
     }
-    if (!allowed(c)) { bad(Stop::bad_character); break; }
+    if (!allowed(c)) {
+      bad(Stop::bad_character);
+      break;
+    }
     put(c, raw_end_ + static_cast<uint32_t>(i));
     i += length;
   }

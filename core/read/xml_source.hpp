@@ -48,8 +48,8 @@ class XmlSource {
 
  private:
   bool plain() const { return encoding_ == XmlEncoding::utf8; }
-  int64_t read(size_t want);          // appends raw bytes to raw_ (or the window itself for UTF-8)
-  bool check(bool at_end);            // moves checked_ over what is sound
+  int64_t read(size_t want);  // appends raw bytes to raw_ (or the window itself for UTF-8)
+  bool check(bool at_end);    // moves checked_ over what is sound
   bool decode(bool at_end);
   void put(uint32_t character, uint32_t raw_index);
   void stop_at(Stop why, uint64_t offset);
@@ -62,13 +62,13 @@ class XmlSource {
   Stop stop_ = Stop::none;
   bool ended_ = false;
   uint64_t stop_offset_ = 0;
-  std::string buffer_;               // the window, and for UTF-8 a tail that is not checked yet
+  std::string buffer_;  // the window, and for UTF-8 a tail that is not checked yet
   size_t checked_ = 0;
-  uint64_t base_ = 0;                // original offset of the window's first byte
-  std::string raw_;                  // not UTF-8: bytes that are read and not decoded
-  std::vector<uint32_t> map_;        // not UTF-8: per byte of the window, its original offset from base_
-  uint32_t raw_end_ = 0;             // not UTF-8: original offset of the window's end from base_
-  size_t counted_ = 0;               // line ends are counted up to here
+  uint64_t base_ = 0;          // original offset of the window's first byte
+  std::string raw_;            // not UTF-8: bytes that are read and not decoded
+  std::vector<uint32_t> map_;  // not UTF-8: per byte of the window, its original offset from base_
+  uint32_t raw_end_ = 0;       // not UTF-8: original offset of the window's end from base_
+  size_t counted_ = 0;         // line ends are counted up to here
   uint64_t line_ = 1, line_start_ = 0;
 };
 

@@ -22,8 +22,13 @@ std::string_view trimmed(std::string_view text) {
 }  // namespace
 
 XmlReader::XmlReader(const cb_input& input, XmlOptions options, Names& names, XmlReport report)
-    : options_(std::move(options)), names_(names), report_(std::move(report)), source_(input, options_.recover),
-      scan_(source_, options_.limits), judge_(options_.judge), ids_(options_.limits.id_bytes) {
+    : options_(std::move(options)),
+      names_(names),
+      report_(std::move(report)),
+      source_(input, options_.recover),
+      scan_(source_, options_.limits),
+      judge_(options_.judge),
+      ids_(options_.limits.id_bytes) {
   if (!judge_) {
     own_judge_ = make_wellformed_judge();
     judge_ = own_judge_.get();
@@ -220,7 +225,8 @@ bool XmlReader::on_start(const XmlToken& token) {
     return fail("E-XML-LIMIT", {tr("open elements"), std::to_string(options_.limits.depth)}, token.begin, token.end, CB_E_LIMIT);
   const std::string_view raw = scan_.text(token.first, token.last);
   const uint32_t id = qname(raw);
-  if (id == kNone) return fail("E-XML-LIMIT", {tr("different names"), std::to_string(options_.limits.names)}, token.begin, token.end, CB_E_LIMIT);
+  if (id == kNone)
+    return fail("E-XML-LIMIT", {tr("different names"), std::to_string(options_.limits.names)}, token.begin, token.end, CB_E_LIMIT);
   const XmlPlace place = source_.place(token.begin);
   const auto& attributes = scan_.attributes();
 
@@ -306,9 +312,11 @@ bool XmlReader::on_start(const XmlToken& token) {
         return fail("E-XML-ATTRIBUTE-TWICE", {std::string(names_.text(static_cast<uint32_t>(seen[k].first)))}, token.begin, token.end);
   }
   if (unit_depth_ && record_bytes_ + tree_->nodes.size() * sizeof(TreeNode) > options_.limits.record_bytes)
-    return fail("E-XML-LIMIT", {tr("bytes in a source record"), std::to_string(options_.limits.record_bytes)}, token.begin, token.end, CB_E_LIMIT);
+    return fail("E-XML-LIMIT", {tr("bytes in a source record"), std::to_string(options_.limits.record_bytes)}, token.begin, token.end,
+                CB_E_LIMIT);
   if (!unit_depth_ && context_.size() * sizeof(TreeNode) + context_text_.size() > options_.limits.open_bytes)
-    return fail("E-XML-LIMIT", {tr("bytes around the source records"), std::to_string(options_.limits.open_bytes)}, token.begin, token.end, CB_E_LIMIT);
+    return fail("E-XML-LIMIT", {tr("bytes around the source records"), std::to_string(options_.limits.open_bytes)}, token.begin, token.end,
+                CB_E_LIMIT);
   if (token.empty) return close(place.offset, mark.length, token.end);
   return true;
 }
@@ -321,7 +329,8 @@ bool XmlReader::on_attribute(const XmlAttribute& attribute, uint32_t element) {
   if (raw.starts_with("xmlns") && (raw.size() == 5 || raw[5] == ':')) return true;
   const uint32_t id = qname(raw);
   if (id == kNone)
-    return fail("E-XML-LIMIT", {tr("different names"), std::to_string(options_.limits.names)}, attribute.name, attribute.name_end, CB_E_LIMIT);
+    return fail("E-XML-LIMIT", {tr("different names"), std::to_string(options_.limits.names)}, attribute.name, attribute.name_end,
+                CB_E_LIMIT);
   const size_t colon = raw.find(':');
   if (colon == 0 || (colon != std::string_view::npos && (colon + 1 == raw.size() || raw.find(':', colon + 1) != std::string_view::npos)))
     return fail("E-XML-SYNTAX", {std::string(raw)}, attribute.name, attribute.name_end);
@@ -349,13 +358,15 @@ bool XmlReader::on_attribute(const XmlAttribute& attribute, uint32_t element) {
   }
   set_text(made, value);
   judge_->attribute_marks.push_back({name.raw, value_place, value_length});
-  if (node.ns == xsi_ns_ && names_.text(name.local) == "nil" && (trimmed(value) == "true" || trimmed(value) == "1")) all[element].nil = true;
+  if (node.ns == xsi_ns_ && names_.text(name.local) == "nil" && (trimmed(value) == "true" || trimmed(value) == "1"))
+    all[element].nil = true;
   if (options_.check_ids) {
     const std::string_view ns = node.ns == kNone ? std::string_view{} : names_.text(node.ns), local = names_.text(name.local);
     XmlIdKind kind = node.ns == kNone ? XmlIdKind::none : known_id_attribute(ns, local);
     if (kind == XmlIdKind::none && options_.ids)
       for (const XmlIdAttribute& known : *options_.ids)
-        if (known.name == local && known.ns == ns && (known.element.empty() || known.element == names_.text(qnames_[open.qname].local))) kind = known.kind;
+        if (known.name == local && known.ns == ns && (known.element.empty() || known.element == names_.text(qnames_[open.qname].local)))
+          kind = known.kind;
     if (kind != XmlIdKind::none) ids_.add(kind, value, value_place, value_length, report_);
   }
   return true;
@@ -364,8 +375,8 @@ bool XmlReader::on_attribute(const XmlAttribute& attribute, uint32_t element) {
 bool XmlReader::on_text(const XmlToken& token) {
   if (open_.empty()) {
     if (token.kind == XmlTokenKind::text && (token.blank || trimmed(scan_.text(token.first, token.last)).empty())) return true;
-    return fail(closed_ ? "E-XML-AFTER-ROOT" : "E-XML-SYNTAX", {std::string(scan_.text(token.first, std::min(token.last, token.first + 20)))},
-                token.begin, token.end);
+    return fail(closed_ ? "E-XML-AFTER-ROOT" : "E-XML-SYNTAX",
+                {std::string(scan_.text(token.first, std::min(token.last, token.first + 20)))}, token.begin, token.end);
   }
   Open& open = open_.back();
   if (token.blank && open.pieces == 0) return true;

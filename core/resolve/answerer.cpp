@@ -21,7 +21,8 @@ std::string error(const std::string& words) {
 
 std::string_view text(const rapidjson::Value& from, const char* name) {
   const auto at = from.FindMember(name);
-  return at != from.MemberEnd() && at->value.IsString() ? std::string_view(at->value.GetString(), at->value.GetStringLength()) : std::string_view();
+  return at != from.MemberEnd() && at->value.IsString() ? std::string_view(at->value.GetString(), at->value.GetStringLength())
+                                                        : std::string_view();
 }
 
 template <class Each>
@@ -37,7 +38,8 @@ std::string Answerer::answer(std::string_view line) {
   if (line.size() > kLongest) return error(tr("The line is longer than 1 MiB."));
   rapidjson::Document d;
   d.Parse<rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag>(line.data(), line.size());
-  if (d.HasParseError() || !d.IsObject()) return error(fill(tr("The line is not a JSON object (byte {0})."), std::vector<std::string>{std::to_string(d.GetErrorOffset())}));
+  if (d.HasParseError() || !d.IsObject())
+    return error(fill(tr("The line is not a JSON object (byte {0})."), std::vector<std::string>{std::to_string(d.GetErrorOffset())}));
   link::RawPerson r;
   std::vector<link::RawPerson::RawName> names;
   std::vector<std::string_view> phones, emails;
@@ -57,15 +59,20 @@ std::string Answerer::answer(std::string_view line) {
     r.given = parts.given, r.family = parts.family, r.middle = text(n, "middle");
   });
   const auto strings = [](std::vector<std::string_view>& into) {
-    return [&into](const rapidjson::Value& v) { if (v.IsString()) into.emplace_back(v.GetString(), v.GetStringLength()); };
+    return [&into](const rapidjson::Value& v) {
+      if (v.IsString()) into.emplace_back(v.GetString(), v.GetStringLength());
+    };
   };
   list(d, "phones", strings(phones));
   list(d, "emails", strings(emails));
-  list(d, "addresses", [&](const rapidjson::Value& a) { if (a.IsObject()) addresses.push_back({text(a, "street"), text(a, "city"), text(a, "postalCode")}); });
+  list(d, "addresses", [&](const rapidjson::Value& a) {
+    if (a.IsObject()) addresses.push_back({text(a, "street"), text(a, "city"), text(a, "postalCode")});
+  });
   const std::string_view agency = text(d, "agency"), system = text(d, "system");
   const std::string own = local_issuer(agency, system);
   list(d, "identifiers", [&](const rapidjson::Value& n) {
-    if (n.IsObject() && !text(n, "value").empty()) identifiers.push_back(number_of(text(n, "type"), text(n, "value"), text(n, "issuer"), own));
+    if (n.IsObject() && !text(n, "value").empty())
+      identifiers.push_back(number_of(text(n, "type"), text(n, "value"), text(n, "issuer"), own));
   });
   r.names = names, r.phones = phones, r.emails = emails, r.addresses = addresses, r.identifiers = identifiers;
   std::string out = "{\"id\":";
@@ -77,7 +84,8 @@ std::string Answerer::answer(std::string_view line) {
     const link::Source& s = t.sources[t.persons[c.row].source];
     out += first ? "{" : ",{";
     first = false;
-    for (const auto& [name, value] : {std::pair<const char*, std::string_view>{"agency", s.agency}, {"system", s.system}, {"localId", t.local_id(c.row)}}) {
+    for (const auto& [name, value] :
+         {std::pair<const char*, std::string_view>{"agency", s.agency}, {"system", s.system}, {"localId", t.local_id(c.row)}}) {
       out += '"';
       out += name;
       out += "\":";

@@ -10,9 +10,9 @@
 namespace casebridge::resolve {
 namespace {
 
-constexpr size_t kPairs = 12;      // up to so many holders each two of them are linked
-constexpr size_t kStar = 100;      // up to so many each is linked to the hub; beyond it the value says nothing
-constexpr size_t kBasis = 20;      // records named as the basis of one link
+constexpr size_t kPairs = 12;  // up to so many holders each two of them are linked
+constexpr size_t kStar = 100;  // up to so many each is linked to the hub; beyond it the value says nothing
+constexpr size_t kBasis = 20;  // records named as the basis of one link
 
 struct Hold {
   uint64_t entity;
@@ -37,12 +37,17 @@ struct When {
   std::string from, to;
   void take(const Items& items, uint32_t basis) {
     const Item& i = items.at(basis);
-    const auto first = [&](std::string_view t) { if (!t.empty() && (from.empty() || t < from)) from = t; };
-    const auto last = [&](std::string_view t) { if (!t.empty() && t > to) to = t; };
+    const auto first = [&](std::string_view t) {
+      if (!t.empty() && (from.empty() || t < from)) from = t;
+    };
+    const auto last = [&](std::string_view t) {
+      if (!t.empty() && t > to) to = t;
+    };
     switch (i.kind) {
       case Kind::link: first(items.value(i, tag::Link_during_start)), last(items.value(i, tag::Link_during_end)); break;
       case Kind::custody:
-        first(items.value(i, tag::Custody_at_start)), last(items.value(i, tag::Custody_at_start)), last(items.value(i, tag::Custody_at_end));
+        first(items.value(i, tag::Custody_at_start)), last(items.value(i, tag::Custody_at_start)),
+            last(items.value(i, tag::Custody_at_end));
         break;
       case Kind::advertisement: {
         const std::string_view posted = items.value(i, tag::Advertisement_postedAt), seen = items.value(i, tag::Advertisement_captured);
@@ -56,7 +61,8 @@ struct When {
 
 }  // namespace
 
-void find_shared(const Items& items, const std::vector<Group>& groups, const std::function<uint64_t(uint32_t)>& same, std::vector<Shared>& shared, std::vector<Ignored>& ignored) {
+void find_shared(const Items& items, const std::vector<Group>& groups, const std::function<uint64_t(uint32_t)>& same,
+                 std::vector<Shared>& shared, std::vector<Ignored>& ignored) {
   std::unordered_map<uint32_t, uint32_t> first;  // item -> the first record of its entity
   std::unordered_map<uint32_t, uint64_t> entity;
   for (const Group& g : groups)
@@ -85,11 +91,15 @@ void find_shared(const Items& items, const std::vector<Group>& groups, const std
     }
     const uint32_t size = static_cast<uint32_t>(by_entity.size());
     const auto id_of = [&](uint32_t i) { return items.at(i).id; };
-    struct End { uint32_t item; const std::vector<Hold>* holds; };
+    struct End {
+      uint32_t item;
+      const std::vector<Hold>* holds;
+    };
     std::vector<End> ends;
     for (const auto& [e, holds] : by_entity) {
       uint32_t smallest = holds[0].holder;
-      for (const Hold& h : holds) if (id_of(h.holder) < id_of(smallest)) smallest = h.holder;
+      for (const Hold& h : holds)
+        if (id_of(h.holder) < id_of(smallest)) smallest = h.holder;
       ends.push_back({smallest, &holds});
     }
     std::sort(ends.begin(), ends.end(), [&](const End& a, const End& b) { return id_of(a.item) < id_of(b.item); });
@@ -104,7 +114,8 @@ void find_shared(const Items& items, const std::vector<Group>& groups, const std
             basis.emplace(id_of(h.basis), h.basis);
             when.take(items, h.basis);
           }
-      for (const auto& [id, item] : basis) if (s.basis.size() < kBasis) s.basis.push_back(item);
+      for (const auto& [id, item] : basis)
+        if (s.basis.size() < kBasis) s.basis.push_back(item);
       s.from = when.from, s.to = when.to;
       if (!s.from.empty() && !s.to.empty() && s.to < s.from) s.to.clear();
       shared.push_back(std::move(s));
@@ -117,7 +128,8 @@ void find_shared(const Items& items, const std::vector<Group>& groups, const std
     }
   }
   const auto order = [&](const Shared& a, const Shared& b) {
-    return std::tuple(items.at(a.a).id, items.at(a.b).id, items.at(a.hub).id) < std::tuple(items.at(b.a).id, items.at(b.b).id, items.at(b.hub).id);
+    return std::tuple(items.at(a.a).id, items.at(a.b).id, items.at(a.hub).id) <
+           std::tuple(items.at(b.a).id, items.at(b.b).id, items.at(b.hub).id);
   };
   std::sort(shared.begin(), shared.end(), order);
 }

@@ -24,8 +24,11 @@ std::string join(const std::vector<ShownValue>& values, const handle::Gate& gate
 }  // namespace
 
 std::string field_label(unsigned field) {
-  static constexpr std::string_view labels[link::fields] = {TR_NOOP("given name"), TR_NOOP("family name"), TR_NOOP("middle name"), TR_NOOP("birth date"), TR_NOOP("telephone"), TR_NOOP("identification number"),
-                                                            TR_NOOP("place of birth"), TR_NOOP("address"), TR_NOOP("e-mail address"), TR_NOOP("occupation")};
+  static constexpr std::string_view labels[link::fields] = {TR_NOOP("given name"),     TR_NOOP("family name"),
+                                                            TR_NOOP("middle name"),    TR_NOOP("birth date"),
+                                                            TR_NOOP("telephone"),      TR_NOOP("identification number"),
+                                                            TR_NOOP("place of birth"), TR_NOOP("address"),
+                                                            TR_NOOP("e-mail address"), TR_NOOP("occupation")};
   return tr(labels[field]);
 }
 
@@ -46,14 +49,15 @@ struct Explainer::State {
   }
 };
 
-Explainer::Explainer(const Items& items, std::vector<uint32_t> persons, std::string_view model_json, std::string_view decisions_csv, const std::vector<std::string>& deduplicated,
-                     const handle::Gate& gate)
+Explainer::Explainer(const Items& items, std::vector<uint32_t> persons, std::string_view model_json, std::string_view decisions_csv,
+                     const std::vector<std::string>& deduplicated, const handle::Gate& gate)
     : s_(std::make_unique<State>(items, std::move(persons), gate)) {
   State& s = *s_;
   s.model = link::read_model(model_json);
   s.table = link::build_table(PersonInput(items, s.persons), 1);
   for (link::Source& source : s.table.sources)
-    for (const std::string& named : deduplicated) source.deduplicated |= named == source.agency || named == source.agency + "/" + source.system;
+    for (const std::string& named : deduplicated)
+      source.deduplicated |= named == source.agency || named == source.agency + "/" + source.system;
   link::drop_common(s.table, s.model.common, 1);
   s.weights = link::bind_weights(s.model, s.table, 1);
   s.scorer = std::make_unique<link::Scorer>(s.model, s.table, s.weights);

@@ -13,10 +13,10 @@
 namespace casebridge::resolve {
 
 struct FieldRow {
-  std::string field;                       // name for machines
-  std::string label, level;                // in the language of the process
-  std::string a, b;                        // values, joined by "; " where there are several
-  std::string a_place, b_place;            // file and line
+  std::string field;             // name for machines
+  std::string label, level;      // in the language of the process
+  std::string a, b;              // values, joined by "; " where there are several
+  std::string a_place, b_place;  // file and line
   int32_t weight = 0;
 };
 
@@ -27,7 +27,7 @@ struct PairReport {
 };
 
 struct Bridge {
-  uint32_t a = 0, b = 0;                   // items
+  uint32_t a = 0, b = 0;  // items
   int32_t score = 0;
 };
 
@@ -35,10 +35,11 @@ class Explainer {
  public:
   // Of these persons only: the model knows how common values are, so the rest of the data is not needed.
   // Throws std::runtime_error: a file that is not what it should be.
-  Explainer(const Items& items, std::vector<uint32_t> persons, std::string_view model_json, std::string_view decisions_csv, const std::vector<std::string>& deduplicated, const handle::Gate& gate);
+  Explainer(const Items& items, std::vector<uint32_t> persons, std::string_view model_json, std::string_view decisions_csv,
+            const std::vector<std::string>& deduplicated, const handle::Gate& gate);
   ~Explainer();
-  PairReport pair(uint32_t a, uint32_t b) const;             // items
-  std::vector<Bridge> path() const;                          // of all of them, strongest first; the last is the weakest bridge
+  PairReport pair(uint32_t a, uint32_t b) const;  // items
+  std::vector<Bridge> path() const;               // of all of them, strongest first; the last is the weakest bridge
   std::string place(uint32_t item) const;
 
  private:

@@ -13,9 +13,10 @@ namespace casebridge::resolve {
 namespace {
 
 // Where a field of the comparison stands in a Person; telephones, mail and addresses stand in records of their own.
-constexpr std::string_view kPointers[link::fields] = {"/names/given", "/names/family", "/names/middle", "/birthDate", "/selectors/phone", "/identifiers",
-                                                      "/birthPlace",  "/locations/address", "/selectors/email", "/occupation"};
-constexpr size_t kAllPairs = 40;   // members up to which every pair of a cluster speaks; above it the path that holds it together
+constexpr std::string_view kPointers[link::fields] = {"/names/given",     "/names/family", "/names/middle", "/birthDate",
+                                                      "/selectors/phone", "/identifiers",  "/birthPlace",   "/locations/address",
+                                                      "/selectors/email", "/occupation"};
+constexpr size_t kAllPairs = 40;  // members up to which every pair of a cluster speaks; above it the path that holds it together
 
 std::string bits(int32_t hundredths) {
   char text[24];
@@ -26,7 +27,10 @@ std::string bits(int32_t hundredths) {
 class Judge {
  public:
   explicit Judge(const Linking& l)
-      : l_(l), weights_(link::bind_weights(l.result().model, l.table(), 1)), scorer_(l.result().model, l.table(), weights_), rules_(l.applied().constraints) {
+      : l_(l),
+        weights_(link::bind_weights(l.result().model, l.table(), 1)),
+        scorer_(l.result().model, l.table(), weights_),
+        rules_(l.applied().constraints) {
     rules_.take_sources(l.table());
   }
   link::PairExplanation pair(uint32_t row_a, uint32_t row_b) const {
@@ -64,7 +68,7 @@ handle::Handling strictest_of(const Items& items, const std::vector<uint32_t>& m
 
 void person_cluster(const Linking& l, const Judge& judge, const Group& g, RecordMaker& made) {
   std::vector<uint32_t> rows;
-  std::map<uint32_t, int32_t> best;         // row -> its best pair in the cluster
+  std::map<uint32_t, int32_t> best;  // row -> its best pair in the cluster
   std::map<uint32_t, bool> confirmed;
   for (const uint32_t m : g.members) rows.push_back(l.row_of(m));
   std::array<int64_t, link::fields> sum{}, n{};
@@ -147,7 +151,9 @@ void found_records(const Linking& l, const std::function<void(RecordBatch&)>& ea
       method += g.basis;
       made.set(tag::Cluster_method, method).set(tag::Cluster_modelVersion, "rules-1");
       for (const uint32_t m : g.members)
-        made.block(tag::Cluster_members).in_block(tag::Cluster_members_ref, normalise::to_text(items.at(m).id)).in_block(tag::Cluster_members_decision, "MATCH");
+        made.block(tag::Cluster_members)
+            .in_block(tag::Cluster_members_ref, normalise::to_text(items.at(m).id))
+            .in_block(tag::Cluster_members_decision, "MATCH");
     }
     made.handling(strictest_of(items, g.members)).done();
     flush(false);
@@ -168,7 +174,9 @@ void found_records(const Linking& l, const std::function<void(RecordBatch&)>& ea
     }
     const Item& hub = items.at(s.hub);
     const std::string_view kind = hub.kind == Kind::selector ? items.value(hub, tag::Selector_kind) : std::string_view();
-    made.ext("contactThrough", normalise::to_text(hub.id)).ext("contactKind", kind.empty() ? name_of(hub.kind) : kind).ext("hubSize", std::to_string(s.size));
+    made.ext("contactThrough", normalise::to_text(hub.id))
+        .ext("contactKind", kind.empty() ? name_of(hub.kind) : kind)
+        .ext("hubSize", std::to_string(s.size));
     made.handling(strictest_of(items, all)).done();
     flush(false);
   }
@@ -180,7 +188,11 @@ void write_pairs(const Linking& l, const std::function<void(std::string_view)>& 
   for (const std::string_view f : link::field_name) (text += ',') += f;
   text += ",relatives,outcome\n";
   const Judge judge(l);
-  struct Row { std::string ends; uint32_t a, b; bool review; };
+  struct Row {
+    std::string ends;
+    uint32_t a, b;
+    bool review;
+  };
   std::vector<Row> rows;
   const auto add = [&](const link::Edge& e, bool review) {
     std::string a = pair_end(l, e.a), b = pair_end(l, e.b);
@@ -198,7 +210,12 @@ void write_pairs(const Linking& l, const std::function<void(std::string_view)>& 
     text += r.ends + ',' + bits(e.score) + ',' + bits(e.base);
     for (const auto& w : weight) text += ',' + w;
     const bool one = l.result().clusters.of[r.a] == l.result().clusters.of[r.b];
-    text += ',' + bits(e.relatives) + ',' + (e.rule ? (*e.rule ? "CONFIRMED" : "REJECTED") : one ? "MATCH" : r.review || e.score >= 0 ? "POSSIBLE" : "NON_MATCH") + '\n';
+    text += ',' + bits(e.relatives) + ',' +
+            (e.rule                     ? (*e.rule ? "CONFIRMED" : "REJECTED")
+             : one                      ? "MATCH"
+             : r.review || e.score >= 0 ? "POSSIBLE"
+                                        : "NON_MATCH") +
+            '\n';
     if (text.size() > 1 << 20) out(text), text.clear();
   }
   out(text);
@@ -231,7 +248,8 @@ Summary summarise(const Linking& l) {
   s.clustered = s.grouped[0];
   s.entities = s.records - s.clustered + s.groups[0];
   s.links = l.shared().size();
-  std::sort(s.largest.begin(), s.largest.end(), [](const auto& a, const auto& b) { return a.second != b.second ? a.second > b.second : a.first < b.first; });
+  std::sort(s.largest.begin(), s.largest.end(),
+            [](const auto& a, const auto& b) { return a.second != b.second ? a.second > b.second : a.first < b.first; });
   if (s.largest.size() > 10) s.largest.resize(10);
   // A score is the logarithm of the odds, so what is expected to be right can be summed over the pairs.
   double right = 0, within = 0;
@@ -244,7 +262,8 @@ Summary summarise(const Linking& l) {
   if (within > 0) s.expected_precision = right / within;
   // Pairs that the model expects among all: those that clusters imply but no block gave are found as well.
   double implied = 0;
-  for (const Group& g : l.groups()) if (g.kind == Kind::person) implied += static_cast<double>(g.members.size()) * static_cast<double>(g.members.size() - 1) / 2;
+  for (const Group& g : l.groups())
+    if (g.kind == Kind::person) implied += static_cast<double>(g.members.size()) * static_cast<double>(g.members.size() - 1) / 2;
   const double expected = l.result().model.match_pairs;
   if (expected > 0) s.expected_recall = std::min(1.0, implied * s.expected_precision / std::max(expected, implied * s.expected_precision));
   return s;

@@ -21,12 +21,12 @@ void write_clusters(const Linking& linking, const std::function<void(std::string
 // Counts, blocks and their cost, scores, largest clusters, common values, expected precision and recall. The JSON is for
 // machines and reproducible; the text is for people, in the language of the process.
 struct Summary {
-  uint64_t records = 0, linked = 0, entities = 0, clustered = 0;    // persons; entities: with those that stand alone
-  std::array<uint64_t, kKinds> items{}, groups{}, grouped{};         // by kind
+  uint64_t records = 0, linked = 0, entities = 0, clustered = 0;  // persons; entities: with those that stand alone
+  std::array<uint64_t, kKinds> items{}, groups{}, grouped{};      // by kind
   uint64_t links = 0;
   double expected_precision = 1, expected_recall = 1;
-  std::map<int, uint64_t> histogram;                                 // bits (whole, downwards) -> pairs
-  std::vector<std::pair<uint64_t, size_t>> largest;                  // entity, records
+  std::map<int, uint64_t> histogram;                 // bits (whole, downwards) -> pairs
+  std::vector<std::pair<uint64_t, size_t>> largest;  // entity, records
 };
 Summary summarise(const Linking& linking);
 std::string summary_json(const Linking& linking, const Summary& s);

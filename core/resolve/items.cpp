@@ -11,20 +11,61 @@ namespace casebridge::resolve {
 namespace {
 
 // Everything that linking may read, by tag. A field that is not here stays outside.
-constexpr model::Tag kCompared[] = {
-    tag::Person_names_type, tag::Person_names_full, tag::Person_names_given, tag::Person_names_middle, tag::Person_names_family, tag::Person_names_birthDate,
-    tag::Person_identifiers_type, tag::Person_identifiers_value, tag::Person_identifiers_issuer,
-    tag::Person_birthDate, tag::Person_birthDateQualifier, tag::Person_birthPlace, tag::Person_occupation,
-    tag::Organization_names_full, tag::Organization_identifiers_type, tag::Organization_identifiers_value, tag::Organization_identifiers_issuer,
-    tag::Organization_address, tag::Organization_selectors, tag::Organization_type,
-    tag::Location_kind, tag::Location_civic_full, tag::Location_civic_unit, tag::Location_civic_number, tag::Location_civic_street, tag::Location_civic_city,
-    tag::Location_civic_province, tag::Location_civic_postalCode, tag::Location_name, tag::Location_normalizedKey, tag::Location_online,
-    tag::Vehicle_plate, tag::Vehicle_plateIssuer, tag::Vehicle_vin, tag::Vehicle_make, tag::Vehicle_model, tag::Vehicle_year,
-    tag::Selector_kind, tag::Selector_value, tag::Selector_platform,
-    tag::Occurrence_occurrenceNumber, tag::Occurrence_kind, tag::Occurrence_reportedAt,
-    tag::Advertisement_selectors, tag::Advertisement_postedAt, tag::Advertisement_captured,
-    tag::Custody_subject, tag::Custody_counterpart, tag::Custody_at_start, tag::Custody_at_end,
-    tag::Link_type, tag::Link_from, tag::Link_to, tag::Link_during_start, tag::Link_during_end};
+constexpr model::Tag kCompared[] = {tag::Person_names_type,
+                                    tag::Person_names_full,
+                                    tag::Person_names_given,
+                                    tag::Person_names_middle,
+                                    tag::Person_names_family,
+                                    tag::Person_names_birthDate,
+                                    tag::Person_identifiers_type,
+                                    tag::Person_identifiers_value,
+                                    tag::Person_identifiers_issuer,
+                                    tag::Person_birthDate,
+                                    tag::Person_birthDateQualifier,
+                                    tag::Person_birthPlace,
+                                    tag::Person_occupation,
+                                    tag::Organization_names_full,
+                                    tag::Organization_identifiers_type,
+                                    tag::Organization_identifiers_value,
+                                    tag::Organization_identifiers_issuer,
+                                    tag::Organization_address,
+                                    tag::Organization_selectors,
+                                    tag::Organization_type,
+                                    tag::Location_kind,
+                                    tag::Location_civic_full,
+                                    tag::Location_civic_unit,
+                                    tag::Location_civic_number,
+                                    tag::Location_civic_street,
+                                    tag::Location_civic_city,
+                                    tag::Location_civic_province,
+                                    tag::Location_civic_postalCode,
+                                    tag::Location_name,
+                                    tag::Location_normalizedKey,
+                                    tag::Location_online,
+                                    tag::Vehicle_plate,
+                                    tag::Vehicle_plateIssuer,
+                                    tag::Vehicle_vin,
+                                    tag::Vehicle_make,
+                                    tag::Vehicle_model,
+                                    tag::Vehicle_year,
+                                    tag::Selector_kind,
+                                    tag::Selector_value,
+                                    tag::Selector_platform,
+                                    tag::Occurrence_occurrenceNumber,
+                                    tag::Occurrence_kind,
+                                    tag::Occurrence_reportedAt,
+                                    tag::Advertisement_selectors,
+                                    tag::Advertisement_postedAt,
+                                    tag::Advertisement_captured,
+                                    tag::Custody_subject,
+                                    tag::Custody_counterpart,
+                                    tag::Custody_at_start,
+                                    tag::Custody_at_end,
+                                    tag::Link_type,
+                                    tag::Link_from,
+                                    tag::Link_to,
+                                    tag::Link_during_start,
+                                    tag::Link_during_end};
 
 const std::bitset<1024>& compared() {
   static const std::bitset<1024> set = [] {
@@ -35,7 +76,8 @@ const std::bitset<1024>& compared() {
   return set;
 }
 
-constexpr std::array<std::string_view, kKinds> kNames = {"Person", "Organization", "Location", "Vehicle", "Selector", "Occurrence", "Advertisement", "Custody", "Link"};
+constexpr std::array<std::string_view, kKinds> kNames = {"Person",     "Organization",  "Location", "Vehicle", "Selector",
+                                                         "Occurrence", "Advertisement", "Custody",  "Link"};
 
 std::string_view text_of(const Record& r, model::Tag t) {
   const Value* v = r.find(t);
@@ -63,10 +105,12 @@ uint32_t Items::origin_of(std::string_view agency, std::string_view system) {
 uint32_t Items::hold(const handle::Handling& h) {
   std::string key;
   const auto add = [&](std::string_view s) { (key += s) += '\x1f'; };
-  add(h.originator), add(h.conditions), add(h.access_ends), add(h.destroy_by), add(h.governance_body), add(h.grant_id), add(h.grant_expires);
+  add(h.originator), add(h.conditions), add(h.access_ends), add(h.destroy_by), add(h.governance_body), add(h.grant_id),
+      add(h.grant_expires);
   add(std::to_string(h.stated) + std::to_string(h.conditional) + (h.tlp ? std::to_string(static_cast<int>(*h.tlp)) : "-"));
   add(std::to_string(h.caveats)), add(h.purposes ? std::to_string(*h.purposes) : "-");
-  if (h.releasable_to) for (const auto& a : *h.releasable_to) add(a);
+  if (h.releasable_to)
+    for (const auto& a : *h.releasable_to) add(a);
   const auto [at, fresh] = handling_at_.try_emplace(std::move(key), static_cast<uint32_t>(handlings_.size()));
   if (!fresh) return at->second;
   Held held;
@@ -77,8 +121,11 @@ uint32_t Items::hold(const handle::Handling& h) {
     held.text.push_back(std::make_unique<std::string>(s));
     s = *held.text.back();
   };
-  for (std::string_view* s : {&held.is.originator, &held.is.conditions, &held.is.access_ends, &held.is.destroy_by, &held.is.governance_body, &held.is.grant_id, &held.is.grant_expires}) keep(*s);
-  if (held.is.releasable_to) for (auto& a : *held.is.releasable_to) keep(a);
+  for (std::string_view* s : {&held.is.originator, &held.is.conditions, &held.is.access_ends, &held.is.destroy_by, &held.is.governance_body,
+                              &held.is.grant_id, &held.is.grant_expires})
+    keep(*s);
+  if (held.is.releasable_to)
+    for (auto& a : *held.is.releasable_to) keep(a);
   handlings_.push_back(std::move(held));
   return at->second;
 }
@@ -158,16 +205,19 @@ void Items::take(const Record& r) {
       const handle::Handling effective = handle::tightened(f.is, own);
       i.handling = hold(effective);
       i.apart = apart_of(effective);
-      for (const handle::FieldMark& m : own.marks) if (m.caveats & no_linking) barred.push_back(m.pointer);
+      for (const handle::FieldMark& m : own.marks)
+        if (m.caveats & no_linking) barred.push_back(m.pointer);
     }
   } else if (!f.is.stated) {
     i.apart = Apart::unreadable;
   }
   if (r.status == "WITHDRAWN" || r.status == "SUPERSEDED") i.apart = Apart::withdrawn;
-  if (!consent_withdrawn.empty() && consent_withdrawn.substr(0, std::min<size_t>(10, consent_withdrawn.size())) <= run_date_) i.apart = Apart::withdrawn;
+  if (!consent_withdrawn.empty() && consent_withdrawn.substr(0, std::min<size_t>(10, consent_withdrawn.size())) <= run_date_)
+    i.apart = Apart::withdrawn;
   if (!agency.empty() || !system.empty()) {
     const Origin& usual = origins_[f.origin];
-    const std::string a(agency.empty() ? std::string_view(usual.agency) : agency), s(system.empty() ? std::string_view(usual.system) : system);
+    const std::string a(agency.empty() ? std::string_view(usual.agency) : agency),
+        s(system.empty() ? std::string_view(usual.system) : system);
     i.origin = origin_of(a, s);
   }
   i.doubtful = evaluation.empty() && assessment.empty() ? f.doubtful : bad_grade(evaluation, assessment);
@@ -178,7 +228,8 @@ void Items::take(const Record& r) {
   const auto allowed = [&](model::Tag field, const Block* block, size_t ordinal) {
     if (barred.empty()) return true;
     std::string pointer = block ? local_pointer(block->tag) + '/' + std::to_string(ordinal) + local_pointer(field) : local_pointer(field);
-    return std::none_of(barred.begin(), barred.end(), [&](std::string_view b) { return pointer_covers(b, pointer) || pointer_covers(pointer, b); });
+    return std::none_of(barred.begin(), barred.end(),
+                        [&](std::string_view b) { return pointer_covers(b, pointer) || pointer_covers(pointer, b); });
   };
   for (const Value& v : r.values)
     if (wanted.test(v.field) && allowed(v.field, nullptr, 0)) put(v.field, 0, v.text);
@@ -200,7 +251,9 @@ std::string_view Items::local_id(const Item& i) const {
 
 std::string_view Items::value(const Item& i, model::Tag tag) const {
   std::string_view out;
-  values(i, [&](model::Tag t, unsigned, std::string_view text) { if (t == tag && out.empty()) out = text; });
+  values(i, [&](model::Tag t, unsigned, std::string_view text) {
+    if (t == tag && out.empty()) out = text;
+  });
   return out;
 }
 
@@ -224,7 +277,10 @@ void Items::settle() {
     const uint32_t before = by_id_.find(short_of(items_[i].id));
     if (before && items_[before - 1].id == items_[i].id) {  // the later version holds
       Item& old = items_[before - 1];
-      if (old.version > items_[i].version) { items_[i].dead = true; continue; }
+      if (old.version > items_[i].version) {
+        items_[i].dead = true;
+        continue;
+      }
       old.dead = true;
     }
     by_id_.put(short_of(items_[i].id), i + 1);
@@ -258,7 +314,9 @@ void Items::find_contacts() {
     if (own || type == "LOCATED_AT" || type == "COMMUNICATED_WITH" || type == "WORKS_FOR") add(find(from), find(to), i, own);
   }
   for (const uint32_t i : of(Kind::advertisement))
-    values(items_[i], [&](model::Tag t, unsigned, std::string_view text) { if (t == tag::Advertisement_selectors) add(i, find(text), i, true); });
+    values(items_[i], [&](model::Tag t, unsigned, std::string_view text) {
+      if (t == tag::Advertisement_selectors) add(i, find(text), i, true);
+    });
   for (const uint32_t i : of(Kind::organization))
     values(items_[i], [&](model::Tag t, unsigned, std::string_view text) {
       if (t == tag::Organization_selectors || t == tag::Organization_address) add(i, find(text), i, true);

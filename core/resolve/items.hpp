@@ -69,7 +69,9 @@ class Items {
   const std::string& source_name(const Item& i) const;
   std::string_view local_id(const Item& i) const;  // the source's own; of a record without one its UUID
   const handle::Handling& handling(const Item& i) const { return handlings_[i.handling].is; }
-  uint64_t bytes() const { return items_.capacity() * sizeof(Item) + text_.capacity() + contacts_.capacity() * sizeof(Contact) + items_.size() * 32; }
+  uint64_t bytes() const {
+    return items_.capacity() * sizeof(Item) + text_.capacity() + contacts_.capacity() * sizeof(Contact) + items_.size() * 32;
+  }
 
   // each(tag, item of a repeated block from 0, text)
   template <class Each>
@@ -89,7 +91,7 @@ class Items {
     uint16_t tag, block;
     uint32_t size;
   };
-  struct Held {                        // a handling that owns its text
+  struct Held {  // a handling that owns its text
     handle::Handling is;
     std::vector<std::unique_ptr<std::string>> text;
   };

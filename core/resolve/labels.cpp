@@ -36,7 +36,8 @@ std::string with_interval(const Rate& r) {
 std::string json_rate(const Rate& r) {
   char text[128];
   const auto [low, high] = r.interval();
-  std::snprintf(text, sizeof text, "{\"rate\":%.5f,\"low\":%.5f,\"high\":%.5f,\"pairs\":%llu}", r.share(), low, high, static_cast<unsigned long long>(r.of));
+  std::snprintf(text, sizeof text, "{\"rate\":%.5f,\"low\":%.5f,\"high\":%.5f,\"pairs\":%llu}", r.share(), low, high,
+                static_cast<unsigned long long>(r.of));
   return text;
 }
 
@@ -114,22 +115,27 @@ Judgement judge(const Linking& l, const Labels& labels) {
       const bool wrong = a.label->entity != b.label->entity;
       ++j.precision.of, j.precision.n += !wrong;
       for (const One* one : {&a, &b})
-        if (!one->label->pattern.empty()) ++j.by_pattern[one->label->pattern].second.of, j.by_pattern[one->label->pattern].second.n += wrong;
+        if (!one->label->pattern.empty())
+          ++j.by_pattern[one->label->pattern].second.of, j.by_pattern[one->label->pattern].second.n += wrong;
     });
   return j;
 }
 
 std::string judgement_text(const Judgement& j) {
   const auto say = [](const char* english, std::vector<std::string> args) { return fill(tr(english), args) + '\n'; };
-  std::string out = say("Against {0} labelled records: precision {1}, recall {2}, F1 {3}.", {std::to_string(j.records), with_interval(j.precision), with_interval(j.recall), percent(j.f1())});
-  for (const auto& [pattern, r] : j.by_pattern) out += "  " + say("names of pattern {0}: missed links {1}, false merges {2}", {pattern, with_interval(r.first), with_interval(r.second)});
+  std::string out = say("Against {0} labelled records: precision {1}, recall {2}, F1 {3}.",
+                        {std::to_string(j.records), with_interval(j.precision), with_interval(j.recall), percent(j.f1())});
+  for (const auto& [pattern, r] : j.by_pattern)
+    out +=
+        "  " + say("names of pattern {0}: missed links {1}, false merges {2}", {pattern, with_interval(r.first), with_interval(r.second)});
   return out;
 }
 
 std::string judgement_json(const Judgement& j) {
   char f1[32];
   std::snprintf(f1, sizeof f1, "%.5f", j.f1());
-  std::string out = "{\"records\":" + std::to_string(j.records) + ",\"precision\":" + json_rate(j.precision) + ",\"recall\":" + json_rate(j.recall) + ",\"f1\":" + f1 + ",\"byPattern\":{";
+  std::string out = "{\"records\":" + std::to_string(j.records) + ",\"precision\":" + json_rate(j.precision) +
+                    ",\"recall\":" + json_rate(j.recall) + ",\"f1\":" + f1 + ",\"byPattern\":{";
   bool first = true;
   for (const auto& [pattern, r] : j.by_pattern) {
     if (!first) out += ',';

@@ -47,8 +47,7 @@ void Linking::run() {
 void Linking::link_persons() {
   table_ = link::build_table(PersonInput(items_, persons_), settings_.threads);
   for (link::Source& s : table_.sources)
-    for (const std::string& named : settings_.deduplicated)
-      s.deduplicated |= named == s.agency || named == s.agency + "/" + s.system;
+    for (const std::string& named : settings_.deduplicated) s.deduplicated |= named == s.agency || named == s.agency + "/" + s.system;
   link::LinkOptions options;
   options.threads = settings_.threads;
   options.memory_limit = settings_.memory_limit > items_.bytes() ? settings_.memory_limit - items_.bytes() : settings_.memory_limit ? 1 : 0;
@@ -97,16 +96,16 @@ void Linking::link_things() {
     const Origin& o = items_.origin(items_.at(i));
     return std::tuple(std::string_view(o.agency), std::string_view(o.system), items_.local_id(items_.at(i)), items_.at(i).id);
   };
-  for (Group& g : groups_) std::sort(g.members.begin(), g.members.end(), [&](uint32_t a, uint32_t b) { return name_of_item(a) < name_of_item(b); });
+  for (Group& g : groups_)
+    std::sort(g.members.begin(), g.members.end(), [&](uint32_t a, uint32_t b) { return name_of_item(a) < name_of_item(b); });
   std::sort(groups_.begin(), groups_.end(), [&](const Group& a, const Group& b) {
     return a.kind != b.kind ? a.kind < b.kind : items_.at(a.members[0]).id < items_.at(b.members[0]).id;
   });
 }
 
 void Linking::share() {
-  find_shared(items_, groups_, [&](uint32_t item) {
-    return items_.at(item).kind == Kind::person ? entity_of(item) : 0;
-  }, shared_, ignored_);
+  find_shared(
+      items_, groups_, [&](uint32_t item) { return items_.at(item).kind == Kind::person ? entity_of(item) : 0; }, shared_, ignored_);
 }
 
 }  // namespace casebridge::resolve

@@ -17,7 +17,8 @@ namespace {
 
 namespace fs = std::filesystem;
 constexpr std::string_view kChange[] = {TR_NOOP("created"), TR_NOOP("joined"), TR_NOOP("merged"), TR_NOOP("split"), TR_NOOP("retired")};
-constexpr std::string_view kCause[] = {TR_NOOP("records of this run"), TR_NOOP("a decision"), TR_NOOP("records withdrawn"), TR_NOOP("a new model")};
+constexpr std::string_view kCause[] = {TR_NOOP("records of this run"), TR_NOOP("a decision"), TR_NOOP("records withdrawn"),
+                                       TR_NOOP("a new model")};
 constexpr std::string_view kCauseWord[] = {"RECORDS", "DECISION", "WITHDRAWAL", "REFIT"};
 
 bool row_less(const std::string& a, const std::string& b) { return a < b; }
@@ -113,7 +114,8 @@ void Nightly::apply(const Items& items, const Settings& settings, bool refit) {
     report_.added = table.size();
     report_.compared = result.compared;
     report_.applied_one = applied.one, report_.applied_never = applied.never;
-    state_ = std::make_unique<link::LinkState>(link::LinkState::start(std::move(table), std::move(result), std::move(decisions), settings.threads));
+    state_ = std::make_unique<link::LinkState>(
+        link::LinkState::start(std::move(table), std::move(result), std::move(decisions), settings.threads));
     std::map<uint64_t, uint32_t> size;
     for (uint32_t row = 0; row < state_->table().size(); ++row) ++size[state_->entity(row)];
     for (const auto& [entity, n] : size) report_.changes.push_back({link::ChangeKind::created, link::Cause::records, entity, 0, n});
@@ -137,7 +139,8 @@ std::string Nightly::changes_csv() const {
   for (const link::EntityChange& c : report_.changes) {
     std::string kind(kChange[static_cast<size_t>(c.kind)]);
     for (char& ch : kind) ch = static_cast<char>(ch - 32);
-    out += kind + ',' + entity_text(c.entity) + ',' + (c.other ? entity_text(c.other) : "") + ',' + number(c.records) + ',' + std::string(kCauseWord[static_cast<size_t>(c.cause)]) + '\n';
+    out += kind + ',' + entity_text(c.entity) + ',' + (c.other ? entity_text(c.other) : "") + ',' + number(c.records) + ',' +
+           std::string(kCauseWord[static_cast<size_t>(c.cause)]) + '\n';
   }
   return out;
 }
@@ -145,8 +148,10 @@ std::string Nightly::changes_csv() const {
 std::string Nightly::report_json() const {
   std::array<uint64_t, 5> n{};
   for (const link::EntityChange& c : report_.changes) ++n[static_cast<size_t>(c.kind)];
-  std::string out = "{\"records\":" + number(records()) + ",\"added\":" + number(report_.added) + ",\"changed\":" + number(report_.changed) + ",\"withdrawn\":" + number(report_.withdrawn) +
-                    ",\"accessEnded\":" + number(ended_) + ",\"pairsCompared\":" + number(report_.compared) + ",\"refit\":" + (refitted_ ? "true" : "false");
+  std::string out = "{\"records\":" + number(records()) + ",\"added\":" + number(report_.added) +
+                    ",\"changed\":" + number(report_.changed) + ",\"withdrawn\":" + number(report_.withdrawn) +
+                    ",\"accessEnded\":" + number(ended_) + ",\"pairsCompared\":" + number(report_.compared) +
+                    ",\"refit\":" + (refitted_ ? "true" : "false");
   for (size_t k = 0; k < 5; ++k) out += ",\"" + std::string(kChange[k]) + "\":" + number(n[k]);
   return out + ",\"decisions\":{\"one\":" + number(report_.applied_one) + ",\"never\":" + number(report_.applied_never) + "}}\n";
 }
@@ -157,7 +162,8 @@ std::string Nightly::report_text() const {
                           {number(records()), number(report_.added), number(report_.changed), number(report_.withdrawn), number(ended_)});
   std::map<std::pair<size_t, size_t>, uint64_t> n;
   for (const link::EntityChange& c : report_.changes) ++n[{static_cast<size_t>(c.kind), static_cast<size_t>(c.cause)}];
-  for (const auto& [what, count] : n) out += "  " + words("{0} entities {1}, by {2}", {number(count), tr(kChange[what.first]), tr(kCause[what.second])});
+  for (const auto& [what, count] : n)
+    out += "  " + words("{0} entities {1}, by {2}", {number(count), tr(kChange[what.first]), tr(kCause[what.second])});
   if (n.empty()) out += "  " + words("no entity changed", {});
   return out;
 }

@@ -16,7 +16,7 @@ class Nightly {
   // Opens the state, or prepares a new one. Throws std::runtime_error: not a state, or broken.
   Nightly(std::string dir, std::string run_date);
   ~Nightly();
-  bool fresh() const;                              // nothing was linked before
+  bool fresh() const;  // nothing was linked before
 
   // Adds the records of a run. The first time everything is linked and a model is made; afterwards that model judges,
   // until refit. Records of the run that are withdrawn or may no longer be linked leave the state.
@@ -26,10 +26,10 @@ class Nightly {
   const link::NightReport& report() const { return report_; }
   const link::LinkState& state() const;
   link::LinkState& state();
-  uint64_t records() const;                        // living ones
-  uint64_t ended() const { return ended_; }        // withdrawn tonight because access ended
-  std::string changes_csv() const;                 // change,entity,other,records,cause
-  std::string report_text() const;                 // for people
+  uint64_t records() const;                  // living ones
+  uint64_t ended() const { return ended_; }  // withdrawn tonight because access ended
+  std::string changes_csv() const;           // change,entity,other,records,cause
+  std::string report_text() const;           // for people
   std::string report_json() const;
   void write_clusters(const std::function<void(std::string_view)>& out) const;  // record_id,entity_id of every living record
 
@@ -40,7 +40,7 @@ class Nightly {
   void load_members();
   std::string dir_, run_date_;
   std::unique_ptr<link::LinkState> state_;
-  std::vector<Member> members_;                    // living records, by key
+  std::vector<Member> members_;  // living records, by key
   link::NightReport report_;
   uint64_t ended_ = 0;
   bool refitted_ = false;
@@ -51,7 +51,7 @@ class Nightly {
 class Answerer {
  public:
   explicit Answerer(link::LinkState& state) : state_(state) {}
-  std::string answer(std::string_view line);       // JSON; {"error": ...} where the line cannot be read
+  std::string answer(std::string_view line);  // JSON; {"error": ...} where the line cannot be read
 
  private:
   link::LinkState& state_;

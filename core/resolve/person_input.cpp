@@ -9,16 +9,20 @@ namespace casebridge::resolve {
 namespace {
 
 // Unique within their issuer (schema.md 4.4). Social numbers are not: they are typed wrong, shared and sold.
-constexpr std::string_view kStrong[] = {"FPS", "PASSPORT", "DRIVER_LICENCE", "OTIS", "CPIN", "UCI", "STATUS_CARD", "RMS_PERSON", "MCM_PERSON", "SCHOOL", "STATE_ID", "FBI"};
+constexpr std::string_view kStrong[] = {"FPS",         "PASSPORT",   "DRIVER_LICENCE", "OTIS",   "CPIN",     "UCI",
+                                        "STATUS_CARD", "RMS_PERSON", "MCM_PERSON",     "SCHOOL", "STATE_ID", "FBI"};
 // Given out by the source itself, so that they mean nothing outside it unless it names an issuer.
 constexpr std::string_view kLocal[] = {"RMS_PERSON", "MCM_PERSON", "OTIS", "CPIN", "OTHER"};
 
 template <size_t N>
-bool among(const std::string_view (&list)[N], std::string_view word) { return std::find(list, list + N, word) != list + N; }
+bool among(const std::string_view (&list)[N], std::string_view word) {
+  return std::find(list, list + N, word) != list + N;
+}
 
 std::string_view birth_of(std::string_view date, std::string_view qualifier) {
   if (qualifier.empty()) return date;
-  return qualifier == "ESTIMATED" ? date.substr(0, std::min<size_t>(4, date.size())) : std::string_view();  // before or after a day says little
+  return qualifier == "ESTIMATED" ? date.substr(0, std::min<size_t>(4, date.size()))
+                                  : std::string_view();  // before or after a day says little
 }
 
 }  // namespace
@@ -32,7 +36,8 @@ link::RawPerson::RawName split_name(std::string_view full) {
   full = trim(full);
   if (const size_t comma = full.find(','); comma != full.npos) return {trim(full.substr(comma + 1)), trim(full.substr(0, comma))};
   const size_t space = full.rfind(' ');
-  return space == full.npos ? link::RawPerson::RawName{{}, full} : link::RawPerson::RawName{trim(full.substr(0, space)), full.substr(space + 1)};
+  return space == full.npos ? link::RawPerson::RawName{{}, full}
+                            : link::RawPerson::RawName{trim(full.substr(0, space)), full.substr(space + 1)};
 }
 
 std::string local_issuer(std::string_view agency, std::string_view system) {
@@ -47,7 +52,9 @@ link::RawPerson::RawIdentifier number_of(std::string_view type, std::string_view
 void PersonValues::take_names() {
   // Working names are given under control: they are compared with advertisements and accounts only.
   std::erase_if(names_, [](const Name& n) { return n.type == "STREET"; });
-  const auto rank = [](const Name& n) { return n.type == "LEGAL" ? 0 : n.type.empty() ? 1 : n.type == "BIRTH" || n.type == "FORMER" ? 3 : n.type == "ALIAS" ? 4 : 2; };
+  const auto rank = [](const Name& n) {
+    return n.type == "LEGAL" ? 0 : n.type.empty() ? 1 : n.type == "BIRTH" || n.type == "FORMER" ? 3 : n.type == "ALIAS" ? 4 : 2;
+  };
   const auto main = std::min_element(names_.begin(), names_.end(), [&](const Name& a, const Name& b) { return rank(a) < rank(b); });
   for (auto n = names_.begin(); n != names_.end(); ++n) {
     link::RawPerson::RawName parts{n->given, n->family};
@@ -68,8 +75,14 @@ const link::RawPerson& PersonValues::read(const Items& items, uint32_t person) {
   raw_.doubtful = item.doubtful;
   std::string_view birth, qualifier;
   items.values(item, [&](model::Tag t, unsigned block, std::string_view text) {
-    const auto name = [&]() -> Name& { if (names_.size() <= block) names_.resize(block + 1); return names_[block]; };
-    const auto number = [&]() -> Number& { if (numbers_.size() <= block) numbers_.resize(block + 1); return numbers_[block]; };
+    const auto name = [&]() -> Name& {
+      if (names_.size() <= block) names_.resize(block + 1);
+      return names_[block];
+    };
+    const auto number = [&]() -> Number& {
+      if (numbers_.size() <= block) numbers_.resize(block + 1);
+      return numbers_[block];
+    };
     switch (t) {
       case tag::Person_names_type: name().type = text; break;
       case tag::Person_names_full: name().full = text; break;
@@ -103,7 +116,8 @@ const link::RawPerson& PersonValues::read(const Items& items, uint32_t person) {
       if (kind == "PHONE") phones_.push_back(value);
       else if (kind == "EMAIL") emails_.push_back(value);
     } else if (hub.kind == Kind::location && items.value(items.at(c.basis), tag::Link_type) == "RESIDES_AT") {
-      link::RawPerson::RawAddress a{items.value(hub, tag::Location_civic_full), items.value(hub, tag::Location_civic_city), items.value(hub, tag::Location_civic_postalCode)};
+      link::RawPerson::RawAddress a{items.value(hub, tag::Location_civic_full), items.value(hub, tag::Location_civic_city),
+                                    items.value(hub, tag::Location_civic_postalCode)};
       if (a.street.empty()) a.street = items.value(hub, tag::Location_civic_street);
       addresses_.push_back(a);
     }
@@ -125,7 +139,8 @@ void PersonInput::fill(size_t chunk, link::ChunkBuilder& into) const {
     link::RawPerson raw = values.read(items_, persons_[i]);
     const uint32_t origin = items_.at(persons_[i]).origin;
     if (number.size() <= origin) number.resize(origin + 1, -1);
-    if (number[origin] < 0) number[origin] = into.source(items_.origin(items_.at(persons_[i])).agency, items_.origin(items_.at(persons_[i])).system);
+    if (number[origin] < 0)
+      number[origin] = into.source(items_.origin(items_.at(persons_[i])).agency, items_.origin(items_.at(persons_[i])).system);
     raw.source = static_cast<uint16_t>(number[origin]);
     into.add(raw);
   }
@@ -135,10 +150,13 @@ std::vector<ShownValue> values_of(const Items& items, uint32_t person, unsigned 
   PersonValues values;
   const link::RawPerson& raw = values.read(items, person);
   std::vector<ShownValue> out;
-  const auto add = [&](std::string_view text, uint32_t item) { if (!text.empty()) out.push_back({std::string(text), item}); };
+  const auto add = [&](std::string_view text, uint32_t item) {
+    if (!text.empty()) out.push_back({std::string(text), item});
+  };
   const auto contacts = [&](Kind kind, auto&& text) {
     for (const Contact& c : items.contacts_of(person))
-      if (c.own && items.at(c.hub).kind == kind && items.at(c.hub).apart == Apart::none && items.at(c.basis).apart == Apart::none) text(c.hub, c.basis);
+      if (c.own && items.at(c.hub).kind == kind && items.at(c.hub).apart == Apart::none && items.at(c.basis).apart == Apart::none)
+        text(c.hub, c.basis);
   };
   switch (field) {
     case link::f_given: add(raw.given, person); break;
@@ -147,11 +165,14 @@ std::vector<ShownValue> values_of(const Items& items, uint32_t person, unsigned 
     case link::f_date: add(raw.birth_date, person); break;
     case link::f_birth_city: add(raw.birth_city, person); break;
     case link::f_occupation: add(raw.occupation, person); break;
-    case link::f_number: for (const auto& n : raw.identifiers) add(std::string(n.kind) + ' ' + std::string(n.value), person); break;
+    case link::f_number:
+      for (const auto& n : raw.identifiers) add(std::string(n.kind) + ' ' + std::string(n.value), person);
+      break;
     case link::f_phone:
     case link::f_email:
       contacts(Kind::selector, [&](uint32_t hub, uint32_t) {
-        if (items.value(items.at(hub), tag::Selector_kind) == (field == link::f_phone ? "PHONE" : "EMAIL")) add(items.value(items.at(hub), tag::Selector_value), hub);
+        if (items.value(items.at(hub), tag::Selector_kind) == (field == link::f_phone ? "PHONE" : "EMAIL"))
+          add(items.value(items.at(hub), tag::Selector_value), hub);
       });
       break;
     case link::f_address:

@@ -54,7 +54,8 @@ RecordMaker& RecordMaker::handling(const handle::Handling& h) {
     if (h.caveats >> bit & 1) set(tag::any_handling_caveats, handle::caveat_bits().name(bit));
   const bool nobody = (h.releasable_to && h.releasable_to->empty()) || (h.purposes && !*h.purposes);
   if (nobody) set(tag::any_handling_releasableTo, kNobody);
-  else if (h.releasable_to) for (const std::string_view a : *h.releasable_to) set(tag::any_handling_releasableTo, a);
+  else if (h.releasable_to)
+    for (const std::string_view a : *h.releasable_to) set(tag::any_handling_releasableTo, a);
   if (h.purposes)
     for (size_t bit = 0; bit < 64; ++bit)
       if (*h.purposes >> bit & 1) set(tag::any_handling_purposes, handle::purpose_bits().name(bit));
@@ -71,7 +72,8 @@ Record& RecordMaker::done() {
   const auto by_rank = [](const Value& a, const Value& b) { return model::node(a.field).rank < model::node(b.field).rank; };
   std::stable_sort(r.values.begin(), r.values.end(), by_rank);
   for (const Block& b : r.blocks) std::stable_sort(r.block_values.begin() + b.first, r.block_values.begin() + b.first + b.count, by_rank);
-  std::stable_sort(r.blocks.begin(), r.blocks.end(), [](const Block& a, const Block& b) { return model::node(a.tag).rank < model::node(b.tag).rank; });
+  std::stable_sort(r.blocks.begin(), r.blocks.end(),
+                   [](const Block& a, const Block& b) { return model::node(a.tag).rank < model::node(b.tag).rank; });
   std::stable_sort(r.ext.begin(), r.ext.end(), [](const Ext& a, const Ext& b) { return a.name < b.name; });
   return r;
 }
@@ -86,7 +88,8 @@ handle::Handling strictest(const handle::Handling& a, const handle::Handling& b)
   }
   if (!a.conditions.empty() && !b.conditions.empty() && a.conditions != b.conditions) out.conditional = true, out.releasable_to.emplace();
   if (!a.governance_body.empty() && !b.governance_body.empty() && a.governance_body != b.governance_body) out.releasable_to.emplace();
-  if (b.governance_body.empty() && b.grant_id.empty()) out.governance_body = a.governance_body, out.grant_id = a.grant_id, out.grant_expires = a.grant_expires;
+  if (b.governance_body.empty() && b.grant_id.empty())
+    out.governance_body = a.governance_body, out.grant_id = a.grant_id, out.grant_expires = a.grant_expires;
   out.stated = a.stated && b.stated;
   return out;
 }

@@ -11,14 +11,14 @@ namespace casebridge::resolve {
 class RecordMaker {
  public:
   RecordMaker(RecordBatch& batch, std::string_view type, const Uuid& id);
-  RecordMaker& set(model::Tag field, std::string_view text);           // empty text: nothing happens; a list: call again
+  RecordMaker& set(model::Tag field, std::string_view text);  // empty text: nothing happens; a list: call again
   RecordMaker& set(model::Tag field, int64_t number) { return set(field, std::to_string(number)); }
-  RecordMaker& block(model::Tag blocks);                               // what follows stands in a new item of it
+  RecordMaker& block(model::Tag blocks);  // what follows stands in a new item of it
   RecordMaker& in_block(model::Tag field, std::string_view text);
   RecordMaker& in_block(model::Tag field, int64_t number) { return in_block(field, std::to_string(number)); }
-  RecordMaker& ext(std::string_view name, std::string_view text);      // in the order of names
+  RecordMaker& ext(std::string_view name, std::string_view text);  // in the order of names
   RecordMaker& handling(const handle::Handling& h);
-  Record& done();                                                       // sorts; the maker is not used afterwards
+  Record& done();  // sorts; the maker is not used afterwards
 
  private:
   Value value(model::Tag field, std::string_view text);

@@ -42,7 +42,8 @@ void write_review(const Linking& l, const handle::Gate& gate, const std::functio
   };
   std::vector<Row> rows;
   const auto decided = [&](const link::Edge& e) { return rules.find(e.a, e.b) != nullptr; };
-  for (const link::Edge& e : l.result().review) if (!decided(e)) rows.push_back({e, true});
+  for (const link::Edge& e : l.result().review)
+    if (!decided(e)) rows.push_back({e, true});
   for (const link::Edge& e : l.result().edges)
     if (!decided(e) && (e.score < kSure || l.result().clusters.of[e.a] != l.result().clusters.of[e.b])) rows.push_back({e, false});
   const auto keys = [&](const link::Edge& e) {
@@ -55,7 +56,8 @@ void write_review(const Linking& l, const handle::Gate& gate, const std::functio
     return keys(x.edge) < keys(y.edge);
   });
   if (rows.size() > kReviewPairs) rows.resize(kReviewPairs);
-  std::string text = "decision,reason,by,at,score,why,first,first_source,second,second_source,a_agency,a_system,a_id,b_agency,b_system,b_id\n";
+  std::string text =
+      "decision,reason,by,at,score,why,first,first_source,second,second_source,a_agency,a_system,a_id,b_agency,b_system,b_id\n";
   for (const Row& row : rows) {
     uint32_t a = row.edge.a, b = row.edge.b;
     if (l.table().persons[a].key > l.table().persons[b].key) std::swap(a, b);

@@ -54,8 +54,11 @@ std::string what_words(std::string_view what) {
   return tr("account or number");
 }
 
-constexpr std::string_view kKindWords[kKinds] = {TR_NOOP("persons"), TR_NOOP("organizations"), TR_NOOP("places"), TR_NOOP("vehicles"), TR_NOOP("accounts and numbers"), TR_NOOP("occurrences"), TR_NOOP("advertisements"), TR_NOOP("custody events"), TR_NOOP("links")};
-constexpr std::string_view kApartWords[kApartNames.size()] = {"", TR_NOOP("marked as not to be linked"), TR_NOOP("access has ended"), TR_NOOP("withdrawn"), TR_NOOP("no handling is stated, or it cannot be read")};
+constexpr std::string_view kKindWords[kKinds] = {TR_NOOP("persons"),        TR_NOOP("organizations"),        TR_NOOP("places"),
+                                                 TR_NOOP("vehicles"),       TR_NOOP("accounts and numbers"), TR_NOOP("occurrences"),
+                                                 TR_NOOP("advertisements"), TR_NOOP("custody events"),       TR_NOOP("links")};
+constexpr std::string_view kApartWords[kApartNames.size()] = {"", TR_NOOP("marked as not to be linked"), TR_NOOP("access has ended"),
+                                                              TR_NOOP("withdrawn"), TR_NOOP("no handling is stated, or it cannot be read")};
 
 }  // namespace
 
@@ -70,20 +73,27 @@ std::string summary_json(const Linking& l, const Summary& s) {
     first = false;
   }
   const link::LinkPlan& plan = l.result().plan;
-  out += "},\"persons\":{\"compared\":" + std::to_string(s.linked) + ",\"entities\":" + std::to_string(s.entities) + ",\"clusters\":" + std::to_string(s.groups[0]) +
-         ",\"recordsInClusters\":" + std::to_string(s.grouped[0]) + ",\"pairsPlanned\":" + std::to_string(plan.pairs) + ",\"pairsCompared\":" + std::to_string(l.result().compared) +
-         ",\"pairsAtOrAboveZero\":" + std::to_string(l.result().edges.size()) + ",\"pairsForReview\":" + std::to_string(l.result().review.size()) +
-         (s.groups[0] ? ",\"expectedPrecision\":" + decimal(s.expected_precision, 4) + ",\"expectedRecall\":" + decimal(s.expected_recall, 4) : std::string()) + "}";
+  out +=
+      "},\"persons\":{\"compared\":" + std::to_string(s.linked) + ",\"entities\":" + std::to_string(s.entities) +
+      ",\"clusters\":" + std::to_string(s.groups[0]) + ",\"recordsInClusters\":" + std::to_string(s.grouped[0]) +
+      ",\"pairsPlanned\":" + std::to_string(plan.pairs) + ",\"pairsCompared\":" + std::to_string(l.result().compared) +
+      ",\"pairsAtOrAboveZero\":" + std::to_string(l.result().edges.size()) +
+      ",\"pairsForReview\":" + std::to_string(l.result().review.size()) +
+      (s.groups[0] ? ",\"expectedPrecision\":" + decimal(s.expected_precision, 4) + ",\"expectedRecall\":" + decimal(s.expected_recall, 4)
+                   : std::string()) +
+      "}";
   out += ",\"otherClusters\":{";
   for (size_t k = 1; k < kKinds; ++k) out += (k > 1 ? "," : "") + quoted(name_of(static_cast<Kind>(k))) + ":" + std::to_string(s.groups[k]);
   out += "},\"contactLinks\":" + std::to_string(s.links);
-  out += ",\"decisions\":{\"one\":" + std::to_string(l.applied().one) + ",\"never\":" + std::to_string(l.applied().never) + ",\"waiting\":" + std::to_string(l.applied().waiting) +
+  out += ",\"decisions\":{\"one\":" + std::to_string(l.applied().one) + ",\"never\":" + std::to_string(l.applied().never) +
+         ",\"waiting\":" + std::to_string(l.applied().waiting) +
          ",\"contradictions\":" + std::to_string(l.applied().contradictions.size()) + "}";
   out += ",\"blocks\":{\"cap\":" + std::to_string(plan.limits.cap) + ",\"hard\":" + std::to_string(plan.limits.hard) + ",\"rules\":[";
   for (size_t r = 0; r < plan.costs.size(); ++r) {
     const link::RuleCost& c = plan.costs[r];
-    out += (r ? "," : "") + std::string("{\"rule\":") + quoted(link::rules[r].name) + ",\"blocks\":" + std::to_string(c.blocks) + ",\"pairs\":" + std::to_string(c.pairs) +
-           ",\"refined\":" + std::to_string(c.refined) + ",\"skipped\":" + std::to_string(c.skipped) + ",\"skippedPairs\":" + std::to_string(c.skipped_pairs) + "}";
+    out += (r ? "," : "") + std::string("{\"rule\":") + quoted(link::rules[r].name) + ",\"blocks\":" + std::to_string(c.blocks) +
+           ",\"pairs\":" + std::to_string(c.pairs) + ",\"refined\":" + std::to_string(c.refined) +
+           ",\"skipped\":" + std::to_string(c.skipped) + ",\"skippedPairs\":" + std::to_string(c.skipped_pairs) + "}";
   }
   out += "]},\"scores\":[";
   first = true;
@@ -92,11 +102,14 @@ std::string summary_json(const Linking& l, const Summary& s) {
     first = false;
   }
   out += "],\"largest\":[";
-  for (size_t i = 0; i < s.largest.size(); ++i) out += (i ? "," : "") + std::string("{\"entity\":") + quoted(entity_text(s.largest[i].first)) + ",\"records\":" + std::to_string(s.largest[i].second) + "}";
+  for (size_t i = 0; i < s.largest.size(); ++i)
+    out += (i ? "," : "") + std::string("{\"entity\":") + quoted(entity_text(s.largest[i].first)) +
+           ",\"records\":" + std::to_string(s.largest[i].second) + "}";
   out += "],\"commonValuesIgnored\":[";
   for (size_t i = 0; i < l.ignored().size(); ++i) {
     const Ignored& c = l.ignored()[i];
-    out += (i ? "," : "") + std::string("{\"field\":") + quoted(c.what) + ",\"records\":" + std::to_string(c.records) + ",\"people\":" + std::to_string(c.people) + ",\"heldBy\":" + quoted(normalise::to_text(l.items().at(c.item).id)) + "}";
+    out += (i ? "," : "") + std::string("{\"field\":") + quoted(c.what) + ",\"records\":" + std::to_string(c.records) +
+           ",\"people\":" + std::to_string(c.people) + ",\"heldBy\":" + quoted(normalise::to_text(l.items().at(c.item).id)) + "}";
   }
   return out + "]}\n";
 }
@@ -104,28 +117,34 @@ std::string summary_json(const Linking& l, const Summary& s) {
 std::string summary_text(const Linking& l, const Summary& s, const handle::Gate& gate) {
   std::string out;
   const auto line = [&](std::string text) { out += std::move(text) + '\n'; };
-  line(said("{0} person records, {1} of them compared: {2} people, of whom {3} have more than one record.", {grouped(s.records), grouped(s.linked), grouped(s.entities), grouped(s.groups[0])}));
+  line(said("{0} person records, {1} of them compared: {2} people, of whom {3} have more than one record.",
+            {grouped(s.records), grouped(s.linked), grouped(s.entities), grouped(s.groups[0])}));
   for (size_t a = 1; a < kApartNames.size(); ++a)
     if (l.apart()[a]) line("  " + said("linked with nothing: {0} ({1})", {grouped(l.apart()[a]), tr(kApartWords[a])}));
-  line(said("Pairs compared: {0}; at 0 bits or more: {1}; for review: {2}.", {grouped(l.result().compared), grouped(l.result().edges.size()), grouped(l.result().review.size())}));
+  line(said("Pairs compared: {0}; at 0 bits or more: {1}; for review: {2}.",
+            {grouped(l.result().compared), grouped(l.result().edges.size()), grouped(l.result().review.size())}));
   if (s.groups[0])
-    line(said("Expected by the model: {0} of the joined pairs are right, and {1} of the true pairs are joined.", {percent(s.expected_precision), percent(s.expected_recall)}));
+    line(said("Expected by the model: {0} of the joined pairs are right, and {1} of the true pairs are joined.",
+              {percent(s.expected_precision), percent(s.expected_recall)}));
   for (size_t k = 1; k < kKinds; ++k)
     if (s.groups[k]) line(said("Also one: {0} records of {1} are {2}.", {grouped(s.grouped[k]), tr(kKindWords[k]), grouped(s.groups[k])}));
   if (s.links) line(said("Links for what is shared (contact only): {0}.", {grouped(s.links)}));
   if (const auto& d = l.applied(); d.one || d.never || d.waiting)
-    line(said("Decisions in force: {0} one, {1} never; {2} wait for records that are not here.", {grouped(d.one), grouped(d.never), grouped(d.waiting)}));
+    line(said("Decisions in force: {0} one, {1} never; {2} wait for records that are not here.",
+              {grouped(d.one), grouped(d.never), grouped(d.waiting)}));
   for (const auto& [a, b] : l.applied().contradictions)
-    line("  " + said("Contradiction: {0} and {1} are decided to be apart, and others would join them. They stay apart; a person must mend it.",
-                     {std::string(l.items().local_id(l.items().at(l.persons()[a]))), std::string(l.items().local_id(l.items().at(l.persons()[b])))}));
+    line("  " +
+         said("Contradiction: {0} and {1} are decided to be apart, and others would join them. They stay apart; a person must mend it.",
+              {std::string(l.items().local_id(l.items().at(l.persons()[a]))),
+               std::string(l.items().local_id(l.items().at(l.persons()[b])))}));
   const link::LinkPlan& plan = l.result().plan;
   line("");
   line(tr("Blocks by rule: used, pairs, refined, left out (pairs they would have cost)"));
   for (size_t r = 0; r < plan.costs.size(); ++r) {
     const link::RuleCost& c = plan.costs[r];
     if (!c.blocks && !c.skipped) continue;
-    line("  " + tr(link::rules[r].name) + (french() ? "\u00a0: " : ": ") + grouped(c.blocks) + ", " + grouped(c.pairs) + ", " + grouped(c.refined) + ", " + grouped(c.skipped) +
-         (c.skipped ? " (" + grouped(c.skipped_pairs) + ")" : ""));
+    line("  " + tr(link::rules[r].name) + (french() ? "\u00a0: " : ": ") + grouped(c.blocks) + ", " + grouped(c.pairs) + ", " +
+         grouped(c.refined) + ", " + grouped(c.skipped) + (c.skipped ? " (" + grouped(c.skipped_pairs) + ")" : ""));
   }
   if (!s.histogram.empty()) {
     line("");
@@ -136,7 +155,8 @@ std::string summary_text(const Linking& l, const Summary& s, const handle::Gate&
     for (const auto& [b, n] : by_five) most = std::max(most, n);
     for (const auto& [b, n] : by_five) {
       std::string range = std::to_string(b) + "–" + std::to_string(b + 5);
-      line("  " + std::string(range.size() < 9 ? 9 - range.size() : 0, ' ') + range + "  " + std::string(std::max<uint64_t>(1, n * 40 / most), '#') + ' ' + grouped(n));
+      line("  " + std::string(range.size() < 9 ? 9 - range.size() : 0, ' ') + range + "  " +
+           std::string(std::max<uint64_t>(1, n * 40 / most), '#') + ' ' + grouped(n));
     }
   }
   if (!s.largest.empty()) {
@@ -154,7 +174,8 @@ std::string summary_text(const Linking& l, const Summary& s, const handle::Gate&
         const auto values = values_of(l.items(), c.item, field_of(c.what));
         if (values.size() == 1) value = gate.show(values[0].text).get();
       }
-      line("  " + what_words(c.what) + (value.empty() ? "" : " " + value) + (french() ? "\u00a0: " : ": ") + grouped(c.records) + ", " + grouped(c.people));
+      line("  " + what_words(c.what) + (value.empty() ? "" : " " + value) + (french() ? "\u00a0: " : ": ") + grouped(c.records) + ", " +
+           grouped(c.people));
     }
   }
   return out;

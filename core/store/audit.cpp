@@ -10,9 +10,11 @@
 
 namespace casebridge::store {
 
-std::string audit_hash(std::string_view previous, int64_t seq, std::string_view time, int64_t run, std::string_view action, std::string_view detail) {
+std::string audit_hash(std::string_view previous, int64_t seq, std::string_view time, int64_t run, std::string_view action,
+                       std::string_view detail) {
   Sha256 hash;
-  for (const std::string_view part : {previous, std::string_view(std::to_string(seq)), time, std::string_view(std::to_string(run)), action, detail}) {
+  for (const std::string_view part :
+       {previous, std::string_view(std::to_string(seq)), time, std::string_view(std::to_string(run)), action, detail}) {
     hash.add(std::to_string(part.size()) + ":");
     hash.add(part);
   }
@@ -46,14 +48,17 @@ AuditReport verify(Store& store, const std::string& expected) {
   std::map<int64_t, std::string> seals;
   int64_t seq = 0;
   {
-    Query q(db, "SELECT \"seq\", \"time\", \"run\", \"action\", \"detail\", \"previous\", \"hash\", json_valid(\"detail\") FROM \"Audit\" ORDER BY \"seq\"");
+    Query q(db,
+            "SELECT \"seq\", \"time\", \"run\", \"action\", \"detail\", \"previous\", \"hash\", json_valid(\"detail\") FROM \"Audit\" "
+            "ORDER BY \"seq\"");
     Query seal(db, "SELECT json_extract(?1, '$.source'), json_extract(?1, '$.digest')");
     while (q.step()) {
       ++seq;
       ++out.rows;
       const std::string hash(q.as_text(6));
       if (q.as_number(0) != seq) problem(TR_NOOP("Row {0} of the audit log is missing."), {std::to_string(seq)}), seq = q.as_number(0);
-      if (q.as_text(5) != previous || audit_hash(q.as_text(5), q.as_number(0), q.as_text(1), q.as_number(2), q.as_text(3), q.as_text(4)) != hash)
+      if (q.as_text(5) != previous ||
+          audit_hash(q.as_text(5), q.as_number(0), q.as_text(1), q.as_number(2), q.as_text(3), q.as_text(4)) != hash)
         problem(TR_NOOP("Row {0} of the audit log was changed."), {std::to_string(q.as_number(0))});
       else if (q.as_text(3) == "source" && q.as_number(7)) {
         seal.text(q.as_text(4));
@@ -79,7 +84,8 @@ AuditReport verify(Store& store, const std::string& expected) {
     Query q(db, "SELECT \"content\", \"digest\", \"body\" FROM \"Content\"");
     while (q.step()) {
       const Digest full = sha256(q.as_bytes(2));
-      if (q.as_bytes(1) != std::string_view(reinterpret_cast<const char*>(full.data()), 16)) problem(TR_NOOP("What a record says was changed (content {0})."), {std::to_string(q.as_number(0))});
+      if (q.as_bytes(1) != std::string_view(reinterpret_cast<const char*>(full.data()), 16))
+        problem(TR_NOOP("What a record says was changed (content {0})."), {std::to_string(q.as_number(0))});
     }
   }
   // What each file states.
@@ -89,13 +95,16 @@ AuditReport verify(Store& store, const std::string& expected) {
       const int64_t source = q.as_number(0);
       ++out.files;
       if (!source && !seals.contains(0)) continue;  // nothing found by the program yet
-      if (!seals.contains(source) || seals[source] != source_digest(db, source)) problem(TR_NOOP("What file {0} of the store states was changed."), {std::to_string(source)});
+      if (!seals.contains(source) || seals[source] != source_digest(db, source))
+        problem(TR_NOOP("What file {0} of the store states was changed."), {std::to_string(source)});
     }
   }
   // The tables for people.
   {
     TypedTables typed(db);
-    Query q(db, "SELECT r.\"source\", r.\"version\", " + std::string(kStatedColumns) + ", r.\"recordType\", r.\"id\", s.\"id\" FROM \"Record\" r LEFT JOIN \"Stated\" s ON s.\"source\"=r.\"source\" AND "
+    Query q(db,
+            "SELECT r.\"source\", r.\"version\", " + std::string(kStatedColumns) +
+                ", r.\"recordType\", r.\"id\", s.\"id\" FROM \"Record\" r LEFT JOIN \"Stated\" s ON s.\"source\"=r.\"source\" AND "
                 "s.\"ordinal\"=r.\"ordinal\" LEFT JOIN \"Content\" c ON c.\"content\"=s.\"content\" ORDER BY r.\"source\", r.\"ordinal\"");
     RecordBatch batch;
     while (q.step()) {
@@ -106,11 +115,10 @@ AuditReport verify(Store& store, const std::string& expected) {
         store.read_stated(q, 2, batch);
         const Record& record = batch.records.front();
         const int64_t version = q.as_number(1), source = q.as_number(0);
-        if (normalise::to_text(record.id) != id || q.as_text(10) != id || record.type->name != q.as_text(8) || typed.rows(record, version, source) != typed.stored(record, version))
+        if (normalise::to_text(record.id) != id || q.as_text(10) != id || record.type->name != q.as_text(8) ||
+            typed.rows(record, version, source) != typed.stored(record, version))
           problem(TR_NOOP("The tables say something else than the source did, of record {0}."), {id});
-      } catch (const StoreError&) {
-        problem(TR_NOOP("A record of the store is damaged: {0}."), {id});
-      }
+      } catch (const StoreError&) { problem(TR_NOOP("A record of the store is damaged: {0}."), {id}); }
       if (out.problems.size() > 100) break;
     }
   }

@@ -9,9 +9,9 @@ namespace casebridge::store {
 
 struct AuditReport {
   uint64_t rows = 0, files = 0, records = 0;
-  std::string head;                       // hash of the last row: noted elsewhere, it shows a chain that was made anew
-  bool head_found = true;                 // the hash that was asked for is one of the chain
-  std::vector<std::string> problems;      // for people; empty: everything holds
+  std::string head;                   // hash of the last row: noted elsewhere, it shows a chain that was made anew
+  bool head_found = true;             // the hash that was asked for is one of the chain
+  std::vector<std::string> problems;  // for people; empty: everything holds
 };
 
 // Reads all of it: the chain, SQLite's own structure, every body against its digest, every file against its seal, every

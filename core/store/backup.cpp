@@ -21,12 +21,15 @@ std::string file_sha256(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
   Sha256 hash;
   std::string buffer(size_t(1) << 16, '\0');
-  while (in.read(buffer.data(), static_cast<std::streamsize>(buffer.size())), in.gcount() > 0) hash.add({buffer.data(), static_cast<size_t>(in.gcount())});
+  while (in.read(buffer.data(), static_cast<std::streamsize>(buffer.size())), in.gcount() > 0)
+    hash.add({buffer.data(), static_cast<size_t>(in.gcount())});
   return hash.hex();
 }
 
 void backup_file(Database& from, const std::string& to) {
-  if (fs::exists(to)) throw StoreError(Exit::usage, fill(tr("{0} is there already."), std::vector<std::string>{to}), tr("A backup is never made over a file that is there."));
+  if (fs::exists(to))
+    throw StoreError(Exit::usage, fill(tr("{0} is there already."), std::vector<std::string>{to}),
+                     tr("A backup is never made over a file that is there."));
   const std::string partial = to + ".partial";
   fs::remove(partial);
   try {
@@ -63,10 +66,14 @@ void backup(Store& store, const std::string& to, const std::string& time) {
 
 uint64_t restore(const std::string& from, const std::string& to, const std::string& time, bool force) {
   const bool there = fs::exists(to);
-  if (there && !force) throw StoreError(Exit::usage, fill(tr("{0} is there already."), std::vector<std::string>{to}), tr("Choose another place, or replace it with --force."));
+  if (there && !force)
+    throw StoreError(Exit::usage, fill(tr("{0} is there already."), std::vector<std::string>{to}),
+                     tr("Choose another place, or replace it with --force."));
   {
     Store checked(from, Store::Mode::read);
-    if (!verify(checked).problems.empty()) throw StoreError(Exit::integrity, fill(tr("{0} is damaged."), std::vector<std::string>{from}), tr("casebridge audit verify says where; take another backup."));
+    if (!verify(checked).problems.empty())
+      throw StoreError(Exit::integrity, fill(tr("{0} is damaged."), std::vector<std::string>{from}),
+                       tr("casebridge audit verify says where; take another backup."));
   }
   const std::string fresh = to + ".restored";
   fs::remove(fresh);

@@ -60,7 +60,10 @@ class In {
     if (n > from_.size() / least) broken();
     return static_cast<size_t>(n);
   }
-  [[noreturn]] static void broken() { throw StoreError(Exit::integrity, tr("A record in the store is damaged."), tr("casebridge audit verify STORE finds where; restore a backup.")); }
+  [[noreturn]] static void broken() {
+    throw StoreError(Exit::integrity, tr("A record in the store is damaged."),
+                     tr("casebridge audit verify STORE finds where; restore a backup."));
+  }
 
  private:
   std::string_view from_;
@@ -134,12 +137,16 @@ Record& read_body(std::string_view bytes, RecordBatch& into) {
   record.local_id = into.arena.keep(in.text());
   get_values(in, record.values, into.arena);
   record.blocks.resize(in.count(3));
-  for (Block& b : record.blocks) b.tag = static_cast<model::Tag>(in.number()), b.first = static_cast<uint32_t>(in.number()), b.count = static_cast<uint32_t>(in.number());
+  for (Block& b : record.blocks)
+    b.tag = static_cast<model::Tag>(in.number()), b.first = static_cast<uint32_t>(in.number()),
+    b.count = static_cast<uint32_t>(in.number());
   get_values(in, record.block_values, into.arena);
   for (const Block& b : record.blocks)
     if (uint64_t(b.first) + b.count > record.block_values.size() || !model::find_node(b.tag)) In::broken();
   record.absent.resize(in.count(3));
-  for (Absent& a : record.absent) a.field = static_cast<model::Tag>(in.number()), a.block = static_cast<int32_t>(int64_t(in.number()) - 1), a.reason = into.arena.keep(in.text());
+  for (Absent& a : record.absent)
+    a.field = static_cast<model::Tag>(in.number()), a.block = static_cast<int32_t>(int64_t(in.number()) - 1),
+    a.reason = into.arena.keep(in.text());
   record.ext.resize(in.count(2));
   for (Ext& e : record.ext) e.name = into.arena.keep(in.text()), e.value = into.arena.keep(in.text());
   if (!in.at_end()) In::broken();
@@ -156,7 +163,8 @@ uint64_t content_hash_of(std::string_view body) {
 
 void write_places(const std::vector<std::pair<uint32_t, Place>>& places, std::string& to) {
   Out out(to);
-  for (const auto& [source, p] : places) out.number(source), out.number(p.offset), out.number(p.length), out.number(p.line), out.number(p.column);
+  for (const auto& [source, p] : places)
+    out.number(source), out.number(p.offset), out.number(p.length), out.number(p.line), out.number(p.column);
 }
 
 void read_places(std::string_view bytes, std::vector<std::pair<uint32_t, Place>>& into) {

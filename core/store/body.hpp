@@ -8,11 +8,11 @@
 
 namespace casebridge::store {
 
-void write_body(const Record& record, std::string& out);                 // appends
+void write_body(const Record& record, std::string& out);  // appends
 // Adds a record to the batch; text is copied to its arena. Throws StoreError (integrity) on bytes that are no body.
 Record& read_body(std::string_view bytes, RecordBatch& into);
 
-uint64_t content_hash_of(std::string_view body);                         // of the record, without reading all of it
+uint64_t content_hash_of(std::string_view body);  // of the record, without reading all of it
 
 void write_places(const std::vector<std::pair<uint32_t, Place>>& places, std::string& out);
 void read_places(std::string_view bytes, std::vector<std::pair<uint32_t, Place>>& into);

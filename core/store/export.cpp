@@ -13,7 +13,9 @@ class Transaction {  // its own, where no run is under way
     if (own_) db_.run("BEGIN IMMEDIATE");
   }
   ~Transaction() {
-    if (own_ && db_.in_transaction()) try { db_.run("ROLLBACK"); } catch (...) {}
+    if (own_ && db_.in_transaction()) try {
+        db_.run("ROLLBACK");
+      } catch (...) {}
   }
   void commit() {
     if (own_) db_.run("COMMIT");
@@ -68,8 +70,9 @@ ExportResult export_set(Store& store, const pipeline::Plan& plan, const View& vi
     if (sha256.empty()) sha256 = "-";  // a folder, or a stream that went by
     done.text(sha256).number(static_cast<int64_t>(out.run.outputs[i].records)).text(ledger).number(numbers[i]).done();
     store.put_received(numbers[i], plan.recipient, supply.all_sent());
-    store.audit("export", "{\"export\":" + std::to_string(numbers[i]) + ",\"recipient\":" + json_text(plan.recipient) + ",\"purpose\":" + json_text(plan.purpose) + ",\"format\":" +
-                              json_text(plan.outputs[i].format) + ",\"records\":" + std::to_string(out.records) + ",\"withheld\":" + ledger + "}");
+    store.audit("export", "{\"export\":" + std::to_string(numbers[i]) + ",\"recipient\":" + json_text(plan.recipient) +
+                              ",\"purpose\":" + json_text(plan.purpose) + ",\"format\":" + json_text(plan.outputs[i].format) +
+                              ",\"records\":" + std::to_string(out.records) + ",\"withheld\":" + ledger + "}");
   }
   transaction.commit();
   return out;

@@ -8,9 +8,9 @@ namespace casebridge::store {
 
 struct ExportResult {
   pipeline::RunResult run;
-  int64_t number = 0;                  // of the first output's row in the log
-  uint64_t records = 0;                // that left
-  std::vector<GoneCount> gone;         // known at that time and no longer there: how much, never what
+  int64_t number = 0;           // of the first output's row in the log
+  uint64_t records = 0;         // that left
+  std::vector<GoneCount> gone;  // known at that time and no longer there: how much, never what
 };
 
 // `plan`: outputs, recipient, policy, purpose, reports, run_time (of the clocks, today; not of the state). No inputs.

@@ -38,7 +38,9 @@ Loader::Loader(Store& store) : store_(store) {
   any_barred_ = store.db().number("SELECT EXISTS (SELECT 1 FROM \"Barred\")");
   gate_ = handle::Gate::for_self(store.time_.substr(0, 10));
   add_finding_ = std::make_unique<Query>(store.db(), "INSERT INTO \"Finding\" VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
-  add_item_ = std::make_unique<Query>(store.db(), "INSERT INTO \"Quarantine\" (\"run\", \"source\", \"input\", \"offset\", \"length\", \"line\", \"column\", \"sha256\", \"raw\") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
+  add_item_ = std::make_unique<Query>(store.db(),
+                                      "INSERT INTO \"Quarantine\" (\"run\", \"source\", \"input\", \"offset\", \"length\", \"line\", "
+                                      "\"column\", \"sha256\", \"raw\") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
   add_reason_ = std::make_unique<Query>(store.db(), "INSERT INTO \"QuarantineReason\" VALUES (?, ?, ?, ?, ?, ?, ?)");
 }
 Loader::~Loader() = default;
@@ -46,7 +48,8 @@ Loader::~Loader() = default;
 bool Loader::begin_feed(const pipeline::FeedBooks& books, std::span<const Record> lines, std::string& why_not) {
   const std::lock_guard lock(mutex_);
   parts_.clear();
-  if (any_barred_ && (store_.barred("file", books.sha256) || store_.barred("source", books.agency) || store_.barred("source", books.agency + "/" + books.system))) {
+  if (any_barred_ && (store_.barred("file", books.sha256) || store_.barred("source", books.agency) ||
+                      store_.barred("source", books.agency + "/" + books.system))) {
     why_not = "WITHDRAWN";
     return false;
   }
@@ -65,8 +68,20 @@ bool Loader::begin_feed(const pipeline::FeedBooks& books, std::span<const Record
     const std::string secret = random_bytes(32);
     const int64_t floor = floor_of(line);
     const std::string_view agency = value_at(line, "agency"), system = value_at(line, "system");
-    add.number(source).number(store_.run()).text(books.input).text(books.sha256).number(static_cast<int64_t>(books.bytes)).text(lines.size() == 1 ? books.agency : agency)
-        .text(lines.size() == 1 ? books.system : system).text(books.format).text(books.mapping).bytes(body).number(floor).bytes(secret).number(part++).done();
+    add.number(source)
+        .number(store_.run())
+        .text(books.input)
+        .text(books.sha256)
+        .number(static_cast<int64_t>(books.bytes))
+        .text(lines.size() == 1 ? books.agency : agency)
+        .text(lines.size() == 1 ? books.system : system)
+        .text(books.format)
+        .text(books.mapping)
+        .bytes(body)
+        .number(floor)
+        .bytes(secret)
+        .number(part++)
+        .done();
     parts_[line.source] = {source, floor, 0};
     gate_->source(line);
   }
@@ -87,17 +102,35 @@ void Loader::record(const Record& given) {
   // are taken out here as they are at the way out.
   const handle::Outgoing out = gate_->pass({&given, 1});
   if (out.cleared().records().empty()) {
-    if (out.refused().empty()) { ++counts_.ended; return; }
+    if (out.refused().empty()) {
+      ++counts_.ended;
+      return;
+    }
     ++counts_.refused;
-    add_item_->number(store_.run()).number(part->second.source).text("").number(static_cast<int64_t>(given.place.offset)).number(static_cast<int64_t>(given.place.length))
-        .number(static_cast<int64_t>(given.place.line)).number(static_cast<int64_t>(given.place.column)).text("").null().done();
+    add_item_->number(store_.run())
+        .number(part->second.source)
+        .text("")
+        .number(static_cast<int64_t>(given.place.offset))
+        .number(static_cast<int64_t>(given.place.length))
+        .number(static_cast<int64_t>(given.place.line))
+        .number(static_cast<int64_t>(given.place.column))
+        .text("")
+        .null()
+        .done();
     const int64_t item = store_.db().last_row();
     const Finding& why = out.refused().front().finding;
     const auto shown = gate_->pass(why);
-    add_reason_->number(item).number(0).text(why.code).text(shown ? message_of(shown->get()) : std::string()).null().number(static_cast<int64_t>(given.place.line)).number(static_cast<int64_t>(given.place.column)).done();
+    add_reason_->number(item)
+        .number(0)
+        .text(why.code)
+        .text(shown ? message_of(shown->get()) : std::string())
+        .null()
+        .number(static_cast<int64_t>(given.place.line))
+        .number(static_cast<int64_t>(given.place.column))
+        .done();
     return;
   }
-  Record placed;                                     // other places are named by our number of their file
+  Record placed;  // other places are named by our number of their file
   const Record* cleared = &out.cleared().records().front();
   if (!cleared->also.empty()) {
     placed = *cleared;
@@ -124,8 +157,12 @@ void Loader::quarantined(const emit::QuarantineItem& item) {
   add_item_->number(store_.run());
   if (part == parts_.end()) add_item_->null();
   else add_item_->number(part->second.source);
-  add_item_->text(item.input).number(static_cast<int64_t>(item.place.offset)).number(static_cast<int64_t>(item.place.length)).number(static_cast<int64_t>(item.place.line))
-      .number(static_cast<int64_t>(item.place.column)).text(sha256);
+  add_item_->text(item.input)
+      .number(static_cast<int64_t>(item.place.offset))
+      .number(static_cast<int64_t>(item.place.length))
+      .number(static_cast<int64_t>(item.place.line))
+      .number(static_cast<int64_t>(item.place.column))
+      .text(sha256);
   if (keep) add_item_->bytes(item.raw);
   else add_item_->null();
   add_item_->done();
@@ -135,7 +172,14 @@ void Loader::quarantined(const emit::QuarantineItem& item) {
     const auto shown = gate_->pass(reason);
     if (!shown) continue;
     const std::string message = message_of(shown->get());
-    add_reason_->number(number).number(ordinal++).text(reason.code).text(message).text_or_null(reason.field_path).number(static_cast<int64_t>(reason.line)).number(static_cast<int64_t>(reason.column)).done();
+    add_reason_->number(number)
+        .number(ordinal++)
+        .text(reason.code)
+        .text(message)
+        .text_or_null(reason.field_path)
+        .number(static_cast<int64_t>(reason.line))
+        .number(static_cast<int64_t>(reason.column))
+        .done();
   }
 }
 
@@ -150,8 +194,17 @@ void Loader::finding(const Finding& f) {
   if (part == parts_.end()) add_finding_->null();
   else add_finding_->number(part->second.source);
   const std::string message = message_of(f);
-  add_finding_->text(f.input).text(f.code).text(emit::severity_word(f.severity)).text(message).number(static_cast<int64_t>(f.offset)).number(static_cast<int64_t>(f.length))
-      .number(static_cast<int64_t>(f.line)).number(static_cast<int64_t>(f.column)).text_or_null(f.field_path).text_or_null(f.record_id).done();
+  add_finding_->text(f.input)
+      .text(f.code)
+      .text(emit::severity_word(f.severity))
+      .text(message)
+      .number(static_cast<int64_t>(f.offset))
+      .number(static_cast<int64_t>(f.length))
+      .number(static_cast<int64_t>(f.line))
+      .number(static_cast<int64_t>(f.column))
+      .text_or_null(f.field_path)
+      .text_or_null(f.record_id)
+      .done();
 }
 
 void Loader::end_feed(const pipeline::FeedBooks& books) {
@@ -164,7 +217,9 @@ void Loader::end_feed(const pipeline::FeedBooks& books) {
     if (f.input == books.input) finding(f);
     else early_.push_back(f);
   const std::lock_guard lock(mutex_);
-  const auto count = [&](const std::string& what, uint64_t n) { if (n) store_.put_ledger(books.input, what, n); };
+  const auto count = [&](const std::string& what, uint64_t n) {
+    if (n) store_.put_ledger(books.input, what, n);
+  };
   count("in", books.units);
   count("mapped", books.mapped);
   count("quarantined", books.quarantined);

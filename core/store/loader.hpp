@@ -24,17 +24,19 @@ class Loader final : public pipeline::Keeper {
 
   struct Counts {
     uint64_t files = 0, known = 0, records = 0, added = 0, changed = 0, unchanged = 0;
-    uint64_t refused = 0, ended = 0, barred = 0;   // by the gate: unreadable handling, ended access; taken away before
+    uint64_t refused = 0, ended = 0, barred = 0;  // by the gate: unreadable handling, ended access; taken away before
   };
   const Counts& counts() const { return counts_; }
 
  private:
-  struct Part { int64_t source = 0, floor = 0, ordinal = 0; };
+  struct Part {
+    int64_t source = 0, floor = 0, ordinal = 0;
+  };
   Store& store_;
   std::mutex mutex_;
   std::unique_ptr<handle::Gate> gate_;
-  std::map<uint32_t, Part> parts_;                 // by number of the Source line in this run
-  std::vector<Finding> early_;                     // told while probing, before the feed has a row
+  std::map<uint32_t, Part> parts_;  // by number of the Source line in this run
+  std::vector<Finding> early_;      // told while probing, before the feed has a row
   uint32_t first_ = 0;
   bool any_barred_ = false;
   Counts counts_;

@@ -28,8 +28,10 @@ Lock::Lock(const std::string& store, const std::string& who, const std::string& 
   said.resize(n > 0 ? static_cast<size_t>(n) : 0);
   ::close(fd_);
   const size_t line = said.find('\n');
-  const std::string holder = said.substr(0, line), from = line == said.npos ? "" : said.substr(line + 1, said.find('\n', line + 1) - line - 1);
-  throw StoreError(Exit::temporary, fill(tr("{0} is in use by {1}, since {2}."), std::vector<std::string>{store, holder, from}), tr("Wait until it has finished; one run at a time writes to a store."));
+  const std::string holder = said.substr(0, line),
+                    from = line == said.npos ? "" : said.substr(line + 1, said.find('\n', line + 1) - line - 1);
+  throw StoreError(Exit::temporary, fill(tr("{0} is in use by {1}, since {2}."), std::vector<std::string>{store, holder, from}),
+                   tr("Wait until it has finished; one run at a time writes to a store."));
 }
 
 Lock::~Lock() {

@@ -19,12 +19,15 @@ constexpr std::array<std::string_view, kStoreVersion - 1> kMigrations{};
 void Store::check_version(Mode mode, const std::string& now) {
   const int64_t version = db_.number("PRAGMA user_version");
   if (version > kStoreVersion)
-    throw StoreError(Exit::usage, fill(tr("{0} was written by a newer casebridge (store version {1}; this program knows {2})."), std::vector<std::string>{path(), std::to_string(version), std::to_string(kStoreVersion)}),
+    throw StoreError(Exit::usage,
+                     fill(tr("{0} was written by a newer casebridge (store version {1}; this program knows {2})."),
+                          std::vector<std::string>{path(), std::to_string(version), std::to_string(kStoreVersion)}),
                      tr("Use that program, or a newer one. The store was not touched."));
   const bool model_changed = db_.text("SELECT \"value\" FROM \"Meta\" WHERE \"name\"='model'") != sha256_hex(model_sql());
   if (version == kStoreVersion && !model_changed) return;
   if (mode == Mode::read)
-    throw StoreError(Exit::usage, fill(tr("{0} was written by an older casebridge and has to be migrated first."), std::vector<std::string>{path()}),
+    throw StoreError(Exit::usage,
+                     fill(tr("{0} was written by an older casebridge and has to be migrated first."), std::vector<std::string>{path()}),
                      tr("Any command that writes to the store does it, after a backup."));
   const std::string copy = path() + ".before-" + now.substr(0, 10) + "-v" + std::to_string(version);
   if (!std::filesystem::exists(copy)) backup_file(db_, copy);
@@ -35,7 +38,8 @@ void Store::check_version(Mode mode, const std::string& now) {
     const std::string at = utc(now);
     Query backup(db_, "INSERT INTO \"Backup\" VALUES (?, ?) ON CONFLICT DO UPDATE SET \"time\"=excluded.\"time\"");
     backup.text(std::filesystem::absolute(copy).string()).text(at).done();
-    append_audit(db_, std::max(at, run_time(last_run())), last_run(), "migrate", "{\"from\":" + std::to_string(version) + ",\"to\":" + std::to_string(kStoreVersion) + "}");
+    append_audit(db_, std::max(at, run_time(last_run())), last_run(), "migrate",
+                 "{\"from\":" + std::to_string(version) + ",\"to\":" + std::to_string(kStoreVersion) + "}");
     db_.run("PRAGMA user_version=" + std::to_string(kStoreVersion) + "; COMMIT");
   } catch (...) {
     if (db_.in_transaction()) db_.run("ROLLBACK");
@@ -61,8 +65,9 @@ void Store::refill_model_tables() {
   db_.run(std::string(model_sql()));
   db_.run(view_sql());
   TypedTables typed(db_);
-  Query q(db_, "SELECT r.\"source\", r.\"version\", " + std::string(kStatedColumns) + " FROM \"Record\" r JOIN \"Stated\" s ON s.\"source\"=r.\"source\" AND s.\"ordinal\"=r.\"ordinal\" "
-               "JOIN \"Content\" c ON c.\"content\"=s.\"content\" ORDER BY r.\"source\", r.\"ordinal\"");
+  Query q(db_, "SELECT r.\"source\", r.\"version\", " + std::string(kStatedColumns) +
+                   " FROM \"Record\" r JOIN \"Stated\" s ON s.\"source\"=r.\"source\" AND s.\"ordinal\"=r.\"ordinal\" "
+                   "JOIN \"Content\" c ON c.\"content\"=s.\"content\" ORDER BY r.\"source\", r.\"ordinal\"");
   RecordBatch batch;
   while (q.step()) {
     batch.reset();

@@ -49,7 +49,9 @@ class Remover {
     // Source records that are in quarantine or have findings at the same place, or quote the record's own key.
     std::vector<std::string> keys;
     {
-      Query q(db_, "SELECT DISTINCT c.\"body\", s.\"source\", s.\"offset\", s.\"length\" FROM \"Stated\" s JOIN \"Content\" c ON c.\"content\"=s.\"content\" WHERE s.\"id\" IN (SELECT \"id\" FROM \"Touched\")");
+      Query q(db_,
+              "SELECT DISTINCT c.\"body\", s.\"source\", s.\"offset\", s.\"length\" FROM \"Stated\" s JOIN \"Content\" c ON "
+              "c.\"content\"=s.\"content\" WHERE s.\"id\" IN (SELECT \"id\" FROM \"Touched\")");
       Query findings(db_, "DELETE FROM \"Finding\" WHERE \"source\"=? AND \"offset\" < ? AND \"offset\"+max(\"length\",1) > ?");
       Query items(db_, "DELETE FROM \"Quarantine\" WHERE \"source\"=? AND \"offset\" < ? AND \"offset\"+max(\"length\",1) > ?");
       RecordBatch batch;
@@ -88,11 +90,17 @@ class Remover {
       sealed_.erase(source);
       db_.run("DELETE FROM \"SourceFile\" WHERE \"source\"=" + std::to_string(source));
     }
-    db_.run("DELETE FROM \"Received\" WHERE NOT EXISTS (SELECT 1 FROM \"Record\" r WHERE r.\"id\"=\"Received\".\"id\" AND r.\"version\"=\"Received\".\"version\")");
-    db_.run("DELETE FROM \"Ledger\" WHERE \"input\" NOT IN (SELECT \"name\" FROM \"SourceFile\") AND \"run\" IN (SELECT \"run\" FROM \"Run\" WHERE \"kind\"='load')");
+    db_.run(
+        "DELETE FROM \"Received\" WHERE NOT EXISTS (SELECT 1 FROM \"Record\" r WHERE r.\"id\"=\"Received\".\"id\" AND "
+        "r.\"version\"=\"Received\".\"version\")");
+    db_.run(
+        "DELETE FROM \"Ledger\" WHERE \"input\" NOT IN (SELECT \"name\" FROM \"SourceFile\") AND \"run\" IN (SELECT \"run\" FROM \"Run\" "
+        "WHERE \"kind\"='load')");
     // Manifests name files and count what they held.
     if (!files_.empty()) db_.run("UPDATE \"Run\" SET \"manifest\"=NULL WHERE \"run\" IN (" + list(file_runs_) + ")");
-    if (db_.number("SELECT count(*) FROM \"Stated\" WHERE \"source\"=0") || db_.number("SELECT EXISTS (SELECT 1 FROM \"Audit\" WHERE \"action\"='source' AND json_extract(\"detail\",'$.source')=0)")) sealed_.insert(0);
+    if (db_.number("SELECT count(*) FROM \"Stated\" WHERE \"source\"=0") ||
+        db_.number("SELECT EXISTS (SELECT 1 FROM \"Audit\" WHERE \"action\"='source' AND json_extract(\"detail\",'$.source')=0)"))
+      sealed_.insert(0);
     for (const int64_t source : sealed_)
       store_.audit("source", "{\"source\":" + std::to_string(source) + ",\"digest\":\"" + source_digest(db_, source) + "\"}");
     Query gone(db_, "INSERT INTO \"Gone\" VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET \"records\"=\"records\"+excluded.\"records\"");
@@ -116,7 +124,8 @@ class Remover {
     Store& s = store_;
     std::string hashes;
     for (const std::string& hash : hashes_) hashes += (hashes.empty() ? "\"" : ",\"") + hash + "\"";
-    s.audit(action, "{\"rule\":" + json_text(rule_) + ",\"records\":" + std::to_string(out.records) + ",\"files\":" + std::to_string(out.files) + ",\"derived\":" + std::to_string(out.derived) +
+    s.audit(action, "{\"rule\":" + json_text(rule_) + ",\"records\":" + std::to_string(out.records) +
+                        ",\"files\":" + std::to_string(out.files) + ",\"derived\":" + std::to_string(out.derived) +
                         (by.empty() ? "" : ",\"by\":" + json_text(by)) + ",\"keyed\":[" + hashes + "]}");
   }
 
@@ -132,7 +141,10 @@ class Remover {
 
   // How many records go for good, by the run that brought them first.
   void count_brought(const std::string& which, const std::string& but_of) {
-    std::string sql = "SELECT \"brought\", count(*) FROM (SELECT \"id\", min(\"run\") AS \"brought\" FROM \"Record\" WHERE \"id\" IN (SELECT \"id\" FROM \"Stated\" WHERE " + which + ") AND \"source\" > 0 GROUP BY \"id\")";
+    std::string sql =
+        "SELECT \"brought\", count(*) FROM (SELECT \"id\", min(\"run\") AS \"brought\" FROM \"Record\" WHERE \"id\" IN (SELECT \"id\" FROM "
+        "\"Stated\" WHERE " +
+        which + ") AND \"source\" > 0 GROUP BY \"id\")";
     if (!but_of.empty()) sql += " WHERE \"id\" NOT IN (SELECT \"id\" FROM \"Stated\" WHERE \"source\" <> " + but_of + ")";
     sql += " GROUP BY \"brought\"";
     Query q(db_, sql);
@@ -141,9 +153,13 @@ class Remover {
   }
 
   void note_recipients(const std::string& which) {
-    Query q(db_, "SELECT DISTINCT e.\"recipient\", e.\"name\", e.\"time\" FROM \"Received\" v JOIN \"Record\" r ON r.\"id\"=v.\"id\" AND r.\"version\"=v.\"version\" JOIN \"Export\" e ON e.\"recipient\"=v.\"recipient\" "
-                 "AND e.\"name\"=v.\"name\" AND e.\"export\" BETWEEN v.\"firstExport\" AND v.\"lastExport\" WHERE " + which + " UNION SELECT \"recipient\", \"name\", \"time\" FROM \"Export\" WHERE \"sha256\"=''");
-    while (q.step()) recipients_.insert(std::string(q.as_text(0)) + ": " + std::string(q.as_text(1)) + " (" + std::string(q.as_text(2)) + ")");
+    Query q(db_,
+            "SELECT DISTINCT e.\"recipient\", e.\"name\", e.\"time\" FROM \"Received\" v JOIN \"Record\" r ON r.\"id\"=v.\"id\" AND "
+            "r.\"version\"=v.\"version\" JOIN \"Export\" e ON e.\"recipient\"=v.\"recipient\" "
+            "AND e.\"name\"=v.\"name\" AND e.\"export\" BETWEEN v.\"firstExport\" AND v.\"lastExport\" WHERE " +
+                which + " UNION SELECT \"recipient\", \"name\", \"time\" FROM \"Export\" WHERE \"sha256\"=''");
+    while (q.step())
+      recipients_.insert(std::string(q.as_text(0)) + ": " + std::string(q.as_text(1)) + " (" + std::string(q.as_text(2)) + ")");
   }
 
   void forget_versions() { db_.run("DELETE FROM \"Record\" WHERE \"source\" > 0 AND \"id\" IN (SELECT \"id\" FROM \"Touched\")"); }
@@ -152,7 +168,9 @@ class Remover {
   void with_what_needs(std::set<std::string>& ids) {
     for (bool more = true; more;) {
       more = false;
-      Query q(db_, "SELECT c.\"body\" FROM \"Record\" r JOIN \"Stated\" s ON s.\"source\"=r.\"source\" AND s.\"ordinal\"=r.\"ordinal\" JOIN \"Content\" c ON c.\"content\"=s.\"content\" WHERE r.\"source\" > 0 AND r.\"untilRun\" IS NULL");
+      Query q(db_,
+              "SELECT c.\"body\" FROM \"Record\" r JOIN \"Stated\" s ON s.\"source\"=r.\"source\" AND s.\"ordinal\"=r.\"ordinal\" JOIN "
+              "\"Content\" c ON c.\"content\"=s.\"content\" WHERE r.\"source\" > 0 AND r.\"untilRun\" IS NULL");
       RecordBatch batch;
       while (q.step()) {
         batch.reset();
@@ -172,8 +190,10 @@ class Remover {
       Query q(db_, "SELECT \"id\" FROM \"Touched\" ORDER BY \"id\"");
       while (q.step()) ids.emplace_back(q.as_text(0));
     }
-    Query stated(db_, "SELECT s.\"source\", s.\"ordinal\", s.\"run\", s.\"ownVersion\", f.\"floor\", " + std::string(kStatedColumns) + " FROM \"Stated\" s JOIN \"Content\" c ON c.\"content\"=s.\"content\" "
-                      "JOIN \"SourceFile\" f ON f.\"source\"=s.\"source\" WHERE s.\"id\"=? AND s.\"source\" > 0 ORDER BY s.\"source\", s.\"ordinal\"");
+    Query stated(db_, "SELECT s.\"source\", s.\"ordinal\", s.\"run\", s.\"ownVersion\", f.\"floor\", " + std::string(kStatedColumns) +
+                          " FROM \"Stated\" s JOIN \"Content\" c ON c.\"content\"=s.\"content\" "
+                          "JOIN \"SourceFile\" f ON f.\"source\"=s.\"source\" WHERE s.\"id\"=? AND s.\"source\" > 0 ORDER BY s.\"source\", "
+                          "s.\"ordinal\"");
     RecordBatch batch;
     for (const std::string& id : ids) {
       stated.text(id);
@@ -182,7 +202,8 @@ class Remover {
         any = true;
         batch.reset();
         store_.read_stated(stated, 5, batch);
-        store_.put_version(batch.records.front(), stated.as_number(0), stated.as_number(1), stated.as_number(2), stated.as_number(3), stated.as_number(4));
+        store_.put_version(batch.records.front(), stated.as_number(0), stated.as_number(1), stated.as_number(2), stated.as_number(3),
+                           stated.as_number(4));
       }
       stated.reset();
       if (!any) removed_.insert(id);
@@ -206,12 +227,16 @@ class Remover {
         batch.reset();
         const Record& record = read_body(q.as_bytes(1), batch);
         const auto names = [&](const std::vector<Value>& values) {
-          return std::any_of(values.begin(), values.end(), [&](const Value& v) { return model::node(v.field).type == model::ValueType::ref && (touched.contains(std::string(v.text)) || dropped.contains(std::string(v.text))); });
+          return std::any_of(values.begin(), values.end(), [&](const Value& v) {
+            return model::node(v.field).type == model::ValueType::ref &&
+                   (touched.contains(std::string(v.text)) || dropped.contains(std::string(v.text)));
+          });
         };
         if (names(record.values) || names(record.block_values)) more = dropped.insert(id).second || more;
       }
     }
-    Query versions(db_, "DELETE FROM \"Record\" WHERE \"id\"=? AND \"source\"=0"), stated(db_, "DELETE FROM \"Stated\" WHERE \"id\"=? AND \"source\"=0");
+    Query versions(db_, "DELETE FROM \"Record\" WHERE \"id\"=? AND \"source\"=0"),
+        stated(db_, "DELETE FROM \"Stated\" WHERE \"id\"=? AND \"source\"=0");
     for (const std::string& id : dropped) versions.text(id).done(), stated.text(id).done();
     out.derived += dropped.size();
   }
@@ -229,7 +254,7 @@ class Remover {
 namespace {
 
 struct Target {
-  std::string kind, name;              // of Barred
+  std::string kind, name;  // of Barred
   std::vector<int64_t> files;
   std::string id;
 };
@@ -244,16 +269,21 @@ Target target_of(Database& db, std::string_view what) {
     if (!q.step()) out.id.clear();
     return out;
   }
-  Query file(db, "SELECT \"source\", \"sha256\" FROM \"SourceFile\" WHERE \"source\" > 0 AND (\"sha256\"=?1 OR \"name\"=?1) ORDER BY \"source\"");
+  Query file(
+      db, "SELECT \"source\", \"sha256\" FROM \"SourceFile\" WHERE \"source\" > 0 AND (\"sha256\"=?1 OR \"name\"=?1) ORDER BY \"source\"");
   file.text(what);
   std::set<std::string> hashes;
   while (file.step()) out.files.push_back(file.as_number(0)), hashes.emplace(file.as_text(1));
-  if (hashes.size() > 1) throw StoreError(Exit::usage, fill(tr("Several files are called {0}."), std::vector<std::string>{std::string(what)}), tr("Name the one by its SHA-256: the view source_overview of the store lists them."));
+  if (hashes.size() > 1)
+    throw StoreError(Exit::usage, fill(tr("Several files are called {0}."), std::vector<std::string>{std::string(what)}),
+                     tr("Name the one by its SHA-256: the view source_overview of the store lists them."));
   if (!out.files.empty()) {
     out.kind = "file", out.name = *hashes.begin();
     return out;
   }
-  Query source(db, "SELECT \"source\" FROM \"SourceFile\" WHERE \"source\" > 0 AND (\"agency\"=?1 OR \"agency\"||'/'||\"system\"=?1) ORDER BY \"source\"");
+  Query source(db,
+               "SELECT \"source\" FROM \"SourceFile\" WHERE \"source\" > 0 AND (\"agency\"=?1 OR \"agency\"||'/'||\"system\"=?1) ORDER BY "
+               "\"source\"");
   source.text(what);
   while (source.step()) out.files.push_back(source.as_number(0));
   out.kind = what.size() == 64 && what.find_first_not_of("0123456789abcdef") == what.npos ? "file" : "source";
@@ -269,7 +299,10 @@ void Store::leave_no_trace() {
   db_.run("VACUUM");
   Query q(db_, "PRAGMA wal_checkpoint(TRUNCATE)");
   if (q.step() && q.as_number(0) != 0)
-    throw StoreError(Exit::temporary, fill(tr("{0} is being read by another program, which still sees what was taken away."), std::vector<std::string>{path()}), tr("Close it and run the command again."));
+    throw StoreError(
+        Exit::temporary,
+        fill(tr("{0} is being read by another program, which still sees what was taken away."), std::vector<std::string>{path()}),
+        tr("Close it and run the command again."));
 }
 
 Store::Removal Store::withdraw(std::string_view what, std::string_view time, std::string_view by, std::string_view why) {
@@ -284,7 +317,8 @@ Store::Removal Store::withdraw(std::string_view what, std::string_view time, std
     if (!target.id.empty()) remover.records({target.id});
     remover.settle();
     remover.bar(target.kind, target.name);
-    if (target.kind == "record") for (const std::string& id : remover.removed()) remover.bar("record", id);
+    if (target.kind == "record")
+      for (const std::string& id : remover.removed()) remover.bar("record", id);
     remover.log("withdraw", std::string(by));
     out = remover.out;
     removed = remover.removed();
@@ -329,8 +363,10 @@ Store::Removal Store::enforce_clocks(std::string_view date, std::string_view tim
       line.done();
       gate->source(lines.records.back());
     }
-    Query q(db_, "SELECT r.\"source\", r.\"id\", " + std::string(kStatedColumns) + " FROM \"Record\" r JOIN \"Stated\" s ON s.\"source\"=r.\"source\" AND s.\"ordinal\"=r.\"ordinal\" JOIN \"Content\" c ON c.\"content\"=s.\"content\" "
-                 "WHERE r.\"source\" > 0 AND r.\"untilRun\" IS NULL ORDER BY r.\"source\", r.\"ordinal\"");
+    Query q(db_, "SELECT r.\"source\", r.\"id\", " + std::string(kStatedColumns) +
+                     " FROM \"Record\" r JOIN \"Stated\" s ON s.\"source\"=r.\"source\" AND s.\"ordinal\"=r.\"ordinal\" JOIN \"Content\" c "
+                     "ON c.\"content\"=s.\"content\" "
+                     "WHERE r.\"source\" > 0 AND r.\"untilRun\" IS NULL ORDER BY r.\"source\", r.\"ordinal\"");
     RecordBatch batch;
     while (q.step()) {
       batch.reset();
@@ -384,9 +420,7 @@ void clean_backups(Store& store, const std::string& what, const std::set<std::st
       Store copy(path, Store::Mode::write, "casebridge", std::string(time));
       copy.remove_again(what, ids, time);
       copy.db().run("PRAGMA journal_mode=DELETE");
-    } catch (const std::exception&) {
-      out.unreachable.push_back(path);
-    }
+    } catch (const std::exception&) { out.unreachable.push_back(path); }
   }
 }
 
@@ -426,14 +460,19 @@ uint64_t Store::remove_what_is_barred_in(const std::string& other_path, std::str
     while (q.step()) barred.emplace(q.as_text(0), q.as_text(1));
   }
   if (barred.empty()) return 0;
-  const auto out = [&](const std::string& kind, std::string_view name) { return barred.contains({kind, keyed(kind + '\x1F' + std::string(name))}); };
+  const auto out = [&](const std::string& kind, std::string_view name) {
+    return barred.contains({kind, keyed(kind + '\x1F' + std::string(name))});
+  };
   std::set<std::string> ids, files;
   {
     Query q(db_, "SELECT DISTINCT \"id\" FROM \"Record\" WHERE \"source\" > 0");
-    while (q.step()) if (out("record", q.as_text(0))) ids.emplace(q.as_text(0));
+    while (q.step())
+      if (out("record", q.as_text(0))) ids.emplace(q.as_text(0));
     Query f(db_, "SELECT \"sha256\", \"agency\", \"system\" FROM \"SourceFile\" WHERE \"source\" > 0");
     while (f.step())
-      if (out("file", f.as_text(0)) || out("source", f.as_text(1)) || out("source", std::string(f.as_text(1)) + "/" + std::string(f.as_text(2)))) files.emplace(f.as_text(0));
+      if (out("file", f.as_text(0)) || out("source", f.as_text(1)) ||
+          out("source", std::string(f.as_text(1)) + "/" + std::string(f.as_text(2))))
+        files.emplace(f.as_text(0));
   }
   if (!ids.empty()) remove_again({}, ids, time);
   for (const std::string& file : files) remove_again(file, {}, time);

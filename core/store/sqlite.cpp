@@ -22,7 +22,10 @@ std::string words(const char* english, std::vector<std::string> args) { return f
 Database::Database(const std::string& path, Open how) : path_(path) {
   if (how == Open::create) {  // 0600 before SQLite writes the first byte; never over a file that is there
     const int made = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (made < 0) throw StoreError(errno == EEXIST ? Exit::usage : Exit::temporary, words(TR_NOOP("{0} cannot be made: {1}"), {path, system_words(errno)}), tr("A store is never made over a file that is there."));
+    if (made < 0)
+      throw StoreError(errno == EEXIST ? Exit::usage : Exit::temporary,
+                       words(TR_NOOP("{0} cannot be made: {1}"), {path, system_words(errno)}),
+                       tr("A store is never made over a file that is there."));
     ::close(made);
   } else if (!std::filesystem::is_regular_file(path)) {
     throw StoreError(Exit::input, words(TR_NOOP("There is no store at {0}."), {path}), tr("casebridge init STORE makes one."));
@@ -31,7 +34,8 @@ Database::Database(const std::string& path, Open how) : path_(path) {
   const int code = sqlite3_open_v2(path.c_str(), &db_, flags, nullptr);
   if (code != SQLITE_OK) {
     sqlite3_close(db_);
-    throw StoreError(code == SQLITE_NOMEM ? Exit::internal : Exit::temporary, words(TR_NOOP("{0} cannot be opened."), {path}), tr("Check the place, its free room and the access rights."));
+    throw StoreError(code == SQLITE_NOMEM ? Exit::internal : Exit::temporary, words(TR_NOOP("{0} cannot be opened."), {path}),
+                     tr("Check the place, its free room and the access rights."));
   }
   sqlite3_extended_result_codes(db_, 1);
   sqlite3_busy_timeout(db_, 5000);
@@ -45,19 +49,32 @@ Database::~Database() { sqlite3_close(db_); }
 void Database::fail(int code) const {
   const std::string said = sqlite3_errmsg(db_);
   switch (code & 0xFF) {
-    case SQLITE_FULL: throw StoreError(Exit::temporary, words(TR_NOOP("The disk is full: {0} was not changed."), {path_}), tr("Free some room and run the command again; nothing is lost."));
-    case SQLITE_READONLY: throw StoreError(Exit::temporary, words(TR_NOOP("{0} may be read but not written."), {path_}), tr("Check the access rights of the file and its folder, and that the disk is not read-only."));
+    case SQLITE_FULL:
+      throw StoreError(Exit::temporary, words(TR_NOOP("The disk is full: {0} was not changed."), {path_}),
+                       tr("Free some room and run the command again; nothing is lost."));
+    case SQLITE_READONLY:
+      throw StoreError(Exit::temporary, words(TR_NOOP("{0} may be read but not written."), {path_}),
+                       tr("Check the access rights of the file and its folder, and that the disk is not read-only."));
     case SQLITE_BUSY:
-    case SQLITE_LOCKED: throw StoreError(Exit::temporary, words(TR_NOOP("{0} is in use by another program."), {path_}), tr("Wait until it has finished, or close it."));
+    case SQLITE_LOCKED:
+      throw StoreError(Exit::temporary, words(TR_NOOP("{0} is in use by another program."), {path_}),
+                       tr("Wait until it has finished, or close it."));
     case SQLITE_IOERR:
       if (code == SQLITE_IOERR_WRITE || code == SQLITE_IOERR_FSYNC || code == SQLITE_IOERR_SHMSIZE)
-        throw StoreError(Exit::temporary, words(TR_NOOP("{0} could not be written to the disk."), {path_}), tr("Free some room and run the command again; nothing is lost."));
-      throw StoreError(Exit::temporary, words(TR_NOOP("{0} could not be read from the disk."), {path_}), tr("Check the disk; restore a backup if the file is damaged."));
+        throw StoreError(Exit::temporary, words(TR_NOOP("{0} could not be written to the disk."), {path_}),
+                         tr("Free some room and run the command again; nothing is lost."));
+      throw StoreError(Exit::temporary, words(TR_NOOP("{0} could not be read from the disk."), {path_}),
+                       tr("Check the disk; restore a backup if the file is damaged."));
     case SQLITE_CANTOPEN:
     case SQLITE_PERM:
-    case SQLITE_AUTH: throw StoreError(Exit::temporary, words(TR_NOOP("{0} cannot be opened."), {path_}), tr("Check the place, its free room and the access rights."));
-    case SQLITE_NOTADB: throw StoreError(Exit::integrity, words(TR_NOOP("{0} is not a store."), {path_}), tr("casebridge init STORE makes one."));
-    case SQLITE_CORRUPT: throw StoreError(Exit::integrity, words(TR_NOOP("{0} is damaged."), {path_}), tr("Restore a backup: casebridge restore BACKUP STORE."));
+    case SQLITE_AUTH:
+      throw StoreError(Exit::temporary, words(TR_NOOP("{0} cannot be opened."), {path_}),
+                       tr("Check the place, its free room and the access rights."));
+    case SQLITE_NOTADB:
+      throw StoreError(Exit::integrity, words(TR_NOOP("{0} is not a store."), {path_}), tr("casebridge init STORE makes one."));
+    case SQLITE_CORRUPT:
+      throw StoreError(Exit::integrity, words(TR_NOOP("{0} is damaged."), {path_}),
+                       tr("Restore a backup: casebridge restore BACKUP STORE."));
     default: throw std::runtime_error("SQLite (" + std::to_string(code) + "): " + said);
   }
 }
@@ -79,7 +96,8 @@ int64_t Database::changes() const { return sqlite3_changes64(db_); }
 bool Database::in_transaction() const { return sqlite3_get_autocommit(db_) == 0; }
 
 Query::Query(Database& db, std::string_view sql) : db_(db) {
-  const int code = sqlite3_prepare_v3(db.handle(), sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT, &statement_, nullptr);
+  const int code =
+      sqlite3_prepare_v3(db.handle(), sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT, &statement_, nullptr);
   if (code != SQLITE_OK) db.fail(code);
 }
 Query::~Query() { sqlite3_finalize(statement_); }

@@ -16,7 +16,8 @@ namespace casebridge::store {
 
 // Ends the command: `exit` and two sentences, already in the language of the process.
 struct StoreError : std::runtime_error {
-  StoreError(Exit exit, const std::string& message, std::string hint = {}) : std::runtime_error(message), exit(exit), hint(std::move(hint)) {}
+  StoreError(Exit exit, const std::string& message, std::string hint = {})
+      : std::runtime_error(message), exit(exit), hint(std::move(hint)) {}
   Exit exit;
   std::string hint;
 };
@@ -31,8 +32,8 @@ class Database {
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
 
-  void run(const std::string& sql);                    // one or several statements without parameters
-  int64_t number(const std::string& sql);              // the first column of the first row; 0 without a row
+  void run(const std::string& sql);        // one or several statements without parameters
+  int64_t number(const std::string& sql);  // the first column of the first row; 0 without a row
   std::string text(const std::string& sql);
   int64_t last_row() const;
   int64_t changes() const;
@@ -56,15 +57,18 @@ class Query {
   Query& operator=(const Query&) = delete;
 
   Query& text(std::string_view value);
-  Query& text_or_null(std::string_view value);         // empty: NULL
+  Query& text_or_null(std::string_view value);  // empty: NULL
   Query& number(int64_t value);
   Query& bytes(std::string_view value);
   Query& null();
-  bool step();                                         // true: a row
-  void done() { step(); reset(); }                     // for what gives no rows
-  void reset();                                        // and forget what was bound
+  bool step();  // true: a row
+  void done() {
+    step();
+    reset();
+  }              // for what gives no rows
+  void reset();  // and forget what was bound
 
-  std::string_view as_text(int column) const;          // valid until the next step
+  std::string_view as_text(int column) const;  // valid until the next step
   std::string_view as_bytes(int column) const;
   int64_t as_number(int column) const;
   bool is_null(int column) const;

@@ -7,8 +7,11 @@ namespace casebridge::store {
 Store::Statements::Statements(Database& db)
     : find_content(db, "SELECT \"content\" FROM \"Content\" WHERE \"digest\"=?"),
       add_content(db, "INSERT INTO \"Content\" (\"digest\", \"body\") VALUES (?, ?)"),
-      last_version(db, "SELECT r.\"version\", r.\"untilRun\", c.\"body\", f.\"floor\" FROM \"Record\" r JOIN \"Stated\" s ON s.\"source\"=r.\"source\" AND s.\"ordinal\"=r.\"ordinal\" "
-                       "JOIN \"Content\" c ON c.\"content\"=s.\"content\" JOIN \"SourceFile\" f ON f.\"source\"=r.\"source\" WHERE r.\"id\"=? ORDER BY r.\"version\" DESC LIMIT 1"),
+      last_version(db,
+                   "SELECT r.\"version\", r.\"untilRun\", c.\"body\", f.\"floor\" FROM \"Record\" r JOIN \"Stated\" s ON "
+                   "s.\"source\"=r.\"source\" AND s.\"ordinal\"=r.\"ordinal\" "
+                   "JOIN \"Content\" c ON c.\"content\"=s.\"content\" JOIN \"SourceFile\" f ON f.\"source\"=r.\"source\" WHERE r.\"id\"=? "
+                   "ORDER BY r.\"version\" DESC LIMIT 1"),
       end_version(db, "UPDATE \"Record\" SET \"untilRun\"=? WHERE \"id\"=? AND \"version\"=?"),
       add_record(db, "INSERT INTO \"Record\" VALUES (?, ?, ?, ?, ?, ?, NULL)"),
       add_stated(db, "INSERT INTO \"Stated\" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
@@ -25,7 +28,9 @@ void Store::Statements::seal_sources(Store& store, int64_t run) {
 }
 
 std::string source_digest(Database& db, int64_t source) {
-  Query secret(db, "SELECT \"secret\", \"name\", \"sha256\", \"agency\", \"system\", \"format\", \"mapping\", \"line\" FROM \"SourceFile\" WHERE \"source\"=?");
+  Query secret(db,
+               "SELECT \"secret\", \"name\", \"sha256\", \"agency\", \"system\", \"format\", \"mapping\", \"line\" FROM \"SourceFile\" "
+               "WHERE \"source\"=?");
   secret.number(source);
   if (!secret.step()) return {};
   Sha256 hash;
@@ -33,8 +38,10 @@ std::string source_digest(Database& db, int64_t source) {
   const std::string key(secret.as_bytes(0));
   for (int i = 1; i <= 6; ++i) add(secret.as_text(i));
   add(secret.as_bytes(7));
-  Query q(db, "SELECT s.\"ordinal\", s.\"id\", c.\"digest\", s.\"ownVersion\", s.\"offset\", s.\"length\", s.\"line\", s.\"column\", s.\"also\", s.\"run\" FROM \"Stated\" s JOIN \"Content\" c "
-              "ON c.\"content\"=s.\"content\" WHERE s.\"source\"=? ORDER BY s.\"ordinal\"");
+  Query q(db,
+          "SELECT s.\"ordinal\", s.\"id\", c.\"digest\", s.\"ownVersion\", s.\"offset\", s.\"length\", s.\"line\", s.\"column\", "
+          "s.\"also\", s.\"run\" FROM \"Stated\" s JOIN \"Content\" c "
+          "ON c.\"content\"=s.\"content\" WHERE s.\"source\"=? ORDER BY s.\"ordinal\"");
   q.number(source);
   while (q.step()) {
     std::string row;

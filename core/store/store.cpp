@@ -33,20 +33,25 @@ std::string utc(std::string_view t) {
   const auto digits = [&](size_t at, size_t n) {
     int value = 0;
     for (size_t i = at; i < at + n; ++i) {
-      if (i >= t.size() || t[i] < '0' || t[i] > '9') throw StoreError(Exit::usage, fill(tr("{0} is not a date and time with an offset, such as 2099-07-15T06:00:00Z."), std::vector<std::string>{std::string(t)}));
+      if (i >= t.size() || t[i] < '0' || t[i] > '9')
+        throw StoreError(Exit::usage, fill(tr("{0} is not a date and time with an offset, such as 2099-07-15T06:00:00Z."),
+                                           std::vector<std::string>{std::string(t)}));
       value = value * 10 + (t[i] - '0');
     }
     return value;
   };
-  const int year = digits(0, 4), month = digits(5, 2), day = digits(8, 2), hour = digits(11, 2), minute = digits(14, 2), second = digits(17, 2);
+  const int year = digits(0, 4), month = digits(5, 2), day = digits(8, 2), hour = digits(11, 2), minute = digits(14, 2),
+            second = digits(17, 2);
   int64_t at = normalise::days_from_civil(year, month, day) * 86400 + hour * 3600 + minute * 60 + second;
   size_t zone = 19;
   while (zone < t.size() && (t[zone] == '.' || (t[zone] >= '0' && t[zone] <= '9'))) ++zone;
-  if (zone < t.size() && (t[zone] == '+' || t[zone] == '-')) at -= (t[zone] == '-' ? -1 : 1) * (digits(zone + 1, 2) * 3600 + digits(zone + 4, 2) * 60);
+  if (zone < t.size() && (t[zone] == '+' || t[zone] == '-'))
+    at -= (t[zone] == '-' ? -1 : 1) * (digits(zone + 1, 2) * 3600 + digits(zone + 4, 2) * 60);
   const int64_t days = at >= 0 ? at / 86400 : (at - 86399) / 86400, rest = at - days * 86400;
   const auto d = normalise::civil_from_days(days);
   char out[32];
-  std::snprintf(out, sizeof out, "%04d-%02d-%02dT%02d:%02d:%02dZ", d.year, d.month, d.day, static_cast<int>(rest / 3600), static_cast<int>(rest / 60 % 60), static_cast<int>(rest % 60));
+  std::snprintf(out, sizeof out, "%04d-%02d-%02dT%02d:%02d:%02dZ", d.year, d.month, d.day, static_cast<int>(rest / 3600),
+                static_cast<int>(rest / 60 % 60), static_cast<int>(rest % 60));
   return out;
 }
 
@@ -84,7 +89,8 @@ void Store::create(const std::string& path, const std::string& time) {
     Query self(db, "INSERT INTO \"SourceFile\" VALUES (0, 1, 'casebridge', '', 0, '', '', '', '', x'', 0, ?, 0)");
     self.bytes(random_bytes(32)).done();
     append_audit(db, at, 1, "init", "{\"program\":" + json_text("casebridge " CASEBRIDGE_VERSION) + "}");
-    db.run("PRAGMA application_id=" + std::to_string(kApplicationId) + "; PRAGMA user_version=" + std::to_string(kStoreVersion) + "; COMMIT");
+    db.run("PRAGMA application_id=" + std::to_string(kApplicationId) + "; PRAGMA user_version=" + std::to_string(kStoreVersion) +
+           "; COMMIT");
   } catch (...) {
     std::remove(path.c_str());
     for (const char* beside : {"-wal", "-shm"}) std::remove((path + beside).c_str());
@@ -97,7 +103,8 @@ Store::Store(const std::string& path, Mode mode, const std::string& who, const s
       db_(path, mode == Mode::write ? Database::Open::write : Database::Open::read),
       typed_(db_) {
   if (db_.number("PRAGMA application_id") != kApplicationId)
-    throw StoreError(Exit::usage, fill(tr("{0} is not a store of casebridge."), std::vector<std::string>{path}), tr("casebridge init STORE makes one."));
+    throw StoreError(Exit::usage, fill(tr("{0} is not a store of casebridge."), std::vector<std::string>{path}),
+                     tr("casebridge init STORE makes one."));
   check_version(mode, now);
   prepare(db_, mode == Mode::write);
 }
@@ -220,8 +227,15 @@ void Store::state_record(const Record& record, int64_t source, int64_t ordinal) 
   const int64_t content = put_content(record);
   s.also.clear();
   write_places(record.also, s.also);
-  s.add_stated.number(source).number(ordinal).text(id).number(content).number(record.version).number(static_cast<int64_t>(record.place.offset))
-      .number(static_cast<int64_t>(record.place.length)).number(static_cast<int64_t>(record.place.line)).number(static_cast<int64_t>(record.place.column));
+  s.add_stated.number(source)
+      .number(ordinal)
+      .text(id)
+      .number(content)
+      .number(record.version)
+      .number(static_cast<int64_t>(record.place.offset))
+      .number(static_cast<int64_t>(record.place.length))
+      .number(static_cast<int64_t>(record.place.line))
+      .number(static_cast<int64_t>(record.place.column));
   if (s.also.empty()) s.add_stated.null();
   else s.add_stated.bytes(s.also);
   s.add_stated.number(run_).done();
@@ -229,7 +243,8 @@ void Store::state_record(const Record& record, int64_t source, int64_t ordinal) 
 
 void Store::read_stated(Query& row, int at, RecordBatch& into) {
   Record& record = read_body(row.as_bytes(at), into);
-  record.place = {static_cast<uint64_t>(row.as_number(at + 1)), static_cast<uint64_t>(row.as_number(at + 2)), static_cast<uint64_t>(row.as_number(at + 3)), static_cast<uint64_t>(row.as_number(at + 4))};
+  record.place = {static_cast<uint64_t>(row.as_number(at + 1)), static_cast<uint64_t>(row.as_number(at + 2)),
+                  static_cast<uint64_t>(row.as_number(at + 3)), static_cast<uint64_t>(row.as_number(at + 4))};
   for (auto* values : {&record.values, &record.block_values})
     for (Value& v : *values)
       if (v.length) v.offset += record.place.offset;
@@ -263,7 +278,10 @@ Store::Derived Store::put_derived(std::span<const Record> records) {
     Savepoint both(db_);
     state_record(record, 0, next_derived_);
     const int64_t version = put_version(record, 0, next_derived_, run_, 1, 0);
-    if (!version) { ++out.unchanged; continue; }  // undone: nothing new is stated
+    if (!version) {
+      ++out.unchanged;
+      continue;
+    }  // undone: nothing new is stated
     both.keep();
     ++next_derived_;
     ++(was ? out.changed : out.added);
@@ -287,8 +305,11 @@ bool Store::has(const Uuid& id) {
   return found;
 }
 
-std::optional<int64_t> Store::source_of(std::string_view sha256, std::string_view agency, std::string_view system, std::string_view format, std::string_view mapping) {
-  Query q(db_, "SELECT \"source\" FROM \"SourceFile\" WHERE \"sha256\"=? AND \"agency\"=? AND \"system\"=? AND \"format\"=? AND \"mapping\"=? AND \"source\" > 0 LIMIT 1");
+std::optional<int64_t> Store::source_of(std::string_view sha256, std::string_view agency, std::string_view system, std::string_view format,
+                                        std::string_view mapping) {
+  Query q(db_,
+          "SELECT \"source\" FROM \"SourceFile\" WHERE \"sha256\"=? AND \"agency\"=? AND \"system\"=? AND \"format\"=? AND \"mapping\"=? "
+          "AND \"source\" > 0 LIMIT 1");
   q.text(sha256).text(agency).text(system).text(format).text(mapping);
   if (!q.step()) return std::nullopt;
   return q.as_number(0);
@@ -296,7 +317,9 @@ std::optional<int64_t> Store::source_of(std::string_view sha256, std::string_vie
 
 std::vector<GoneCount> Store::gone(int64_t brought_until, int64_t gone_after) {
   std::vector<GoneCount> out;
-  Query q(db_, "SELECT \"rule\", sum(\"records\") FROM \"Gone\" WHERE \"broughtRun\" <= ? AND \"goneRun\" > ? GROUP BY \"rule\" ORDER BY \"rule\"");
+  Query q(
+      db_,
+      "SELECT \"rule\", sum(\"records\") FROM \"Gone\" WHERE \"broughtRun\" <= ? AND \"goneRun\" > ? GROUP BY \"rule\" ORDER BY \"rule\"");
   q.number(brought_until).number(gone_after);
   while (q.step()) out.push_back({std::string(q.as_text(0)), static_cast<uint64_t>(q.as_number(1))});
   return out;

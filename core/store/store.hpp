@@ -30,7 +30,7 @@ struct RunRow {
   std::string time, kind, cause;
 };
 
-struct DecisionRow {                 // kind: link, drift, quarantine ...; of a link all six names, of others none need be
+struct DecisionRow {  // kind: link, drift, quarantine ...; of a link all six names, of others none need be
   std::string kind, a_agency, a_system, a_local_id, b_agency, b_system, b_local_id, code, by, at, reason;
 };
 
@@ -58,17 +58,17 @@ class Store {
 
   const std::string& path() const { return db_.path(); }
   Database& db() { return db_; }
-  const std::vector<std::string>& words() const { return words_; }   // what opening it did, for the user
+  const std::vector<std::string>& words() const { return words_; }  // what opening it did, for the user
 
   // --- runs ---------------------------------------------------------------------------------------------------------
   // Begins a transaction. `time`: RFC 3339. Should it lie before the last run's (a clock that jumped), the last run's holds.
   int64_t begin_run(std::string_view kind, std::string_view time, std::string_view cause = {});
   void commit_run(std::string_view manifest = {});
-  void abandon_run() noexcept;         // as if it had not begun
+  void abandon_run() noexcept;  // as if it had not begun
   bool in_run() const { return run_ > 0; }
   int64_t run() const { return run_; }
   std::vector<RunRow> runs();
-  std::string run_time(int64_t run);   // UTC
+  std::string run_time(int64_t run);  // UTC
   // The last run not after a date (all of that day, UTC) or a time; 0: before the first. Throws on what is neither.
   int64_t run_at(std::string_view date_or_time);
   int64_t last_run();
@@ -76,25 +76,30 @@ class Store {
   // --- what the program found ------------------------------------------------------------------------------------------
   // All clusters and links under this model, in any order: what is new or changed becomes a version, what is no longer
   // there ends with this run. Records have source 0 and ids of their own.
-  struct Derived { uint64_t added = 0, changed = 0, ended = 0, unchanged = 0; };
+  struct Derived {
+    uint64_t added = 0, changed = 0, ended = 0, unchanged = 0;
+  };
   Derived put_derived(std::span<const Record> records);
 
   // --- decisions, exports, counts ----------------------------------------------------------------------------------------
   int64_t put_decision(const DecisionRow&);
   std::vector<DecisionRow> decisions(std::string_view kind = {});
-  int64_t put_export(const ExportRow&);                                  // gives its number
+  int64_t put_export(const ExportRow&);  // gives its number
   void put_received(int64_t export_number, std::string_view recipient, std::span<const std::pair<Uuid, uint32_t>>);
   std::vector<ExportRow> exports();
   void put_ledger(std::string_view input, std::string_view what, uint64_t count);  // counts of the run, for the books
-  void audit(std::string_view action, std::string_view detail_json);     // a row of the chained log
+  void audit(std::string_view action, std::string_view detail_json);               // a row of the chained log
 
   // --- quarantine --------------------------------------------------------------------------------------------------------
   struct Quarantined {
     int64_t item = 0, of = 0, source = 0;
     std::string input, state, sha256, raw, by, why;
-    bool kept = false;                                                   // its bytes are here
+    bool kept = false;  // its bytes are here
     Place place;
-    struct Reason { std::string code, message, field; uint64_t line = 0, column = 0; };
+    struct Reason {
+      std::string code, message, field;
+      uint64_t line = 0, column = 0;
+    };
     std::vector<Reason> reasons;
   };
   std::vector<Quarantined> quarantine(std::string_view state = "open", bool with_raw = false);
@@ -104,16 +109,17 @@ class Store {
 
   // --- reading back ------------------------------------------------------------------------------------------------------
   int64_t count_current();
-  bool has(const Uuid& id);                                              // any version
-  std::optional<int64_t> source_of(std::string_view sha256, std::string_view agency, std::string_view system, std::string_view format, std::string_view mapping);
+  bool has(const Uuid& id);  // any version
+  std::optional<int64_t> source_of(std::string_view sha256, std::string_view agency, std::string_view system, std::string_view format,
+                                   std::string_view mapping);
   std::vector<GoneCount> gone(int64_t brought_until, int64_t gone_after);  // by rule
   void read_stated(Query& row, int first_column, RecordBatch& into);       // columns of kStatedColumns
 
   // --- taking away (remove.cpp) --------------------------------------------------------------------------------------------
   struct Removal {
     uint64_t records = 0, versions = 0, files = 0, quarantined = 0, derived = 0;
-    std::vector<std::string> recipients;                                 // "recipient: data set (time)"
-    std::vector<std::string> unreachable;                                // backups that could not be cleaned
+    std::vector<std::string> recipients;   // "recipient: data set (time)"
+    std::vector<std::string> unreachable;  // backups that could not be cleaned
     bool found = false;
   };
   // A source ("agency" or "agency/system"), a file (name or SHA-256) or a record (id), whole. Everything that remains is as
@@ -122,11 +128,11 @@ class Store {
   bool readmit(std::string_view what, std::string_view time, std::string_view by, std::string_view why);
   // Access that has ended by `date` (YYYY-MM-DD): H1, H3, H18, H29. At the start of each run, outside of one.
   Removal enforce_clocks(std::string_view date, std::string_view time);
-  void destroy_key(std::string_view time);                               // of the keyed hashes: nothing can be asked of them any more
-  bool barred(std::string_view kind, std::string_view name);             // kind: file, source, record
+  void destroy_key(std::string_view time);                    // of the keyed hashes: nothing can be asked of them any more
+  bool barred(std::string_view kind, std::string_view name);  // kind: file, source, record
   void remove_again(const std::string& what, const std::set<std::string>& ids, std::string_view time);  // in a backup of this store
   uint64_t remove_what_is_barred_in(const std::string& other_store, std::string_view time);
-  void leave_no_trace();                                                 // free pages, write-ahead log
+  void leave_no_trace();  // free pages, write-ahead log
 
  private:
   friend class Loader;
@@ -134,7 +140,7 @@ class Store {
   void check_version(Mode mode, const std::string& now);
   void make_model_tables();
   void refill_model_tables();
-  std::string keyed(std::string_view name);                              // empty: the key was destroyed
+  std::string keyed(std::string_view name);  // empty: the key was destroyed
   int64_t put_content(const Record& record);
   // The next version of the record, or 0: it says what its last version says.
   int64_t put_version(const Record& record, int64_t source, int64_t ordinal, int64_t run, int64_t own_version, int64_t floor);

@@ -11,14 +11,23 @@ namespace casebridge::store {
 void add_filter(View& view, const std::string& words) {
   const size_t equals = words.find('=');
   const std::string name = words.substr(0, equals);
-  std::set<std::string>* into = name == "type" ? &view.types : name == "agency" ? &view.agencies : name == "system" ? &view.systems : name == "file" ? &view.files : name == "id" ? &view.ids : nullptr;
+  std::set<std::string>* into = name == "type"     ? &view.types
+                                : name == "agency" ? &view.agencies
+                                : name == "system" ? &view.systems
+                                : name == "file"   ? &view.files
+                                : name == "id"     ? &view.ids
+                                                   : nullptr;
   if (equals == words.npos || !into)
-    throw StoreError(Exit::usage, fill(tr("--filter {0} is not NAME=VALUE with a name among type, agency, system, file and id."), std::vector<std::string>{words}), tr("For example: --filter type=Person,Link"));
+    throw StoreError(
+        Exit::usage,
+        fill(tr("--filter {0} is not NAME=VALUE with a name among type, agency, system, file and id."), std::vector<std::string>{words}),
+        tr("For example: --filter type=Person,Link"));
   for (size_t at = equals + 1; at <= words.size();) {
     const size_t comma = std::min(words.find(',', at), words.size());
     const std::string value = words.substr(at, comma - at);
     if (name == "type" && !model::record_type(value))
-      throw StoreError(Exit::usage, fill(tr("There is no type of record {0}."), std::vector<std::string>{value}), tr("casebridge schema fields lists them."));
+      throw StoreError(Exit::usage, fill(tr("There is no type of record {0}."), std::vector<std::string>{value}),
+                       tr("casebridge schema fields lists them."));
     into->insert(value);
     at = comma + 1;
   }
@@ -29,14 +38,19 @@ Supply::Supply(Store& store, View view) : store_(store), view_(std::move(view)) 
   produced_at_ = store.run_time(view_.as_of);
   number_of_.assign(static_cast<size_t>(store.db().number("SELECT max(\"source\") + 1 FROM \"SourceFile\"")), 0);
   source_wanted_.assign(number_of_.size(), 1);
-  Query q(store.db(), "SELECT \"source\", \"agency\", \"system\", \"name\", \"sha256\" FROM \"SourceFile\" WHERE \"source\" > 0 AND \"run\" <= ? ORDER BY \"source\"");
+  Query q(store.db(),
+          "SELECT \"source\", \"agency\", \"system\", \"name\", \"sha256\" FROM \"SourceFile\" WHERE \"source\" > 0 AND \"run\" <= ? ORDER "
+          "BY \"source\"");
   q.number(view_.as_of);
   while (q.step()) {
     const auto source = static_cast<size_t>(q.as_number(0));
     sources_.push_back(q.as_number(0));
     number_of_[source] = static_cast<uint32_t>(sources_.size());
-    const auto in = [](const std::set<std::string>& set, std::string_view value) { return set.empty() || set.contains(std::string(value)); };
-    source_wanted_[source] = in(view_.agencies, q.as_text(1)) && in(view_.systems, q.as_text(2)) && (in(view_.files, q.as_text(3)) || in(view_.files, q.as_text(4)));
+    const auto in = [](const std::set<std::string>& set, std::string_view value) {
+      return set.empty() || set.contains(std::string(value));
+    };
+    source_wanted_[source] = in(view_.agencies, q.as_text(1)) && in(view_.systems, q.as_text(2)) &&
+                             (in(view_.files, q.as_text(3)) || in(view_.files, q.as_text(4)));
   }
   source_wanted_[0] = view_.agencies.empty() && view_.systems.empty() && view_.files.empty();
 }
@@ -77,9 +91,11 @@ bool Supply::next(RecordBatch& into) {
   for (;;) {
     if (!rows_) {
       std::string sql = "SELECT r.\"source\", r.\"version\", " + std::string(kStatedColumns) +
-                        " FROM \"Record\" r JOIN \"Stated\" s ON s.\"source\"=r.\"source\" AND s.\"ordinal\"=r.\"ordinal\" JOIN \"Content\" c ON c.\"content\"=s.\"content\" WHERE r.\"run\" <= ?";
+                        " FROM \"Record\" r JOIN \"Stated\" s ON s.\"source\"=r.\"source\" AND s.\"ordinal\"=r.\"ordinal\" JOIN "
+                        "\"Content\" c ON c.\"content\"=s.\"content\" WHERE r.\"run\" <= ?";
       if (!view_.all_versions) sql += " AND (r.\"untilRun\" IS NULL OR r.\"untilRun\" > ?)";
-      sql += derived_now_ ? " AND r.\"source\" = 0 ORDER BY r.\"id\", r.\"version\"" : " AND r.\"source\" > 0 ORDER BY r.\"source\", r.\"ordinal\"";
+      sql += derived_now_ ? " AND r.\"source\" = 0 ORDER BY r.\"id\", r.\"version\""
+                          : " AND r.\"source\" > 0 ORDER BY r.\"source\", r.\"ordinal\"";
       rows_ = std::make_unique<Query>(store_.db(), sql);
       rows_->number(view_.as_of);
       if (!view_.all_versions) rows_->number(view_.as_of);

@@ -9,9 +9,9 @@
 namespace casebridge::store {
 
 struct View {
-  int64_t as_of = 0;                 // a run; 0: now
-  bool all_versions = false;         // every version known, not only what holds
-  bool derived = true;               // clusters and links that the program found
+  int64_t as_of = 0;                                           // a run; 0: now
+  bool all_versions = false;                                   // every version known, not only what holds
+  bool derived = true;                                         // clusters and links that the program found
   std::set<std::string> types, agencies, systems, files, ids;  // empty: all
   bool filtered() const { return !types.empty() || !agencies.empty() || !systems.empty() || !files.empty() || !ids.empty(); }
 };
@@ -24,7 +24,7 @@ class Supply final : public pipeline::Supply {
   ~Supply() override;
   void lines(RecordBatch& into) override;
   void rewind(bool all = false) override;
-  bool next(RecordBatch& into) override;              // begins by itself with the first record
+  bool next(RecordBatch& into) override;  // begins by itself with the first record
   std::string produced_at() const override { return produced_at_; }
   void sent(std::span<const std::pair<Uuid, uint32_t>> records) override { sent_.insert(sent_.end(), records.begin(), records.end()); }
 
@@ -36,9 +36,9 @@ class Supply final : public pipeline::Supply {
   Store& store_;
   View view_;
   std::string produced_at_;
-  std::vector<int64_t> sources_;                      // at number - 1
-  std::vector<uint32_t> number_of_;                   // by source
-  std::vector<uint8_t> source_wanted_;                // by source
+  std::vector<int64_t> sources_;        // at number - 1
+  std::vector<uint32_t> number_of_;     // by source
+  std::vector<uint8_t> source_wanted_;  // by source
   std::unique_ptr<Query> rows_;
   bool all_ = false, derived_now_ = false, ended_ = false;
   std::vector<std::pair<Uuid, uint32_t>> sent_;

@@ -86,8 +86,10 @@ std::string view_sql() {
   for (const model::Node& type : model::nodes()) {
     if (type.kind != model::NodeKind::record || type.name == "Dataset" || type.name == "Source" || type.name == "DatasetEnd") continue;
     const std::string name(type.name);
-    out += "CREATE VIEW \"current_" + name + "\" AS SELECT t.*, f.\"agency\", f.\"system\", f.\"name\" AS \"file\", k.\"time\" AS \"knownFrom\" FROM \"" + name +
-           "\" t JOIN \"Record\" r ON r.\"id\" = t.\"id\" AND r.\"version\" = t.\"version\" JOIN \"SourceFile\" f ON f.\"source\" = t.\"source\" "
+    out += "CREATE VIEW \"current_" + name +
+           "\" AS SELECT t.*, f.\"agency\", f.\"system\", f.\"name\" AS \"file\", k.\"time\" AS \"knownFrom\" FROM \"" + name +
+           "\" t JOIN \"Record\" r ON r.\"id\" = t.\"id\" AND r.\"version\" = t.\"version\" JOIN \"SourceFile\" f ON f.\"source\" = "
+           "t.\"source\" "
            "JOIN \"Run\" k ON k.\"run\" = r.\"run\" WHERE r.\"untilRun\" IS NULL;\n";
   }
   out += R"sql(

@@ -9,12 +9,12 @@
 
 namespace casebridge::store {
 
-inline constexpr int kStoreVersion = 1;               // user_version of the file: of the store's own tables
-inline constexpr int kApplicationId = 0x43425331;     // "CBS1"
+inline constexpr int kStoreVersion = 1;            // user_version of the file: of the store's own tables
+inline constexpr int kApplicationId = 0x43425331;  // "CBS1"
 
-std::string_view model_sql();                         // schemas/generated/store.sql, as built in
+std::string_view model_sql();  // schemas/generated/store.sql, as built in
 std::string_view own_sql();
-std::string view_sql();                               // one view of what holds now for each type, and some for people
+std::string view_sql();  // one view of what holds now for each type, and some for people
 
 // Fills the tables that are made from the model. They repeat what the bodies say, for anyone with SQL; they can be made
 // again from the bodies at any time.
@@ -35,7 +35,7 @@ class TypedTables {
   template <class Sink>
   void each_row(const Record& record, int64_t version, int64_t source, Sink&& sink);
   Database& db_;
-  std::vector<std::unique_ptr<Plan>> plans_;          // by tag of the type
+  std::vector<std::unique_ptr<Plan>> plans_;  // by tag of the type
 };
 
 }  // namespace casebridge::store

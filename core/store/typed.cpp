@@ -13,7 +13,7 @@ std::string quoted(std::string name) {
   return '"' + name + '"';
 }
 
-using Row = std::vector<std::optional<std::string>>;   // after id and version
+using Row = std::vector<std::optional<std::string>>;  // after id and version
 
 std::string value_of(const Value& v) {
   if (model::node(v.field).type == model::ValueType::boolean) return v.text == "true" ? "1" : "0";
@@ -24,14 +24,14 @@ std::string value_of(const Value& v) {
 
 struct TypedTables::Table {
   std::string name;
-  std::vector<std::string> columns;                    // after id and version
+  std::vector<std::string> columns;  // after id and version
   std::unique_ptr<Query> insert, select;
 };
 
 struct TypedTables::Plan {
-  std::vector<Table> tables;                           // the first is that of the type
-  std::vector<std::pair<int, int>> at;                 // tag of a value -> table, column; {-1, 0}: nowhere
-  std::vector<int> block;                              // tag of a repeated block -> table
+  std::vector<Table> tables;            // the first is that of the type
+  std::vector<std::pair<int, int>> at;  // tag of a value -> table, column; {-1, 0}: nowhere
+  std::vector<int> block;               // tag of a repeated block -> table
   int also = -1, absent = -1, original = -1, ext = -1;
 };
 
@@ -82,7 +82,8 @@ TypedTables::Plan& TypedTables::plan(const model::Node* type) {
       if (node.name == "alsoSource") p.also = of;
       p.at[node.tag] = {of, 0};
     } else if (node.type == ValueType::place) {
-      for (const char* name : {"source", "sourceOffset", "sourceLength", "sourceLine", "sourceColumn"}) p.tables[0].columns.emplace_back(name);
+      for (const char* name : {"source", "sourceOffset", "sourceLength", "sourceLine", "sourceColumn"})
+        p.tables[0].columns.emplace_back(name);
     } else {
       p.at[node.tag] = {0, static_cast<int>(p.tables[0].columns.size())};
       p.tables[0].columns.push_back(path);
@@ -94,9 +95,11 @@ TypedTables::Plan& TypedTables::plan(const model::Node* type) {
   }
   for (Table& t : p.tables) {
     std::string names = "\"id\",\"version\"", marks = "?,?", read;
-    for (const std::string& column : t.columns) names += "," + quoted(column), marks += ",?", read += (read.empty() ? "" : ",") + quoted(column);
+    for (const std::string& column : t.columns)
+      names += "," + quoted(column), marks += ",?", read += (read.empty() ? "" : ",") + quoted(column);
     t.insert = std::make_unique<Query>(db_, "INSERT INTO " + quoted(t.name) + " (" + names + ") VALUES (" + marks + ")");
-    t.select = std::make_unique<Query>(db_, "SELECT " + read + " FROM " + quoted(t.name) + " WHERE \"id\"=? AND \"version\"=? ORDER BY " + names);
+    t.select =
+        std::make_unique<Query>(db_, "SELECT " + read + " FROM " + quoted(t.name) + " WHERE \"id\"=? AND \"version\"=? ORDER BY " + names);
   }
   return p;
 }
@@ -160,10 +163,12 @@ void TypedTables::each_row(const Record& record, int64_t version, int64_t source
     }
   index = 0;
   if (p.absent >= 0)
-    for (const Absent& a : record.absent) rows.push_back({p.absent, {std::to_string(index++), absent_pointer(record, a), std::string(a.reason)}});
+    for (const Absent& a : record.absent)
+      rows.push_back({p.absent, {std::to_string(index++), absent_pointer(record, a), std::string(a.reason)}});
   if (p.original >= 0)
     each_pointer(record, [&](std::string pointer, const Value& v) {
-      if (v.normal_differs && !v.original.empty() && !v.text.empty()) rows.push_back({p.original, {std::move(pointer), "0", std::string(v.original)}});
+      if (v.normal_differs && !v.original.empty() && !v.text.empty())
+        rows.push_back({p.original, {std::move(pointer), "0", std::string(v.original)}});
     });
   index = 0;
   if (p.ext >= 0)

@@ -10,9 +10,10 @@ namespace casebridge::validate {
 namespace {
 
 constexpr cb_format kFormats[] = {
-    {"xml-document", "Any XML document, checked and not mapped", "Tout document XML, vérifié sans mappage", nullptr, nullptr, nullptr, CB_READS | CB_STREAMS},
-    {"json-document", "Any JSON document or JSON Lines, checked and not mapped", "Tout document JSON ou JSON Lines, vérifié sans mappage", nullptr, nullptr, nullptr,
-     CB_READS | CB_STREAMS}};
+    {"xml-document", "Any XML document, checked and not mapped", "Tout document XML, vérifié sans mappage", nullptr, nullptr, nullptr,
+     CB_READS | CB_STREAMS},
+    {"json-document", "Any JSON document or JSON Lines, checked and not mapped", "Tout document JSON ou JSON Lines, vérifié sans mappage",
+     nullptr, nullptr, nullptr, CB_READS | CB_STREAMS}};
 
 constexpr uint64_t kListed = 1000;  // findings of one code in one document; the rest is counted
 
@@ -22,7 +23,8 @@ struct Prepared {
 
 class CheckReader final : public Reader {
  public:
-  explicit CheckReader(Open open) : open_(open), reporter_(open.host.raw(), kListed), check_(static_cast<const Prepared*>(open.options.raw()->prepared)) {
+  explicit CheckReader(Open open)
+      : open_(open), reporter_(open.host.raw(), kListed), check_(static_cast<const Prepared*>(open.options.raw()->prepared)) {
     below_ = open_.input.raw();
     counted_ = {sizeof(cb_input), 0, this, below_->name, below_->size, count, nullptr};
   }
@@ -120,8 +122,9 @@ const void* extension(const char* id) { return std::string_view(id) == "casebrid
 
 const cb_plugin& check_plugin() {
   static const cb_plugin kPlugin = [] {
-    cb_plugin p = reader_plugin<CheckReader>({"check", "1.0.0", "Documents checked against their own schema", "Documents confrontés à leur propre schéma"}, kFormats,
-                                             schema_options());
+    cb_plugin p = reader_plugin<CheckReader>(
+        {"check", "1.0.0", "Documents checked against their own schema", "Documents confrontés à leur propre schéma"}, kFormats,
+        schema_options());
     p.extension = extension;
     return p;
   }();

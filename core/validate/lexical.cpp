@@ -6,9 +6,9 @@
 namespace casebridge::validate {
 namespace {
 
-constexpr auto kNames = std::to_array<std::string_view>({"text", "code", "date", "dateTime", "when", "integer", "count", "version", "year", "boolean",
-                                                         "decimal", "latitude", "longitude", "share", "uuid", "pointer", "agencyKey", "country", "language",
-                                                         "currency", "sha256", "url", "semver"});
+constexpr auto kNames = std::to_array<std::string_view>(
+    {"text",      "code",  "date", "dateTime", "when",      "integer", "count",    "version",  "year",   "boolean", "decimal", "latitude",
+     "longitude", "share", "uuid", "pointer",  "agencyKey", "country", "language", "currency", "sha256", "url",     "semver"});
 
 constexpr bool digit(char c) { return c >= '0' && c <= '9'; }
 constexpr bool lower_hex(char c) { return digit(c) || (c >= 'a' && c <= 'f'); }
@@ -75,7 +75,8 @@ bool date(std::string_view text) { return !text.empty() && day(text, false) == t
 bool date_time(std::string_view text) {
   if (text.size() < 20 || day(text.substr(0, 10), true) != 10 || text[10] != 'T') return false;
   const std::string_view clock = text.substr(11, 8);
-  if (!digit(clock[0]) || !digit(clock[1]) || clock[2] != ':' || !digit(clock[3]) || !digit(clock[4]) || clock[5] != ':' || !digit(clock[6]) || !digit(clock[7]))
+  if (!digit(clock[0]) || !digit(clock[1]) || clock[2] != ':' || !digit(clock[3]) || !digit(clock[4]) || clock[5] != ':' ||
+      !digit(clock[6]) || !digit(clock[7]))
     return false;
   if (two(clock, 0) > 23 || two(clock, 3) > 59 || two(clock, 6) > 59) return false;
   std::string_view rest = text.substr(19);

@@ -9,13 +9,19 @@ namespace casebridge::validate {
 namespace {
 
 constexpr Rule kRules[] = {
-    {"R-V1", TR_NOOP("Means (Palermo): of a victim under 18 only NONE_REQUIRED_CHILD; of an adult at least one mean or statutory fact."), "UN Trafficking in Persons Protocol, art. 3(a), (c)"},
-    {"R-V2", TR_NOOP("The statutory facts D to I of s. 279.04(2) apply on or after 2026-07-18."), "Criminal Code s. 279.04(2); 2026, c. 19, s. 35; transition to be confirmed by counsel"},
-    {"R-V3", TR_NOOP("An offence against a person under 18 has a victim under 18 at the offence."), "Criminal Code ss. 279.011, 279.02(2), 279.03(2), 286.1(2), 286.2(2), 286.3(2)"},
-    {"R-V4", TR_NOOP("A stage indicator usually belongs to the stage assessed."), "Ontario Anti-Human Trafficking Strategy, training material"},
+    {"R-V1", TR_NOOP("Means (Palermo): of a victim under 18 only NONE_REQUIRED_CHILD; of an adult at least one mean or statutory fact."),
+     "UN Trafficking in Persons Protocol, art. 3(a), (c)"},
+    {"R-V2", TR_NOOP("The statutory facts D to I of s. 279.04(2) apply on or after 2026-07-18."),
+     "Criminal Code s. 279.04(2); 2026, c. 19, s. 35; transition to be confirmed by counsel"},
+    {"R-V3", TR_NOOP("An offence against a person under 18 has a victim under 18 at the offence."),
+     "Criminal Code ss. 279.011, 279.02(2), 279.03(2), 286.1(2), 286.2(2), 286.3(2)"},
+    {"R-V4", TR_NOOP("A stage indicator usually belongs to the stage assessed."),
+     "Ontario Anti-Human Trafficking Strategy, training material"},
     {"R-V5", TR_NOOP("Handling code C needs conditions."), "3x5x2 intelligence report"},
-    {"R-V6", TR_NOOP("An accused aged 12 to 17 at the offence is marked as youth, with a caveat of the Youth Criminal Justice Act."), "YCJA ss. 2, 118, 119"},
-    {"R-V7", TR_NOOP("Child sexual abuse and exploitation material: hash only, no address, no thumbnail, with its caveat."), "Criminal Code s. 163.1"},
+    {"R-V6", TR_NOOP("An accused aged 12 to 17 at the offence is marked as youth, with a caveat of the Youth Criminal Justice Act."),
+     "YCJA ss. 2, 118, 119"},
+    {"R-V7", TR_NOOP("Child sexual abuse and exploitation material: hash only, no address, no thumbnail, with its caveat."),
+     "Criminal Code s. 163.1"},
     {"R-V8", TR_NOOP("An order expires after it was issued; a release order has conditions."), "Criminal Code Part XVI"},
     {"R-V9", TR_NOOP("The offence code was in force on the day of the offence."), "Code list of offences with its dates"},
     {"R-V10", TR_NOOP("TLP:CLEAR never stands beside a statutory caveat."), "FIRST TLP 2.0; the statute of the caveat"},
@@ -23,9 +29,11 @@ constexpr Rule kRules[] = {
     {"R-V12", TR_NOOP("A person under 12 at the offence is never an accused."), "Criminal Code s. 13"},
     {"R-V13", TR_NOOP("Sexual exploitation of a person under 18 carries the publication ban."), "Criminal Code s. 486.4"},
     {"R-V14", TR_NOOP("The trafficking status ACTUAL names the body that decided."), "HTCDS v2.0 vic_TraffickingStatusDecisionMakingOrg"},
-    {"R-V15", TR_NOOP("A person under 18 is not stored as accused, suspect or offender for conduct in their own exploitation."), "Criminal Code ss. 213, 286.1 to 286.5; NIBRS 40A"},
+    {"R-V15", TR_NOOP("A person under 18 is not stored as accused, suspect or offender for conduct in their own exploitation."),
+     "Criminal Code ss. 213, 286.1 to 286.5; NIBRS 40A"},
     {"R-V16", TR_NOOP("An assessment carries no computed number; confidence is the assessor's own word."), "Case model"},
-    {"R-V17", TR_NOOP("Identity is never a risk factor, and strengths stand beside risks."), "Case model; Ontario Anti-Human Trafficking Strategy"}};
+    {"R-V17", TR_NOOP("Identity is never a risk factor, and strengths stand beside risks."),
+     "Case model; Ontario Anti-Human Trafficking Strategy"}};
 
 int64_t unpack(uint64_t content, bool last) { return static_cast<int32_t>(last ? content & 0xFFFFFFFFu : content >> 32); }
 
@@ -33,7 +41,8 @@ int64_t unpack(uint64_t content, bool last) { return static_cast<int32_t>(last ?
 
 std::span<const Rule> rules() { return kRules; }
 const Rule* rule(std::string_view id) noexcept {
-  for (const Rule& r : kRules) if (r.id == id) return &r;
+  for (const Rule& r : kRules)
+    if (r.id == id) return &r;
   return nullptr;
 }
 
@@ -53,10 +62,14 @@ Days interval(const Record& r, model::Tag start, model::Tag end) {
 
 bool victims_conduct(std::string_view offence) {
   std::string t;
-  for (const char c : offence) if (c != ' ') t += static_cast<char>(c >= 'a' && c <= 'z' ? c - 32 : c);
+  for (const char c : offence)
+    if (c != ' ') t += static_cast<char>(c >= 'a' && c <= 'z' ? c - 32 : c);
   if (t == "40A" || t == "40B" || t == "40C") return t == "40A";
   for (const std::string_view lead : {"CC-", "CCC", "CC", "C.C.", "S.", "SEC.", "ART."})
-    if (t.starts_with(lead)) { t.erase(0, lead.size()); break; }
+    if (t.starts_with(lead)) {
+      t.erase(0, lead.size());
+      break;
+    }
   for (const std::string_view section : {"213", "286.1", "286.2", "286.3", "286.4"}) {
     if (!t.starts_with(section)) continue;
     const char next = t.size() > section.size() ? t[section.size()] : '-';
@@ -90,7 +103,8 @@ void Rules::Work::learn(const Record& r) {
   } else if (r.type->tag == tag::Occurrence) {
     days = interval(r, tag::Occurrence_occurred_start, tag::Occurrence_occurred_end);
     for (const Block& b : r.blocks)
-      for (const Value& v : r.block_of(b)) if (v.field == tag::Occurrence_offences_code && victims_conduct(v.text)) flags |= kConduct;
+      for (const Value& v : r.block_of(b))
+        if (v.field == tag::Occurrence_offences_code && victims_conduct(v.text)) flags |= kConduct;
   } else if (r.type->tag == tag::Charge) {
     days = interval(r, tag::Charge_offenceDate_start, tag::Charge_offenceDate_end);
     for (const model::Tag field : {tag::Charge_statute_code, tag::Charge_statute_section})
@@ -103,7 +117,10 @@ void Rules::Work::learn(const Record& r) {
   const uint64_t packed = static_cast<uint64_t>(static_cast<uint32_t>(days.first)) << 32 | static_cast<uint32_t>(days.last);
   // Two versions that disagree: neither is a fact.
   if (!fresh && days.known && (row.version & kDated) && row.content != packed) flags |= kUnclear;
-  if (days.known) { row.content = packed; flags |= kDated; }
+  if (days.known) {
+    row.content = packed;
+    flags |= kDated;
+  }
   row.version |= flags;
 }
 
@@ -129,7 +146,8 @@ void Rules::Work::send(Finding&& f) {
   if (sink && *sink) (*sink)(std::move(f));
 }
 
-void Rules::Work::report(const Record& r, std::string_view code, std::string_view rule_id, std::vector<std::string> args, model::Tag field) {
+void Rules::Work::report(const Record& r, std::string_view code, std::string_view rule_id, std::vector<std::string> args,
+                         model::Tag field) {
   Finding f;
   f.code = code;
   f.rule = rule_id;
@@ -143,12 +161,17 @@ void Rules::Work::report(const Record& r, std::string_view code, std::string_vie
   f.field = field;
   if (field) {
     f.field_path = "/" + std::string(model::node(field).path);
-    if (const Value* v = r.find(field); v && v->length) { f.offset = v->offset; f.length = v->length; f.line = f.column = 0; }
+    if (const Value* v = r.find(field); v && v->length) {
+      f.offset = v->offset;
+      f.length = v->length;
+      f.line = f.column = 0;
+    }
   }
   send(std::move(f));
 }
 
-void Rules::Work::report(const Waiting& w, std::string_view code, std::string_view rule_id, std::vector<std::string> args, model::Tag field) {
+void Rules::Work::report(const Waiting& w, std::string_view code, std::string_view rule_id, std::vector<std::string> args,
+                         model::Tag field) {
   Finding f;
   f.code = code;
   f.rule = rule_id;
@@ -168,7 +191,8 @@ const SourceMarks* Rules::Work::floor(const Record& r) const {
 }
 
 bool Rules::Work::has_caveat(const Record& r, std::string_view caveat) const {
-  for (const Value& v : r.values) if (v.field == tag::any_handling_caveats && v.text == caveat) return true;
+  for (const Value& v : r.values)
+    if (v.field == tag::any_handling_caveats && v.text == caveat) return true;
   const SourceMarks* marks = floor(r);
   return marks && std::find(marks->caveats.begin(), marks->caveats.end(), caveat) != marks->caveats.end();
 }

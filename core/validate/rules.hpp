@@ -22,9 +22,9 @@
 namespace casebridge::validate {
 
 struct Rule {
-  std::string_view id;          // "R-V3"
-  std::string_view text;        // English; tr() gives the French
-  std::string_view source;      // the law or standard it comes from
+  std::string_view id;      // "R-V3"
+  std::string_view text;    // English; tr() gives the French
+  std::string_view source;  // the law or standard it comes from
 };
 std::span<const Rule> rules();  // R-V1 to R-V17, in order
 const Rule* rule(std::string_view id) noexcept;
@@ -43,14 +43,18 @@ class Rules {
   // the records with an error, ascending.
   std::vector<uint32_t> check(RecordBatch&, const FindingSink&);
 
-  struct Late { Uuid record; uint32_t source; uint64_t offset; };
+  struct Late {
+    Uuid record;
+    uint32_t source;
+    uint64_t offset;
+  };
   // Decides what waited; gives the records with an error, which have left already. What no record of the input could
   // settle is no finding. Then it is ready for another input.
   std::vector<Late> finish(const FindingSink&);
   // R-V11: a reference that found no record, as normalise::ReferenceLedger tells it.
   Finding dangling(const normalise::DanglingReference&) const;
 
-  struct Work;                  // rules_internal.hpp
+  struct Work;  // rules_internal.hpp
 
  private:
   std::unique_ptr<Work> work_;

@@ -9,7 +9,7 @@
 
 namespace casebridge::validate {
 
-struct Days {                    // an event or a birth: the first and the last day it may be
+struct Days {  // an event or a birth: the first and the last day it may be
   int64_t first = 0, last = 0;
   bool known = false;
 };
@@ -28,7 +28,7 @@ enum class AgeRule : uint8_t {
 };
 struct Waiting {
   AgeRule rule;
-  uint8_t flags = 0;   // young_accused: 1 = youth stands, 2 = YCJA caveat stands
+  uint8_t flags = 0;  // young_accused: 1 = youth stands, 2 = YCJA caveat stands
   uint32_t source = 0;
   uint64_t offset = 0, length = 0;
   Uuid record, person, event_record;
@@ -49,9 +49,9 @@ struct Rules::Work {
   Days fact(const Uuid&, uint32_t& flags, bool& there);
 
   void check(Record&, RecordBatch&);
-  void marks(const Record&);                     // rules_marks.cpp
-  void records(const Record&);                   // rules_record.cpp
-  void episode(Record&, RecordBatch&);           // rules_people.cpp
+  void marks(const Record&);            // rules_marks.cpp
+  void records(const Record&);          // rules_record.cpp
+  void episode(Record&, RecordBatch&);  // rules_people.cpp
   void charge(const Record&);
   void role(const Record&);
   enum class Answer : uint8_t { unknown, no, yes };

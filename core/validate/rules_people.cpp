@@ -28,7 +28,8 @@ void add_caveat(Record& r, RecordBatch& batch, std::string_view caveat) {
 }
 
 bool against_children(std::string_view code) {
-  return code == "CC-279.011" || code == "CC-279.02-2" || code == "CC-279.03-2" || code == "CC-286.1-2" || code == "CC-286.2-2" || code == "CC-286.3-2";
+  return code == "CC-279.011" || code == "CC-279.02-2" || code == "CC-279.03-2" || code == "CC-286.1-2" || code == "CC-286.2-2" ||
+         code == "CC-286.3-2";
 }
 
 }  // namespace
@@ -39,11 +40,15 @@ void Rules::Work::episode(Record& r, RecordBatch& batch) {
   bool other_means = false, any_means = false, facts_stand = false, sexual = false;
   std::string late_facts;
   for (const Value& v : r.values) {
-    if (v.field == tag::Episode_meansPalermo) { any_means = true; other_means = other_means || v.text != "NONE_REQUIRED_CHILD"; }
+    if (v.field == tag::Episode_meansPalermo) {
+      any_means = true;
+      other_means = other_means || v.text != "NONE_REQUIRED_CHILD";
+    }
     if (v.field == tag::Episode_purposes && v.text == "SEXUAL") sexual = true;
     if (v.field != tag::Episode_statutoryFacts) continue;
     facts_stand = true;
-    if (!v.text.empty() && v.text[0] >= 'D' && v.text[0] <= 'I' && (v.text.substr(1).starts_with("_") || v.text.substr(0, 3) == "E1_" || v.text.substr(0, 3) == "E2_"))
+    if (!v.text.empty() && v.text[0] >= 'D' && v.text[0] <= 'I' &&
+        (v.text.substr(1).starts_with("_") || v.text.substr(0, 3) == "E1_" || v.text.substr(0, 3) == "E2_"))
       late_facts += (late_facts.empty() ? "" : ", ") + std::string(v.text);
   }
   // R-V2: an episode that ended before the day; one without an end may go on.
@@ -98,7 +103,10 @@ void Rules::Work::charge(const Record& r) {
       uint32_t flags;
       bool there;
       const Days birth = fact(id, flags, there);
-      if (!there) { ++unknown; waiting_for = id; }
+      if (!there) {
+        ++unknown;
+        waiting_for = id;
+      }
       if (!there || !birth.known) continue;
       int least, most;
       normalise::age_between(birth.first, birth.last, offence.first, offence.last, least, most);
@@ -127,7 +135,8 @@ void Rules::Work::charge(const Record& r) {
     w.person = person;
     w.event_record = r.id;
     if (offence.known) ask(std::move(w), nullptr, nullptr);
-    else if (const Value* y = r.find(tag::Charge_youth); y && y->text == "true") report(r, "E-RULE-OWN-EXPLOITATION", "R-V15", {"POTENTIAL_VICTIM"}, tag::Charge_accused);
+    else if (const Value* y = r.find(tag::Charge_youth); y && y->text == "true")
+      report(r, "E-RULE-OWN-EXPLOITATION", "R-V15", {"POTENTIAL_VICTIM"}, tag::Charge_accused);
   }
 }
 
@@ -190,7 +199,8 @@ Rules::Work::Answer Rules::Work::decide(const Waiting& w, RecordBatch* batch, Re
       break;
     case AgeRule::young_accused:
       if (most < 12) report(w, "E-RULE-ACCUSED-CHILD", "R-V12", {}, 0);
-      else if (least >= 12 && child && w.flags != 3) report(w, "E-RULE-YOUTH-MARKS", "R-V6", {w.flags & 1 ? "handling/caveats" : "youth"}, tag::Charge_youth);
+      else if (least >= 12 && child && w.flags != 3)
+        report(w, "E-RULE-YOUTH-MARKS", "R-V6", {w.flags & 1 ? "handling/caveats" : "youth"}, tag::Charge_youth);
       break;
     case AgeRule::own_conduct:
       if (child) report(w, "E-RULE-OWN-EXPLOITATION", "R-V15", {"POTENTIAL_VICTIM"}, 0);

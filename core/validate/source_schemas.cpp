@@ -13,13 +13,15 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr size_t kMostJson = size_t(64) << 20;   // of one document or line: the evaluator needs it whole
+constexpr size_t kMostJson = size_t(64) << 20;    // of one document or line: the evaluator needs it whole
 constexpr size_t kMostSchema = size_t(16) << 20;  // of all JSON Schemas of a folder
 
 constexpr cb_option kOptions[] = {
-    {"schema", CB_OPT_PATH, CB_OPT_REPEATABLE, nullptr, nullptr, "The feed's own XSD or JSON Schema, a file or a folder; its documents are checked against it.",
+    {"schema", CB_OPT_PATH, CB_OPT_REPEATABLE, nullptr, nullptr,
+     "The feed's own XSD or JSON Schema, a file or a folder; its documents are checked against it.",
      "Le schéma XSD ou JSON Schema du flux, fichier ou dossier; ses documents y sont confrontés."},
-    {"strict", CB_OPT_BOOL, 0, "false", nullptr, "Let the stricter XML validator give the verdict (slower).", "Laisser le validateur XML le plus strict rendre le verdict (plus lent)."},
+    {"strict", CB_OPT_BOOL, 0, "false", nullptr, "Let the stricter XML validator give the verdict (slower).",
+     "Laisser le validateur XML le plus strict rendre le verdict (plus lent)."},
     {"recover", CB_OPT_BOOL, 0, "false", nullptr, "Read past what a conforming XML parser refuses, where that is safe, and say so.",
      "Lire au-delà de ce qu'un analyseur XML conforme refuse, là où c'est sans danger, et le dire."}};
 
@@ -67,7 +69,8 @@ std::unique_ptr<schema::Schema> load_json(const std::vector<fs::path>& paths) {
   if (named.size() == 1 && paths.size() == 1) {  // what it refers to lies beside it
     std::error_code error;
     for (fs::directory_iterator at(named.front().parent_path(), error), end; !error && at != end; at.increment(error))
-      if (at->is_regular_file(error) && at->path().extension() == ".json" && at->path().lexically_normal() != named.front() && at->file_size(error) < kMostSchema - size)
+      if (at->is_regular_file(error) && at->path().extension() == ".json" && at->path().lexically_normal() != named.front() &&
+          at->file_size(error) < kMostSchema - size)
         take(at->path());
   }
   if (named.size() != 1 && texts.size() != 1) refuse("E-SCHEMA-WHICH", std::to_string(texts.size()));
@@ -84,9 +87,12 @@ std::unique_ptr<schema::Schema> load_json(const std::vector<fs::path>& paths) {
         by_id.emplace(std::move(id), path);
       }
   }
-  const schema::Loader loader = [&](const std::string& uri) -> std::optional<std::string> {  // from the folders given, never from anywhere else
+  const schema::Loader loader =
+      [&](const std::string& uri) -> std::optional<std::string> {  // from the folders given, never from anywhere else
     const auto known = by_id.find(uri);
-    const std::string path = known != by_id.end() ? known->second : uri.starts_with("file://") ? fs::path(uri.substr(7)).lexically_normal().string() : uri;
+    const std::string path = known != by_id.end()         ? known->second
+                             : uri.starts_with("file://") ? fs::path(uri.substr(7)).lexically_normal().string()
+                                                          : uri;
     if (const auto at = texts.find(path); at != texts.end()) return at->second;
     const std::string name = fs::path(path).filename().string();  // as the sender named it, wherever it came from
     const auto same = std::find_if(texts.begin(), texts.end(), [&](const auto& one) { return fs::path(one.first).filename() == name; });
@@ -134,7 +140,8 @@ class JsonSchemaCheck final : public read::JsonCheck {
       say(read::xml_finding("E-SCHEMA-UNCHECKED", {std::to_string(kMostJson)}, {offset_, 0, 0}, seen_));
     } else if (text.find_first_not_of(" \t\r\n") != text.npos) {
       for (const schema::Error& error : schema_.check(text)) {
-        Finding finding = read::xml_finding(error.code, error.args, {begin + error.position.offset, 0, 0}, std::max<uint64_t>(1, error.position.length));
+        Finding finding =
+            read::xml_finding(error.code, error.args, {begin + error.position.offset, 0, 0}, std::max<uint64_t>(1, error.position.length));
         finding.field_path = error.instance;
         say(std::move(finding));
       }
@@ -158,7 +165,9 @@ class Schemas final : public read::SourceCheck {
 
   std::unique_ptr<read::XmlJudge> judge() const override { return has_xsd ? xsd.judge(mode) : nullptr; }
   const std::vector<read::XmlIdAttribute>& ids() const override { return xsd.ids(); }
-  std::unique_ptr<read::JsonCheck> json_check(bool lines) const override { return json ? std::make_unique<JsonSchemaCheck>(*json, lines) : nullptr; }
+  std::unique_ptr<read::JsonCheck> json_check(bool lines) const override {
+    return json ? std::make_unique<JsonSchemaCheck>(*json, lines) : nullptr;
+  }
 };
 
 }  // namespace

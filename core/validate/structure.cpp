@@ -42,7 +42,8 @@ std::string shown(std::string_view text) {
 bool is_token(std::string_view text) {  // the form that core/normalise/tokens.hpp gives
   const size_t colon = text.rfind(':');
   if (text.substr(0, 4) != "tok:" || colon == std::string_view::npos || colon <= 4 || text.size() != colon + 33) return false;
-  return std::all_of(text.begin() + std::ptrdiff_t(colon) + 1, text.end(), [](char c) { return (c >= 'a' && c <= 'z') || (c >= '2' && c <= '7'); });
+  return std::all_of(text.begin() + std::ptrdiff_t(colon) + 1, text.end(),
+                     [](char c) { return (c >= 'a' && c <= 'z') || (c >= '2' && c <= '7'); });
 }
 bool sensitive_type(std::string_view code) { return code == "SIN" || code == "SSN" || code == "HEALTH_CARD"; }
 
@@ -79,11 +80,15 @@ class Check {
 
  private:
   const Rule* rule_of(model::Tag tag) const { return tag < rules_.size() && rules_[tag].node ? &rules_[tag] : nullptr; }
-  bool belongs(const Rule& rule) const { return rule.record == type_.node->tag || (rule.record == 0 && (type_.common || (type_.handling && rule.handling))); }
+  bool belongs(const Rule& rule) const {
+    return rule.record == type_.node->tag || (rule.record == 0 && (type_.common || (type_.handling && rule.handling)));
+  }
 
   void mark(Seen& seen, const Rule& rule) const {
     seen.set(rule.node->tag);
-    for (model::Tag parent = rule.node->parent; parent != 0 && parent != type_.node->tag && !seen.get(parent); parent = rules_[parent].node->parent) seen.set(parent);
+    for (model::Tag parent = rule.node->parent; parent != 0 && parent != type_.node->tag && !seen.get(parent);
+         parent = rules_[parent].node->parent)
+      seen.set(parent);
   }
 
   // `blocks`: 0 for the record itself, else the repeated block whose item this is.
@@ -110,7 +115,8 @@ class Check {
       else if (rule.form == Form::text) report("E-MODEL-TEXT", rule, ordinal, &value);
       else report("E-MODEL-FORM", rule, ordinal, &value, shown(value.text), std::string(rule.node->form));
     }
-    if (value.normal_differs && !value.original.empty() && !matches(Form::text, value.original)) report("E-MODEL-TEXT", rule, ordinal, &value);
+    if (value.normal_differs && !value.original.empty() && !matches(Form::text, value.original))
+      report("E-MODEL-TEXT", rule, ordinal, &value);
   }
 
   void code(const Rule& rule, const Value& value, uint32_t ordinal) {
@@ -134,7 +140,8 @@ class Check {
     const std::string_view first = (from ? from : to)->text.substr(0, 10), last = (to ? to : from)->text.substr(0, 10);
     const bool too_early = !row.valid_from.empty() && last < row.valid_from.substr(0, last.size());
     const bool too_late = !row.valid_to.empty() && first.substr(0, first.size()) > row.valid_to.substr(0, first.size());
-    if (too_early || too_late) report("E-MODEL-NOT-IN-FORCE", rule, ordinal, &value, std::string(value.text), std::string(too_early ? last : first));
+    if (too_early || too_late)
+      report("E-MODEL-NOT-IN-FORCE", rule, ordinal, &value, std::string(value.text), std::string(too_early ? last : first));
   }
 
   void item(const Rule& rule, const Block& block, uint32_t ordinal, int32_t index) {
@@ -170,9 +177,7 @@ class Check {
     }
   }
 
-  bool excused(const Needed& field, int32_t block) const {
-    return excused(field.node->tag, block);
-  }
+  bool excused(const Needed& field, int32_t block) const { return excused(field.node->tag, block); }
   // An entry for a part (/at/start) says as well why the whole is missing.
   bool excused(model::Tag tag, int32_t block) const {
     for (const Absent& absent : record_.absent) {
@@ -209,7 +214,8 @@ class Check {
     for (const Absent& absent : record_.absent) {
       const Rule* rule = rule_of(absent.field);
       if (!rule || !belongs(*rule)) unknown(absent.field);
-      if (!reasons.find(absent.reason)) report("E-MODEL-CODE", rules_[tag::any_absent_reason], 0, nullptr, shown(absent.reason), "absent_reason");
+      if (!reasons.find(absent.reason))
+        report("E-MODEL-CODE", rules_[tag::any_absent_reason], 0, nullptr, shown(absent.reason), "absent_reason");
     }
     for (const Ext& ext : record_.ext) {
       if (ext.name.empty() || ext.value.empty()) report("E-MODEL-EMPTY", rules_[tag::any_ext], 0, nullptr);
@@ -242,8 +248,10 @@ class Check {
     const std::string head = "/" + std::string(rule.blocks_path) + "/" + std::to_string(ordinal);
     return rule.node->kind == model::NodeKind::blocks ? head : head + path.substr(rule.blocks_path.size());
   }
-  void report(std::string_view code, const Rule& rule, uint32_t ordinal, const Value* value, std::string first = {}, std::string second = {}) {
-    const bool structural = code != "E-MODEL-REQUIRED" && code != "E-MODEL-CLEAR" && code != "E-MODEL-ABSENT" && code != "E-MODEL-UNVERIFIED" && code != "E-MODEL-NOT-IN-FORCE";
+  void report(std::string_view code, const Rule& rule, uint32_t ordinal, const Value* value, std::string first = {},
+              std::string second = {}) {
+    const bool structural = code != "E-MODEL-REQUIRED" && code != "E-MODEL-CLEAR" && code != "E-MODEL-ABSENT" &&
+                            code != "E-MODEL-UNVERIFIED" && code != "E-MODEL-NOT-IN-FORCE";
     if (structural && !(passes_ & kStructure)) return;
     Finding finding = start(code, *rule.node);
     if (value && value->length > 0) {
@@ -261,7 +269,8 @@ class Check {
     if (!(passes_ & kStructure)) return;
     Finding finding = start("E-MODEL-FIELD", *type_.node);
     const model::Node* node = model::find_node(tag);
-    finding.args = {node ? std::string(node->path.empty() ? node->name : node->path) : "#" + std::to_string(tag), std::string(type_.node->name)};
+    finding.args = {node ? std::string(node->path.empty() ? node->name : node->path) : "#" + std::to_string(tag),
+                    std::string(type_.node->name)};
     finding.field = tag;
     if (value && value->length > 0) finding.offset = value->offset, finding.length = value->length;
     add(std::move(finding));

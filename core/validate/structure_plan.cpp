@@ -30,12 +30,21 @@ constexpr Dated kDated[] = {
 
 bool in_header(const Node& node) {
   switch (node.tag) {
-    case tag::any_recordType: case tag::any_id: case tag::any_version: case tag::any_localId: case tag::any_source:
-    case tag::any_alsoSource: case tag::any_recordStatus: case tag::any_supersedes: case tag::any_absent:
-    case tag::any_absent_field: case tag::any_absent_reason: case tag::any_original: case tag::any_ext: case tag::any_places:
-      return true;
-    default:
-      return false;
+    case tag::any_recordType:
+    case tag::any_id:
+    case tag::any_version:
+    case tag::any_localId:
+    case tag::any_source:
+    case tag::any_alsoSource:
+    case tag::any_recordStatus:
+    case tag::any_supersedes:
+    case tag::any_absent:
+    case tag::any_absent_field:
+    case tag::any_absent_reason:
+    case tag::any_original:
+    case tag::any_ext:
+    case tag::any_places: return true;
+    default: return false;
   }
 }
 

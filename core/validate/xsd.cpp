@@ -56,8 +56,9 @@ bool XsdSet::compile(uint32_t file, Mode mode, const read::XmlReport& report) {
   if (options_.trial) {
     const int signal = trial(options_.compile_seconds, [&] { work(*slot, [](Finding) {}); });
     if (signal != 0) {
-      Finding finding = signal == SIGXCPU || signal == SIGKILL ? xml_finding("E-XSD-SCHEMA-TIME", {std::to_string(options_.compile_seconds)}, {}, 0)
-                                                               : xml_finding("E-XSD-SCHEMA", {"signal " + std::to_string(signal)}, {}, 0);
+      Finding finding = signal == SIGXCPU || signal == SIGKILL
+                            ? xml_finding("E-XSD-SCHEMA-TIME", {std::to_string(options_.compile_seconds)}, {}, 0)
+                            : xml_finding("E-XSD-SCHEMA", {"signal " + std::to_string(signal)}, {}, 0);
       finding.input = slot->path;
       report(std::move(finding));
       slot->broken = true;
@@ -97,7 +98,9 @@ const CompiledXsd* XsdSet::compiled(std::string_view ns, std::string_view name, 
   return nullptr;
 }
 
-std::unique_ptr<read::XmlJudge> XsdSet::judge(Mode mode) const { return mode == Mode::fast ? make_fast_judge(*this) : make_strict_judge(*this); }
+std::unique_ptr<read::XmlJudge> XsdSet::judge(Mode mode) const {
+  return mode == Mode::fast ? make_fast_judge(*this) : make_strict_judge(*this);
+}
 
 Finding xsd_finding(std::string_view code, std::string element, std::string words, const read::XmlMark& mark,
                     const std::vector<read::XmlAttributeMark>& attributes, const std::vector<read::XmlMark>& path) {
@@ -106,7 +109,8 @@ Finding xsd_finding(std::string_view code, std::string element, std::string word
   const auto sensitive = [](std::string_view name) { return handle::names_sensitive_number(name); };
   bool withheld = sensitive(element) || sensitive(mark.name);
   for (const read::XmlMark& open : path) withheld = withheld || sensitive(open.name);
-  for (const read::XmlAttributeMark& one : attributes) withheld = withheld || (sensitive(one.name) && words.find("attribute '") != words.npos);
+  for (const read::XmlAttributeMark& one : attributes)
+    withheld = withheld || (sensitive(one.name) && words.find("attribute '") != words.npos);
   read::XmlPlace place = mark.place;
   uint64_t length = mark.length;
   if (mark.start) {
@@ -116,7 +120,11 @@ Finding xsd_finding(std::string_view code, std::string element, std::string word
       const size_t at = words.find("attribute '");
       if (at == std::string::npos) break;
       const std::string_view named = std::string_view(words).substr(at + 11, words.find('\'', at + 11) - at - 11);
-      if (named == local || named.ends_with("}" + std::string(local)) || named == one.name) { place = one.place; length = one.length; break; }
+      if (named == local || named.ends_with("}" + std::string(local)) || named == one.name) {
+        place = one.place;
+        length = one.length;
+        break;
+      }
     }
   } else if (mark.text_length > 0) {
     place = mark.text;

@@ -21,9 +21,9 @@
 namespace casebridge::validate {
 
 struct XsdOptions {
-  std::filesystem::path catalog;   // catalog.yaml or an OASIS XML catalogue
-  uint32_t compile_seconds = 20;   // of processor time, per entry point
-  bool trial = true;               // compile in a child first; off where the caller is such a child already
+  std::filesystem::path catalog;  // catalog.yaml or an OASIS XML catalogue
+  uint32_t compile_seconds = 20;  // of processor time, per entry point
+  bool trial = true;              // compile in a child first; off where the caller is such a child already
 };
 
 struct CompiledXsd;  // one entry point, compiled

@@ -11,9 +11,7 @@ std::vector<std::pair<std::string, std::string>> read_yaml_catalog(const std::st
     for (const char* part : {"namespaces", "locations"})
       if (root[part])
         for (const auto& one : root[part]) out.emplace_back(one.first.as<std::string>(), one.second.as<std::string>());
-  } catch (const YAML::Exception& wrong) {
-    problem = wrong.what();
-  }
+  } catch (const YAML::Exception& wrong) { problem = wrong.what(); }
   return out;
 }
 

@@ -9,7 +9,9 @@ typedef struct _xmlSchema xmlSchema;
 namespace casebridge::validate {
 
 struct StrictGrammar;  // Xerces; in xsd_strict.cpp
-struct StrictDeleter { void operator()(StrictGrammar*) const; };
+struct StrictDeleter {
+  void operator()(StrictGrammar*) const;
+};
 
 struct CompiledXsd {
   ~CompiledXsd();

@@ -25,7 +25,8 @@ class Loading {
 
  private:
   std::string absolute(uint32_t file, const std::string& location) const {
-    xmlChar* uri = xmlBuildURI(reinterpret_cast<const xmlChar*>(location.c_str()), reinterpret_cast<const xmlChar*>(index_.files()[file].url.c_str()));
+    xmlChar* uri =
+        xmlBuildURI(reinterpret_cast<const xmlChar*>(location.c_str()), reinterpret_cast<const xmlChar*>(index_.files()[file].url.c_str()));
     std::string out = uri ? reinterpret_cast<const char*>(uri) : location;
     xmlFree(uri);
     return out;
@@ -72,22 +73,44 @@ std::string_view code_of(int code) {
   switch (code) {
     case XML_SCHEMAV_CVC_ELT_1: return "E-XSD-ROOT";
     case XML_SCHEMAV_ELEMENT_CONTENT: return "E-XSD-CONTENT";
-    case XML_SCHEMAV_CVC_COMPLEX_TYPE_2_1: case XML_SCHEMAV_CVC_COMPLEX_TYPE_2_2: case XML_SCHEMAV_CVC_COMPLEX_TYPE_2_3:
-    case XML_SCHEMAV_CVC_COMPLEX_TYPE_2_4: case XML_SCHEMAV_CVC_WILDCARD: case XML_SCHEMAV_CVC_TYPE_3_1_1: case XML_SCHEMAV_CVC_TYPE_3_1_2:
-      return "E-XSD-CONTENT";
+    case XML_SCHEMAV_CVC_COMPLEX_TYPE_2_1:
+    case XML_SCHEMAV_CVC_COMPLEX_TYPE_2_2:
+    case XML_SCHEMAV_CVC_COMPLEX_TYPE_2_3:
+    case XML_SCHEMAV_CVC_COMPLEX_TYPE_2_4:
+    case XML_SCHEMAV_CVC_WILDCARD:
+    case XML_SCHEMAV_CVC_TYPE_3_1_1:
+    case XML_SCHEMAV_CVC_TYPE_3_1_2: return "E-XSD-CONTENT";
     case XML_SCHEMAV_CVC_ENUMERATION_VALID: return "E-XSD-CODE";
-    case XML_SCHEMAV_CVC_LENGTH_VALID: case XML_SCHEMAV_CVC_MINLENGTH_VALID: case XML_SCHEMAV_CVC_MAXLENGTH_VALID:
-    case XML_SCHEMAV_CVC_MININCLUSIVE_VALID: case XML_SCHEMAV_CVC_MAXINCLUSIVE_VALID: case XML_SCHEMAV_CVC_MINEXCLUSIVE_VALID:
-    case XML_SCHEMAV_CVC_MAXEXCLUSIVE_VALID: case XML_SCHEMAV_CVC_TOTALDIGITS_VALID: case XML_SCHEMAV_CVC_FRACTIONDIGITS_VALID:
-    case XML_SCHEMAV_CVC_PATTERN_VALID: case XML_SCHEMAV_CVC_FACET_VALID: return "E-XSD-VALUE";
-    case XML_SCHEMAV_CVC_DATATYPE_VALID_1_2_1: case XML_SCHEMAV_CVC_DATATYPE_VALID_1_2_2: case XML_SCHEMAV_CVC_DATATYPE_VALID_1_2_3:
-      return "E-XSD-TYPE";
-    case XML_SCHEMAV_CVC_COMPLEX_TYPE_3_1: case XML_SCHEMAV_CVC_COMPLEX_TYPE_3_2_1: case XML_SCHEMAV_CVC_COMPLEX_TYPE_3_2_2:
-    case XML_SCHEMAV_CVC_ATTRIBUTE_1: case XML_SCHEMAV_CVC_ATTRIBUTE_2: case XML_SCHEMAV_CVC_ATTRIBUTE_3: case XML_SCHEMAV_CVC_ATTRIBUTE_4:
+    case XML_SCHEMAV_CVC_LENGTH_VALID:
+    case XML_SCHEMAV_CVC_MINLENGTH_VALID:
+    case XML_SCHEMAV_CVC_MAXLENGTH_VALID:
+    case XML_SCHEMAV_CVC_MININCLUSIVE_VALID:
+    case XML_SCHEMAV_CVC_MAXINCLUSIVE_VALID:
+    case XML_SCHEMAV_CVC_MINEXCLUSIVE_VALID:
+    case XML_SCHEMAV_CVC_MAXEXCLUSIVE_VALID:
+    case XML_SCHEMAV_CVC_TOTALDIGITS_VALID:
+    case XML_SCHEMAV_CVC_FRACTIONDIGITS_VALID:
+    case XML_SCHEMAV_CVC_PATTERN_VALID:
+    case XML_SCHEMAV_CVC_FACET_VALID: return "E-XSD-VALUE";
+    case XML_SCHEMAV_CVC_DATATYPE_VALID_1_2_1:
+    case XML_SCHEMAV_CVC_DATATYPE_VALID_1_2_2:
+    case XML_SCHEMAV_CVC_DATATYPE_VALID_1_2_3: return "E-XSD-TYPE";
+    case XML_SCHEMAV_CVC_COMPLEX_TYPE_3_1:
+    case XML_SCHEMAV_CVC_COMPLEX_TYPE_3_2_1:
+    case XML_SCHEMAV_CVC_COMPLEX_TYPE_3_2_2:
+    case XML_SCHEMAV_CVC_ATTRIBUTE_1:
+    case XML_SCHEMAV_CVC_ATTRIBUTE_2:
+    case XML_SCHEMAV_CVC_ATTRIBUTE_3:
+    case XML_SCHEMAV_CVC_ATTRIBUTE_4:
     case XML_SCHEMAV_CVC_AU: return "E-XSD-ATTRIBUTE";
     case XML_SCHEMAV_CVC_COMPLEX_TYPE_4: return "E-XSD-ATTRIBUTE-MISSING";
-    case XML_SCHEMAV_CVC_ELT_3_1: case XML_SCHEMAV_CVC_ELT_3_2_1: case XML_SCHEMAV_CVC_ELT_3_2_2: return "E-XSD-NIL";
-    case XML_SCHEMAV_CVC_ELT_4_1: case XML_SCHEMAV_CVC_ELT_4_2: case XML_SCHEMAV_CVC_ELT_4_3: case XML_SCHEMAV_CVC_TYPE_2: return "E-XSD-XSI-TYPE";
+    case XML_SCHEMAV_CVC_ELT_3_1:
+    case XML_SCHEMAV_CVC_ELT_3_2_1:
+    case XML_SCHEMAV_CVC_ELT_3_2_2: return "E-XSD-NIL";
+    case XML_SCHEMAV_CVC_ELT_4_1:
+    case XML_SCHEMAV_CVC_ELT_4_2:
+    case XML_SCHEMAV_CVC_ELT_4_3:
+    case XML_SCHEMAV_CVC_TYPE_2: return "E-XSD-XSI-TYPE";
     case XML_SCHEMAV_CVC_IDC: return "E-XSD-KEY";
     default: return "E-XSD-OTHER";
   }
@@ -113,7 +136,8 @@ class FastJudge : public read::LibxmlJudge {
     if (!compiled_ || compiled_->broken) return;
     valid_ = xmlSchemaNewValidCtxt(compiled_->fast);
     if (!valid_) throw std::bad_alloc();
-    xmlSchemaSetValidStructuredErrors(valid_, [](void* self, xmlErrorPtr error) { static_cast<FastJudge*>(self)->on_error(error); }, this);
+    xmlSchemaSetValidStructuredErrors(
+        valid_, [](void* self, xmlErrorPtr error) { static_cast<FastJudge*>(self)->on_error(error); }, this);
     plug_ = xmlSchemaSAXPlug(valid_, &context->sax, &context->userData);
   }
 
@@ -126,10 +150,12 @@ class FastJudge : public read::LibxmlJudge {
     const std::string_view code = code_of(error->code);
     if (code == "E-XSD-CODE" || code == "E-XSD-VALUE") facet_ = mark().place.offset + (mark().start ? 0 : 1);
     std::string element;
-    if (const size_t at = words.find("Element '"); at != std::string::npos) element = words.substr(at + 9, words.find('\'', at + 9) - at - 9);
+    if (const size_t at = words.find("Element '"); at != std::string::npos)
+      element = words.substr(at + 9, words.find('\'', at + 9) - at - 9);
     if (const size_t brace = element.find('}'); brace != std::string::npos) element.erase(0, brace + 1);
     // The element is said already; an attribute stays in the words.
-    if (const size_t at = words.find("': "); words.starts_with("Element '") && at != std::string::npos && words.find("', attribute") > at) words.erase(0, at + 3);
+    if (const size_t at = words.find("': "); words.starts_with("Element '") && at != std::string::npos && words.find("', attribute") > at)
+      words.erase(0, at + 3);
     report_(xsd_finding(code, element, std::move(words), mark(), attributes(), path_));
   }
 
@@ -142,7 +168,9 @@ class FastJudge : public read::LibxmlJudge {
 
 }  // namespace
 
-CompiledXsd::~CompiledXsd() { if (fast) xmlSchemaFree(fast); }
+CompiledXsd::~CompiledXsd() {
+  if (fast) xmlSchemaFree(fast);
+}
 
 bool compile_fast(const XsdIndex& index, uint32_t file, CompiledXsd& into, const read::XmlReport& report) {
   read::prepare_libxml();

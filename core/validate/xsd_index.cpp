@@ -30,14 +30,16 @@ struct Scan {
   std::vector<std::tuple<std::string, std::string, bool>> attributes;  // name, type, global
 };
 
-void on_start(void* self, const xmlChar* name, const xmlChar*, const xmlChar* uri, int n_ns, const xmlChar** ns, int n, int, const xmlChar** list) {
+void on_start(void* self, const xmlChar* name, const xmlChar*, const xmlChar* uri, int n_ns, const xmlChar** ns, int n, int,
+              const xmlChar** list) {
   Scan& scan = *static_cast<Scan*>(self);
   const int depth = scan.depth++;
   for (int i = 0; i < n_ns; ++i) scan.prefixes.emplace(view(ns[2 * i]), view(ns[2 * i + 1]));
   if (view(uri) != kXs) return;
   std::map<std::string, std::string> at;
   for (int i = 0; i < n; ++i)
-    at.emplace(view(list[5 * i]), std::string(reinterpret_cast<const char*>(list[5 * i + 3]), static_cast<size_t>(list[5 * i + 4] - list[5 * i + 3])));
+    at.emplace(view(list[5 * i]),
+               std::string(reinterpret_cast<const char*>(list[5 * i + 3]), static_cast<size_t>(list[5 * i + 4] - list[5 * i + 3])));
   const std::string tag = view(name);
   if (depth == 0 && tag == "schema") scan.file->ns = at["targetNamespace"];
   if (depth == 1 && tag == "element") scan.file->elements.insert(at["name"]);
@@ -53,7 +55,10 @@ read::XmlIdKind kind_of(const Scan& scan, const std::string& type) {
   const auto prefix = scan.prefixes.find(colon == std::string::npos ? "" : type.substr(0, colon));
   if (prefix == scan.prefixes.end() || prefix->second != kXs) return read::XmlIdKind::none;
   const std::string local = colon == std::string::npos ? type : type.substr(colon + 1);
-  return local == "ID" ? read::XmlIdKind::id : local == "IDREF" ? read::XmlIdKind::ref : local == "IDREFS" ? read::XmlIdKind::refs : read::XmlIdKind::none;
+  return local == "ID"       ? read::XmlIdKind::id
+         : local == "IDREF"  ? read::XmlIdKind::ref
+         : local == "IDREFS" ? read::XmlIdKind::refs
+                             : read::XmlIdKind::none;
 }
 
 bool slurp(const fs::path& path, std::string& out) {
@@ -110,11 +115,13 @@ bool XsdIndex::load(const std::vector<fs::path>& paths, const fs::path& catalog,
     const fs::path base = folder ? paths[i] : paths[i].has_parent_path() ? paths[i].parent_path() : fs::path(".");
     const std::string prefix = "/" + std::to_string(i) + "/";
     std::vector<fs::path> found;  // symbolic links are not followed: the folder is the limit
-    for (auto at = fs::recursive_directory_iterator(base, fs::directory_options::skip_permission_denied, wrong); at != fs::end(at); at.increment(wrong)) {
+    for (auto at = fs::recursive_directory_iterator(base, fs::directory_options::skip_permission_denied, wrong); at != fs::end(at);
+         at.increment(wrong)) {
       if (wrong) break;
       if (at->is_symlink() || !at->is_regular_file()) continue;
       if (at->path().extension() == ".xsd") found.push_back(at->path());
-      else if (at.depth() == 0 && (at->path().filename() == "catalog.yaml" || at->path().filename() == "catalog.xml")) load_catalog(at->path(), prefix, report);
+      else if (at.depth() == 0 && (at->path().filename() == "catalog.yaml" || at->path().filename() == "catalog.xml"))
+        load_catalog(at->path(), prefix, report);
     }
     if (!folder && paths[i].extension() != ".xsd") found.push_back(paths[i]);
     std::sort(found.begin(), found.end());
@@ -152,7 +159,10 @@ void XsdIndex::load_catalog(const fs::path& path, const std::string& base, const
   if (!slurp(path, text)) problem = "-";
   std::vector<std::pair<std::string, std::string>> entries;
   if (problem.empty() && path.extension() == ".xml") {
-    struct Bytes { const std::string* text; size_t at; } bytes{&text, 0};
+    struct Bytes {
+      const std::string* text;
+      size_t at;
+    } bytes{&text, 0};
     cb_input input{};
     input.struct_size = sizeof input;
     input.self = &bytes;
@@ -213,7 +223,11 @@ std::optional<uint32_t> XsdIndex::resolve(uint32_t from, const XsdLink& link) co
     const auto differ = std::mismatch(a.begin(), a.end(), b.begin(), b.end()).first;
     const size_t shared = static_cast<size_t>(differ - a.begin());
     if (best && shared == best_shared) tie = tie || files_[i].bytes != files_[*best].bytes;
-    if (!best || shared > best_shared) { best = i; best_shared = shared; tie = false; }
+    if (!best || shared > best_shared) {
+      best = i;
+      best_shared = shared;
+      tie = false;
+    }
   }
   return tie ? std::nullopt : best;
 }
@@ -224,7 +238,8 @@ std::set<uint32_t> XsdIndex::closure(uint32_t file) const {
   while (!todo.empty()) {
     const uint32_t at = todo.back();
     todo.pop_back();
-    for (const uint32_t next : leads_to_[at]) if (seen.insert(next).second) todo.push_back(next);
+    for (const uint32_t next : leads_to_[at])
+      if (seen.insert(next).second) todo.push_back(next);
   }
   return seen;
 }
@@ -239,7 +254,10 @@ std::optional<uint32_t> XsdIndex::entry_for(std::string_view ns, std::string_vie
     if (!itself && !top && !chosen) continue;
     if (!itself && !reaches(file, ns, name)) continue;
     const std::tuple<int, size_t, uint32_t> rank{chosen ? 0 : itself && top ? 1 : itself ? 2 : 3, closure(file).size(), file};
-    if (!best || rank < best_rank) { best = file; best_rank = rank; }
+    if (!best || rank < best_rank) {
+      best = file;
+      best_rank = rank;
+    }
   }
   return best;
 }

@@ -21,13 +21,13 @@ struct XsdLink {
 };
 
 struct XsdFile {
-  std::string url;            // "/0/sub/name.xsd": the name under which it is known to a schema compiler
-  std::string path;           // as the user would write it
+  std::string url;   // "/0/sub/name.xsd": the name under which it is known to a schema compiler
+  std::string path;  // as the user would write it
   std::string bytes;
-  std::string ns;             // targetNamespace
+  std::string ns;                               // targetNamespace
   std::set<std::string, std::less<>> elements;  // global
   std::vector<XsdLink> links;
-  std::string problem;        // not well-formed: why, and where
+  std::string problem;  // not well-formed: why, and where
   uint64_t problem_line = 0;
 };
 
@@ -42,21 +42,24 @@ class XsdIndex {
   std::optional<uint32_t> find(std::string_view url) const;
   // Where a link of a file leads; nothing: nowhere inside the folders.
   std::optional<uint32_t> resolve(uint32_t from, const XsdLink& link) const;
-  std::set<uint32_t> closure(uint32_t file) const;             // the file and all it leads to
+  std::set<uint32_t> closure(uint32_t file) const;  // the file and all it leads to
   std::optional<uint32_t> entry_for(std::string_view ns, std::string_view name) const;
   bool reaches(uint32_t file, std::string_view ns, std::string_view name) const;  // it, or a file it leads to, declares this element
   std::vector<read::XmlIdAttribute> id_attributes() const;
 
  private:
-  struct Attribute { std::string ns, name; read::XmlIdKind kind; };
+  struct Attribute {
+    std::string ns, name;
+    read::XmlIdKind kind;
+  };
   void read_file(const std::filesystem::path& path, std::string url, const read::XmlReport& report);
   void scan(XsdFile& file);
   bool declares(uint32_t file, std::string_view ns, std::string_view name) const;
   void load_catalog(const std::filesystem::path& file, const std::string& base, const read::XmlReport& report);
   std::vector<XsdFile> files_;
   std::map<std::string, uint32_t, std::less<>> by_url_;
-  std::map<std::string, std::string, std::less<>> catalog_;    // namespace or location -> url
-  std::vector<uint32_t> tops_, chosen_;                        // chosen: files named by the user one by one
+  std::map<std::string, std::string, std::less<>> catalog_;  // namespace or location -> url
+  std::vector<uint32_t> tops_, chosen_;                      // chosen: files named by the user one by one
   std::vector<std::set<uint32_t>> leads_to_;
   std::vector<Attribute> attributes_;
 };

@@ -80,7 +80,8 @@ class Resolver : public xc::XMLEntityResolver {
 // Says of every problem which one it is: the interface above this one passes words only.
 class Reader : public xc::SAX2XMLReaderImpl {
  public:
-  using Words = std::function<void(unsigned code, const XMLCh* domain, ErrTypes type, const XMLCh* words, const XMLCh* file, XMLFileLoc line)>;
+  using Words =
+      std::function<void(unsigned code, const XMLCh* domain, ErrTypes type, const XMLCh* words, const XMLCh* file, XMLFileLoc line)>;
   Reader(xc::XMLGrammarPool* pool, Words words) : SAX2XMLReaderImpl(xc::XMLPlatformUtils::fgMemoryManager, pool), words_(std::move(words)) {
     using U = xc::XMLUni;
     // Xerces counts &amp; too. Nothing but XML's own five gets past the pre-scan, so honest documents would be refused.
@@ -96,8 +97,8 @@ class Reader : public xc::SAX2XMLReaderImpl {
     setProperty(U::fgXercesSecurityManager, &security_);
     setErrorHandler(&quiet_);  // without one no problem is reported at all
   }
-  void error(const unsigned int code, const XMLCh* const domain, const ErrTypes type, const XMLCh* const words, const XMLCh* const file, const XMLCh* const,
-             const XMLFileLoc line, const XMLFileLoc) override {
+  void error(const unsigned int code, const XMLCh* const domain, const ErrTypes type, const XMLCh* const words, const XMLCh* const file,
+             const XMLCh* const, const XMLFileLoc line, const XMLFileLoc) override {
     words_(code, domain, type, words, file, line);
   }
 
@@ -129,12 +130,13 @@ class StrictJudge : public read::XmlJudge, private xc::DefaultHandler {
       return;
     }
     spacious_ = !ns.empty();
-    fiber_ = boost::context::fiber(std::allocator_arg, boost::context::fixedsize_stack(size_t(1) << 20), [this](boost::context::fiber&& caller) {
-      caller_ = std::move(caller);
-      run();
-      done_ = true;
-      return std::move(caller_);
-    });
+    fiber_ =
+        boost::context::fiber(std::allocator_arg, boost::context::fixedsize_stack(size_t(1) << 20), [this](boost::context::fiber&& caller) {
+          caller_ = std::move(caller);
+          run();
+          done_ = true;
+          return std::move(caller_);
+        });
   }
 
   bool feed(std::string_view bytes, bool last) override {
@@ -186,9 +188,9 @@ class StrictJudge : public read::XmlJudge, private xc::DefaultHandler {
 
   void run() {
     try {
-      Reader reader(compiled_->strict->pool.get(), [this](unsigned code, const XMLCh* domain, xc::XMLErrorReporter::ErrTypes type, const XMLCh* words, const XMLCh*, XMLFileLoc) {
-        on_error(code, domain, type, utf8(words));
-      });
+      Reader reader(compiled_->strict->pool.get(),
+                    [this](unsigned code, const XMLCh* domain, xc::XMLErrorReporter::ErrTypes type, const XMLCh* words, const XMLCh*,
+                           XMLFileLoc) { on_error(code, domain, type, utf8(words)); });
       using U = xc::XMLUni;
       // A cached grammar and the fast scanner do not find elements without a namespace; the other one does.
       reader.setProperty(U::fgXercesScannerName, const_cast<XMLCh*>(spacious_ ? U::fgSGXMLScanner : U::fgIGXMLScanner));
@@ -198,9 +200,7 @@ class StrictJudge : public read::XmlJudge, private xc::DefaultHandler {
       reader.setXMLEntityResolver(&nowhere);
       reader.setContentHandler(this);
       reader.parse(Source(*this));
-    } catch (const xc::XMLException& wrong) {
-      fail(utf8(wrong.getMessage()));
-    } catch (const xc::SAXException& wrong) {
+    } catch (const xc::XMLException& wrong) { fail(utf8(wrong.getMessage())); } catch (const xc::SAXException& wrong) {
       fail(utf8(wrong.getMessage()));
     } catch (const xc::OutOfMemoryException&) {
       fail("out of memory");
@@ -227,34 +227,62 @@ class StrictJudge : public read::XmlJudge, private xc::DefaultHandler {
     const auto says = [&](std::string_view part) { return words.find(part) != std::string::npos; };
     const bool value = xc::XMLString::equals(domain, xc::XMLUni::fgExceptDomain);  // a value that its data type refused
     if (value) {  // integers are told from other text by a pattern of Xerces' own
-      kind = says("not in enumeration") ? "E-XSD-CODE" : says("facet '[+\\-]?[0-9]+'") ? "E-XSD-TYPE" : says("facet") ? "E-XSD-VALUE" : "E-XSD-TYPE";
+      kind = says("not in enumeration")      ? "E-XSD-CODE"
+             : says("facet '[+\\-]?[0-9]+'") ? "E-XSD-TYPE"
+             : says("facet")                 ? "E-XSD-VALUE"
+                                             : "E-XSD-TYPE";
     } else if (validity) {
       switch (code) {
-        case V::ReusedIDValue: case V::IDNotDeclared: return;  // our own index says so, with both places
+        case V::ReusedIDValue:
+        case V::IDNotDeclared: return;  // our own index says so, with both places
         case V::ElementNotDefined: kind = path_.empty() ? "E-XSD-ROOT" : "E-XSD-CONTENT"; break;
-        case V::ElementNotValidForContent: case V::NotEnoughElemsForCM: case V::NoCharDataInCM: case V::EmptyNotValidForContent: case V::SimpleTypeHasChild:
-        case V::NonWSContent: case V::EmptyElemHasContent: case V::ElementNotQualified: case V::ElementNotUnQualified: case V::NoDirectUseAbstractElement:
-          kind = "E-XSD-CONTENT"; break;
-        case V::AttNotDefined: case V::AttNotDefinedForElement: case V::ProhibitedAttributePresent: case V::AttributeNotQualified: case V::AttributeNotUnQualified:
-          kind = "E-XSD-ATTRIBUTE"; break;
+        case V::ElementNotValidForContent:
+        case V::NotEnoughElemsForCM:
+        case V::NoCharDataInCM:
+        case V::EmptyNotValidForContent:
+        case V::SimpleTypeHasChild:
+        case V::NonWSContent:
+        case V::EmptyElemHasContent:
+        case V::ElementNotQualified:
+        case V::ElementNotUnQualified:
+        case V::NoDirectUseAbstractElement: kind = "E-XSD-CONTENT"; break;
+        case V::AttNotDefined:
+        case V::AttNotDefinedForElement:
+        case V::ProhibitedAttributePresent:
+        case V::AttributeNotQualified:
+        case V::AttributeNotUnQualified: kind = "E-XSD-ATTRIBUTE"; break;
         case V::RequiredAttrNotProvided: kind = "E-XSD-ATTRIBUTE-MISSING"; break;
-        case V::NillNotAllowed: case V::NilAttrNotEmpty: kind = "E-XSD-NIL"; break;
-        case V::BadXsiType: case V::NonDerivedXsiType: case V::NoAbstractInXsiType: case V::NoUseAbstractType: case V::TypeNoSubforBlock: kind = "E-XSD-XSI-TYPE"; break;
-        case V::IC_DuplicateUnique: case V::IC_DuplicateKey: case V::IC_KeyNotFound: kind = "E-XSD-KEY"; break;
-        case V::DatatypeError: case V::DatatypeValidationFailure: case V::DisplayErrorMessage: case V::DoesNotMatchEnumList:
-          kind = says("enumeration") ? "E-XSD-CODE" : "E-XSD-TYPE";
-          break;
-        case V::NotSameAsFixedValue: case V::FixedDifferentFromActual: kind = "E-XSD-VALUE"; break;
-        case V::IC_AbsentKeyValue: case V::IC_KeyNotEnoughValues: case V::IC_FieldMultipleMatch: case V::IC_KeyRefOutOfScope: kind = "E-XSD-KEY"; break;
+        case V::NillNotAllowed:
+        case V::NilAttrNotEmpty: kind = "E-XSD-NIL"; break;
+        case V::BadXsiType:
+        case V::NonDerivedXsiType:
+        case V::NoAbstractInXsiType:
+        case V::NoUseAbstractType:
+        case V::TypeNoSubforBlock: kind = "E-XSD-XSI-TYPE"; break;
+        case V::IC_DuplicateUnique:
+        case V::IC_DuplicateKey:
+        case V::IC_KeyNotFound: kind = "E-XSD-KEY"; break;
+        case V::DatatypeError:
+        case V::DatatypeValidationFailure:
+        case V::DisplayErrorMessage:
+        case V::DoesNotMatchEnumList: kind = says("enumeration") ? "E-XSD-CODE" : "E-XSD-TYPE"; break;
+        case V::NotSameAsFixedValue:
+        case V::FixedDifferentFromActual: kind = "E-XSD-VALUE"; break;
+        case V::IC_AbsentKeyValue:
+        case V::IC_KeyNotEnoughValues:
+        case V::IC_FieldMultipleMatch:
+        case V::IC_KeyRefOutOfScope: kind = "E-XSD-KEY"; break;
         default: break;
       }
     }
     const read::XmlMark mark = next_ < marks.size() ? marks[next_] : read::XmlMark{};
     std::vector<read::XmlAttributeMark> attributes;
-    for (uint32_t i = 0; mark.start && i < mark.n_attributes && next_attribute_ + i < attribute_marks.size(); ++i) attributes.push_back(attribute_marks[next_attribute_ + i]);
+    for (uint32_t i = 0; mark.start && i < mark.n_attributes && next_attribute_ + i < attribute_marks.size(); ++i)
+      attributes.push_back(attribute_marks[next_attribute_ + i]);
     if (value && attributes.size() == 1 && !says("attribute '")) words = "attribute '" + std::string(attributes[0].name) + "': " + words;
     std::string element;
-    if (const size_t at = words.find("element '"); at != std::string::npos) element = words.substr(at + 9, words.find('\'', at + 9) - at - 9);
+    if (const size_t at = words.find("element '"); at != std::string::npos)
+      element = words.substr(at + 9, words.find('\'', at + 9) - at - 9);
     if (element.empty()) {  // the words do not say it: the element at hand
       std::string_view name = mark.start ? mark.name : path_.empty() ? std::string_view("-") : path_.back().name;
       element = name.substr(name.find(':') == name.npos ? 0 : name.find(':') + 1);
@@ -265,8 +293,10 @@ class StrictJudge : public read::XmlJudge, private xc::DefaultHandler {
   void step(bool start) {
     if (next_ >= marks.size()) return;
     const read::XmlMark& mark = marks[next_++];
-    if (start) { path_.push_back(mark); next_attribute_ += mark.n_attributes; }
-    else if (!path_.empty()) path_.pop_back();
+    if (start) {
+      path_.push_back(mark);
+      next_attribute_ += mark.n_attributes;
+    } else if (!path_.empty()) path_.pop_back();
   }
   void startElement(const XMLCh* const, const XMLCh* const, const XMLCh* const, const xc::Attributes&) override { step(true); }
   void endElement(const XMLCh* const, const XMLCh* const, const XMLCh* const) override { step(false); }
@@ -295,9 +325,10 @@ bool compile_strict(const XsdIndex& index, uint32_t file, CompiledXsd& into, con
     finding.input = index.files()[at.value_or(file)].path;
     report(std::move(finding));
   };
-  Reader reader(into.strict->pool.get(), [&](unsigned, const XMLCh*, xc::XMLErrorReporter::ErrTypes type, const XMLCh* words, const XMLCh* where, XMLFileLoc line) {
-    if (type != xc::XMLErrorReporter::ErrType_Warning) complain(utf8(words), utf8(where), line);
-  });
+  Reader reader(into.strict->pool.get(),
+                [&](unsigned, const XMLCh*, xc::XMLErrorReporter::ErrTypes type, const XMLCh* words, const XMLCh* where, XMLFileLoc line) {
+                  if (type != xc::XMLErrorReporter::ErrType_Warning) complain(utf8(words), utf8(where), line);
+                });
   reader.setFeature(xc::XMLUni::fgXercesSchemaFullChecking, true);
   reader.setFeature(xc::XMLUni::fgXercesHandleMultipleImports, true);
   Resolver resolver(&index, file);
@@ -306,9 +337,7 @@ bool compile_strict(const XsdIndex& index, uint32_t file, CompiledXsd& into, con
   const xc::MemBufInputSource source(reinterpret_cast<const XMLByte*>(entry.bytes.data()), entry.bytes.size(), Wide(entry.url), false);
   try {
     if (!reader.loadGrammar(source, xc::Grammar::SchemaGrammarType, true) && good) complain("-", entry.url, 0);
-  } catch (const xc::XMLException& wrong) {
-    complain(utf8(wrong.getMessage()), entry.url, 0);
-  } catch (const xc::SAXException& wrong) {
+  } catch (const xc::XMLException& wrong) { complain(utf8(wrong.getMessage()), entry.url, 0); } catch (const xc::SAXException& wrong) {
     complain(utf8(wrong.getMessage()), entry.url, 0);
   }
   into.strict->pool->lockPool();

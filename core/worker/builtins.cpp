@@ -13,7 +13,8 @@
 namespace casebridge {
 
 void install_builtins() {
-  static const std::array<const cb_plugin*, 4> kPlugins{&case_jsonl_plugin, &case_xml_plugin, &read::mapping::mapped_plugin(), &validate::check_plugin()};
+  static const std::array<const cb_plugin*, 4> kPlugins{&case_jsonl_plugin, &case_xml_plugin, &read::mapping::mapped_plugin(),
+                                                        &validate::check_plugin()};
   host::Builtins b;
   b.plugins = kPlugins;
   b.describe_mapping = read::mapping::describe_mapping;

@@ -21,8 +21,10 @@ using emit::Lang;
 // What i2 calls the pictures that it brings.
 std::string_view icon_of(std::string_view type) {
   static constexpr std::pair<std::string_view, std::string_view> kIcons[] = {
-      {"Person", "adult"}, {"Organization", "building"}, {"Location", "house"}, {"Vehicle", "car"}, {"Selector", "phone"}, {"Transaction", "cash"}, {"Custody", "building"},
-      {"Evidence", "document"}, {"Advertisement", "document"}, {"Order", "document"}, {"Case", "document"}, {"Charge", "document"}, {"Assessment", "document"}, {"Referral", "document"}, {"Trip", "car"}};
+      {"Person", "adult"},           {"Organization", "building"}, {"Location", "house"},   {"Vehicle", "car"},
+      {"Selector", "phone"},         {"Transaction", "cash"},      {"Custody", "building"}, {"Evidence", "document"},
+      {"Advertisement", "document"}, {"Order", "document"},        {"Case", "document"},    {"Charge", "document"},
+      {"Assessment", "document"},    {"Referral", "document"},     {"Trip", "car"}};
   for (const auto& [name, icon] : kIcons)
     if (name == type) return icon;
   return "general";
@@ -93,9 +95,12 @@ class Anx final : public emit::DataSetWriter {
   void emit(emit::DataSet& set) override {
     const emit::Graph graph = emit::make_graph(set, lang());
     const bool fr = lang() == Lang::fr;
-    std::string text = "\xEF\xBB\xBF<?xml version=\"1.0\" encoding=\"utf-16\"?>\n<Chart BackColour=\"16777215\" IdReferenceLinking=\"true\" Rigorous=\"true\">\n  <ApplicationVersion Major=\"9\" Minor=\"0\" Point=\"0\" Build=\"0\"/>\n";
+    std::string text =
+        "\xEF\xBB\xBF<?xml version=\"1.0\" encoding=\"utf-16\"?>\n<Chart BackColour=\"16777215\" IdReferenceLinking=\"true\" "
+        "Rigorous=\"true\">\n  <ApplicationVersion Major=\"9\" Minor=\"0\" Point=\"0\" Build=\"0\"/>\n";
     const std::string strength = id();
-    text += "  <StrengthCollection><Strength Id=\"" + strength + "\" Name=\"" + (fr ? "Confirmé" : "Confirmed") + "\" DotStyle=\"DotStyleSolid\"/></StrengthCollection>\n";
+    text += "  <StrengthCollection><Strength Id=\"" + strength + "\" Name=\"" + (fr ? "Confirmé" : "Confirmed") +
+            "\" DotStyle=\"DotStyleSolid\"/></StrengthCollection>\n";
 
     std::set<std::string> taken;  // names of classes are unique in a chart
     text += "  <AttributeClassCollection>\n";
@@ -213,9 +218,11 @@ class Anx final : public emit::DataSetWriter {
   size_t next_ = 1;
 };
 
-constexpr cb_format kFormats[] = {{"anx", "Chart for i2 Analyst's Notebook", "Graphique pour i2 Analyst's Notebook", "9", "anx", nullptr, CB_WRITES}};
+constexpr cb_format kFormats[] = {
+    {"anx", "Chart for i2 Analyst's Notebook", "Graphique pour i2 Analyst's Notebook", "9", "anx", nullptr, CB_WRITES}};
 }  // namespace
 }  // namespace casebridge
 
 extern "C" const cb_plugin casebridge_plugin_v1 = casebridge::writer_plugin<casebridge::Anx>(
-    {.id = "anx", .version = "1.0.0", .title_en = "Chart for i2 Analyst's Notebook", .title_fr = "Graphique pour i2 Analyst's Notebook"}, casebridge::kFormats, casebridge::emit::kLanguageOnly);
+    {.id = "anx", .version = "1.0.0", .title_en = "Chart for i2 Analyst's Notebook", .title_fr = "Graphique pour i2 Analyst's Notebook"},
+    casebridge::kFormats, casebridge::emit::kLanguageOnly);

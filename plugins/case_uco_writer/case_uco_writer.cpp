@@ -19,9 +19,12 @@ constexpr const char* kEnds = "an end is not in the data set, or has no class in
 
 constexpr std::string_view kContext =
     "{\"kb\":\"urn:casebridge:kb:\",\"xsd\":\"http://www.w3.org/2001/XMLSchema#\",\"rdfs\":\"http://www.w3.org/2000/01/rdf-schema#\","
-    "\"case-investigation\":\"https://ontology.caseontology.org/case/investigation/\",\"uco-core\":\"https://ontology.unifiedcyberontology.org/uco/core/\","
-    "\"uco-identity\":\"https://ontology.unifiedcyberontology.org/uco/identity/\",\"uco-location\":\"https://ontology.unifiedcyberontology.org/uco/location/\","
-    "\"uco-marking\":\"https://ontology.unifiedcyberontology.org/uco/marking/\",\"uco-observable\":\"https://ontology.unifiedcyberontology.org/uco/observable/\","
+    "\"case-investigation\":\"https://ontology.caseontology.org/case/investigation/\",\"uco-core\":\"https://"
+    "ontology.unifiedcyberontology.org/uco/core/\","
+    "\"uco-identity\":\"https://ontology.unifiedcyberontology.org/uco/identity/\",\"uco-location\":\"https://"
+    "ontology.unifiedcyberontology.org/uco/location/\","
+    "\"uco-marking\":\"https://ontology.unifiedcyberontology.org/uco/marking/\",\"uco-observable\":\"https://"
+    "ontology.unifiedcyberontology.org/uco/observable/\","
     "\"uco-types\":\"https://ontology.unifiedcyberontology.org/uco/types/\"}";
 
 std::string iri(const std::string& kind, const std::string& uuid) { return "kb:" + kind + "-" + uuid; }
@@ -58,8 +61,12 @@ class CaseUco final : public emit::DataSetWriter {
     }
     for (const Record* s : set.sources()) {  // who says it: one provenance record for each input
       JsonText j;
-      j.open('{').member("@id", iri("provenance-record", std::string(emit::raw_text(*s, "sha256")).substr(0, 32) + "-" + std::to_string(s->source))).member("@type", "case-investigation:ProvenanceRecord");
-      j.member("uco-core:name", emit::raw_text(*s, "name")).member("uco-core:description", std::string(emit::raw_text(*s, "agency")) + " " + std::string(emit::raw_text(*s, "system")));
+      j.open('{')
+          .member("@id",
+                  iri("provenance-record", std::string(emit::raw_text(*s, "sha256")).substr(0, 32) + "-" + std::to_string(s->source)))
+          .member("@type", "case-investigation:ProvenanceRecord");
+      j.member("uco-core:name", emit::raw_text(*s, "name"))
+          .member("uco-core:description", std::string(emit::raw_text(*s, "agency")) + " " + std::string(emit::raw_text(*s, "system")));
       const auto& list = by_source[std::to_string(s->source)];
       if (!list.empty()) {
         j.open("uco-core:object", '[');
@@ -86,7 +93,8 @@ class CaseUco final : public emit::DataSetWriter {
       if (kind == "PHONE") return "uco-observable:PhoneAccount";
       if (kind == "EMAIL") return "uco-observable:EmailAddress";
       if (kind == "URL") return "uco-observable:URL";
-      if (kind == "IP_ADDRESS") return emit::raw_text(r, "value").find(':') != std::string_view::npos ? "uco-observable:IPv6Address" : "uco-observable:IPv4Address";
+      if (kind == "IP_ADDRESS")
+        return emit::raw_text(r, "value").find(':') != std::string_view::npos ? "uco-observable:IPv6Address" : "uco-observable:IPv4Address";
       if (kind == "MAC_ADDRESS") return "uco-observable:MACAddress";
       if (kind == "IMEI" || kind == "DEVICE_SERIAL") return "uco-observable:MobileDevice";
       if (kind == "IMSI" || kind == "ICCID") return "uco-observable:SIMCard";
@@ -96,7 +104,8 @@ class CaseUco final : public emit::DataSetWriter {
   }
   static std::string iri_of(const Record& r) {
     std::string kind(r.type->name);
-    for (char& c : kind) if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
+    for (char& c : kind)
+      if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
     return iri(kind, emit::id_text(r));
   }
 
@@ -105,23 +114,43 @@ class CaseUco final : public emit::DataSetWriter {
     j.open('{').member("@id", iri_of(r)).member("@type", type);
     const emit::Marking m = set_->marking(r);
     std::vector<std::string> words;
-    if (set_->recipient() == "self") words.emplace_back(lang() == emit::Lang::fr ? "Bureau du dépositaire; pas pour communication" : "The custodian's own desk; not for release");
+    if (set_->recipient() == "self")
+      words.emplace_back(lang() == emit::Lang::fr ? "Bureau du dépositaire; pas pour communication"
+                                                  : "The custodian's own desk; not for release");
     if (!m.tlp.empty()) words.push_back(emit::tlp_words(m.tlp));
     if (!m.handling_code.empty()) words.push_back(emit::code_label("handling_3x5x2", m.handling_code, lang()));
     if (!m.conditions.empty()) words.emplace_back(m.conditions);
     for (const std::string_view c : m.caveats) words.push_back(emit::code_label("caveat", c, lang()));
     for (size_t i = 0; i < r.values.size(); ++i)
-      if (const auto path = model::node(r.values[i].field).path; path.starts_with("handling/") && path != "handling/destroyBy") set_->carry(r, i, false);
+      if (const auto path = model::node(r.values[i].field).path; path.starts_with("handling/") && path != "handling/destroyBy")
+        set_->carry(r, i, false);
     if (!words.empty()) {
       const std::string statement = emit::join(words, "; "), id = iri("marking-definition", emit::derived_uuid("uco-marking", statement));
-      markings_.emplace(statement, JsonText().open('{').member("@id", id).member("@type", "uco-marking:MarkingDefinition").member("uco-marking:definitionType", "statement")
-          .open("uco-marking:definition", '[').open('{').member("@id", id + "-statement").member("@type", "uco-marking:StatementMarking").member("uco-marking:statement", statement)
-          .close('}').close(']').close('}').take());
+      markings_.emplace(statement, JsonText()
+                                       .open('{')
+                                       .member("@id", id)
+                                       .member("@type", "uco-marking:MarkingDefinition")
+                                       .member("uco-marking:definitionType", "statement")
+                                       .open("uco-marking:definition", '[')
+                                       .open('{')
+                                       .member("@id", id + "-statement")
+                                       .member("@type", "uco-marking:StatementMarking")
+                                       .member("uco-marking:statement", statement)
+                                       .close('}')
+                                       .close(']')
+                                       .close('}')
+                                       .take());
       j.open("uco-core:objectMarking", '[').open('{').member("@id", id).close('}').close(']');
     }
     if (!r.local_id.empty()) {
-      j.open("uco-core:externalReference", '[').open('{').member("@id", iri_of(r) + "-reference").member("@type", "uco-core:ExternalReference").member("uco-core:definingContext", set_->agency(r))
-          .member("uco-core:externalIdentifier", r.local_id).close('}').close(']');
+      j.open("uco-core:externalReference", '[')
+          .open('{')
+          .member("@id", iri_of(r) + "-reference")
+          .member("@type", "uco-core:ExternalReference")
+          .member("uco-core:definingContext", set_->agency(r))
+          .member("uco-core:externalIdentifier", r.local_id)
+          .close('}')
+          .close(']');
       set_->carry(r, DataSet::Part::local_id);
     }
     return j;
@@ -143,10 +172,14 @@ class CaseUco final : public emit::DataSetWriter {
       j.member("uco-core:name", emit::title(r, lang())).member("uco-core:description", f.label("type", lang()));
     } else if (kind == "Location") location(j, f);
     else if (kind == "Case") {
-      j.member("uco-core:name", f.text("caseNumber")).member("uco-core:description", f.text("title")).member("case-investigation:investigationStatus", f.label("status", lang()));
+      j.member("uco-core:name", f.text("caseNumber"))
+          .member("uco-core:description", f.text("title"))
+          .member("case-investigation:investigationStatus", f.label("status", lang()));
       j.member("case-investigation:focus", f.label("mcmClass", lang()));
     } else if (kind == "Occurrence") {
-      j.member("uco-core:name", f.text("occurrenceNumber")).member("uco-core:eventType", f.label("kind", lang())).member("uco-core:description", f.words("summary", lang()));
+      j.member("uco-core:name", f.text("occurrenceNumber"))
+          .member("uco-core:eventType", f.label("kind", lang()))
+          .member("uco-core:description", f.words("summary", lang()));
       moment(j, "uco-core:startTime", f.text("occurred/start"));
       moment(j, "uco-core:endTime", f.text("occurred/end"));
       const auto places = f.refs("location");
@@ -166,8 +199,12 @@ class CaseUco final : public emit::DataSetWriter {
     size_t n = 0;
     for (const Item& name : f.items("names")) {
       name.text("full");
-      facet(j, r, "uco-identity:SimpleNameFacet", n++).member("uco-identity:givenName", name.text("given")).member("uco-identity:familyName", name.text("family"))
-          .member("rdfs:label", emit::name_line(r, name.block())).member("rdfs:comment", emit::code_label("name_type", name.text("type"), lang())).close('}');
+      facet(j, r, "uco-identity:SimpleNameFacet", n++)
+          .member("uco-identity:givenName", name.text("given"))
+          .member("uco-identity:familyName", name.text("family"))
+          .member("rdfs:label", emit::name_line(r, name.block()))
+          .member("rdfs:comment", emit::code_label("name_type", name.text("type"), lang()))
+          .close('}');
     }
     const std::string_view born = f.text("birthDate");
     if (born.size() == 10) {
@@ -178,8 +215,11 @@ class CaseUco final : public emit::DataSetWriter {
       set_->lose("Person.birthDate", "UCO knows whole dates only");
     }
     for (const Item& id : f.items("identifiers")) {
-      facet(j, r, "uco-identity:IdentifierFacet", n++).member("rdfs:label", emit::code_label("identifier_type", id.text("type"), lang())).member("uco-core:externalIdentifier", id.text("value"))
-          .member("rdfs:comment", id.text("issuer")).close('}');
+      facet(j, r, "uco-identity:IdentifierFacet", n++)
+          .member("rdfs:label", emit::code_label("identifier_type", id.text("type"), lang()))
+          .member("uco-core:externalIdentifier", id.text("value"))
+          .member("rdfs:comment", id.text("issuer"))
+          .close('}');
     }
     j.close(']');
   }
@@ -187,15 +227,22 @@ class CaseUco final : public emit::DataSetWriter {
   void location(JsonText& j, Fields& f) {
     const Record& r = f.record();
     f.text("name");
-    j.member("uco-core:name", emit::title(r, lang())).member("uco-core:description", f.label("kind", lang())).open("uco-core:hasFacet", '[');
+    j.member("uco-core:name", emit::title(r, lang()))
+        .member("uco-core:description", f.label("kind", lang()))
+        .open("uco-core:hasFacet", '[');
     std::string street(f.text("civic/unit"));
     if (!street.empty()) street += '-';
     street.append(f.text("civic/number"));
     if (const auto s = f.text("civic/street"); !s.empty()) street.append(street.empty() ? "" : " ").append(s);
     if (const auto full = f.text("civic/full"); street.empty()) street = full;
     size_t n = 0;
-    facet(j, r, "uco-location:SimpleAddressFacet", n++).member("uco-location:street", street).member("uco-location:locality", f.text("civic/city")).member("uco-location:region", f.text("civic/province"))
-        .member("uco-location:postalCode", f.text("civic/postalCode")).member("uco-location:country", f.text("civic/country")).close('}');
+    facet(j, r, "uco-location:SimpleAddressFacet", n++)
+        .member("uco-location:street", street)
+        .member("uco-location:locality", f.text("civic/city"))
+        .member("uco-location:region", f.text("civic/province"))
+        .member("uco-location:postalCode", f.text("civic/postalCode"))
+        .member("uco-location:country", f.text("civic/country"))
+        .close('}');
     if (const auto lat = f.text("geo/lat"), lon = f.text("geo/lon"); !lat.empty() && !lon.empty()) {
       facet(j, r, "uco-location:LatLongCoordinatesFacet", n++);
       typed(j, "uco-location:latitude", "xsd:decimal", lat);
@@ -210,13 +257,19 @@ class CaseUco final : public emit::DataSetWriter {
     const std::string_view kind = f.text("kind"), value = f.text("value");
     const std::string_view shown = f.text("displayName");
     j.member("uco-core:name", shown.empty() ? value : shown).open("uco-core:hasFacet", '[');
-    const char* name = kind == "IMEI" ? "uco-observable:IMEI" : kind == "IMSI" ? "uco-observable:IMSI" : kind == "ICCID" ? "uco-observable:ICCID" : kind == "DEVICE_SERIAL" ? "uco-observable:serialNumber"
-                     : kind == "PHONE" ? "uco-observable:phoneNumber" : kind == "URL" ? "uco-observable:fullValue" : "uco-observable:addressValue";
+    const char* name = kind == "IMEI"            ? "uco-observable:IMEI"
+                       : kind == "IMSI"          ? "uco-observable:IMSI"
+                       : kind == "ICCID"         ? "uco-observable:ICCID"
+                       : kind == "DEVICE_SERIAL" ? "uco-observable:serialNumber"
+                       : kind == "PHONE"         ? "uco-observable:phoneNumber"
+                       : kind == "URL"           ? "uco-observable:fullValue"
+                                                 : "uco-observable:addressValue";
     const bool account = type == "uco-observable:DigitalAccount";
     facet(j, r, account ? "uco-observable:AccountFacet" : (type + "Facet").c_str(), 0);
     if (account) {
       const std::string platform = f.label("platform", lang());
-      j.member("uco-observable:accountIdentifier", value).member("uco-observable:accountType", platform.empty() ? emit::code_label("selector_kind", kind, lang()) : platform);
+      j.member("uco-observable:accountIdentifier", value)
+          .member("uco-observable:accountType", platform.empty() ? emit::code_label("selector_kind", kind, lang()) : platform);
     } else {
       j.member(name, value);
     }
@@ -225,7 +278,9 @@ class CaseUco final : public emit::DataSetWriter {
 
   void file(JsonText& j, Fields& f) {
     const Record& r = f.record();
-    j.member("uco-core:name", emit::title(r, lang())).member("case-investigation:exhibitNumber", f.text("exhibitNumber")).member("uco-core:description", f.label("type", lang()));
+    j.member("uco-core:name", emit::title(r, lang()))
+        .member("case-investigation:exhibitNumber", f.text("exhibitNumber"))
+        .member("uco-core:description", f.label("type", lang()));
     j.open("uco-core:hasFacet", '[');
     facet(j, r, "uco-observable:FileFacet", 0).member("uco-observable:fileName", f.text("fileName"));
     typed(j, "uco-observable:sizeInBytes", "xsd:integer", f.text("size"));
@@ -236,8 +291,14 @@ class CaseUco final : public emit::DataSetWriter {
       j.open("uco-observable:hash", '[');
       size_t n = 0;
       for (const Item& h : hashes) {
-        j.open('{').member("@id", iri_of(r) + "-hash-" + std::to_string(n++)).member("@type", "uco-types:Hash").member("uco-types:hashMethod", h.text("algorithm"));
-        typed(j, "uco-types:hashValue", emit::raw_item(r, h.block(), "value").find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos ? "xsd:hexBinary" : "xsd:string", h.text("value"));
+        j.open('{')
+            .member("@id", iri_of(r) + "-hash-" + std::to_string(n++))
+            .member("@type", "uco-types:Hash")
+            .member("uco-types:hashMethod", h.text("algorithm"));
+        typed(j, "uco-types:hashValue",
+              emit::raw_item(r, h.block(), "value").find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos ? "xsd:hexBinary"
+                                                                                                                          : "xsd:string",
+              h.text("value"));
         j.close('}');
       }
       j.close(']');
@@ -251,7 +312,14 @@ class CaseUco final : public emit::DataSetWriter {
     if (!from || !to || class_of(*from).empty() || class_of(*to).empty()) return set_->lose("Link", kEnds), std::string();
     const auto watched = [&](const Record& end) { return class_of(end).starts_with("uco-observable:"); };
     JsonText j = begin(r, watched(*from) && watched(*to) ? "uco-observable:ObservableRelationship" : "uco-core:Relationship");
-    j.open("uco-core:source", '[').open('{').member("@id", iri_of(*from)).close('}').close(']').open("uco-core:target", '{').member("@id", iri_of(*to)).close('}');
+    j.open("uco-core:source", '[')
+        .open('{')
+        .member("@id", iri_of(*from))
+        .close('}')
+        .close(']')
+        .open("uco-core:target", '{')
+        .member("@id", iri_of(*to))
+        .close('}');
     const std::string role = f.label("role", lang()), what = f.label("type", lang());
     j.member("uco-core:kindOfRelationship", role.empty() ? what : what + ": " + role).key("uco-core:isDirectional").bare("true");
     moment(j, "uco-core:startTime", f.text("during/start"));
@@ -269,4 +337,5 @@ constexpr cb_format kFormats[] = {{"case-uco", "CASE/UCO (JSON-LD)", "CASE/UCO (
 }  // namespace casebridge
 
 extern "C" const cb_plugin casebridge_plugin_v1 = casebridge::writer_plugin<casebridge::CaseUco>(
-    {.id = "case-uco-writer", .version = "1.0.0", .title_en = "CASE/UCO (JSON-LD), written", .title_fr = "CASE/UCO (JSON-LD), écriture"}, casebridge::kFormats, casebridge::emit::kLanguageOnly);
+    {.id = "case-uco-writer", .version = "1.0.0", .title_en = "CASE/UCO (JSON-LD), written", .title_fr = "CASE/UCO (JSON-LD), écriture"},
+    casebridge::kFormats, casebridge::emit::kLanguageOnly);

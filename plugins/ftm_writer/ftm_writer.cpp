@@ -21,7 +21,8 @@ constexpr const char* kEnds = "an end is not in the data set, or is nothing that
 
 std::string lower(std::string_view text) {
   std::string out(text);
-  for (char& c : out) if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
+  for (char& c : out)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
   return out;
 }
 
@@ -93,7 +94,8 @@ class Ftm final : public emit::DataSetWriter {
   void common(Entity& e, Fields& f, bool thing) {
     const Record& r = f.record();
     for (size_t i = 0; i < r.values.size(); ++i)
-      if (model::node(r.values[i].field).path.starts_with("handling/") && model::node(r.values[i].field).path != "handling/destroyBy") set_->carry(r, i, false);
+      if (model::node(r.values[i].field).path.starts_with("handling/") && model::node(r.values[i].field).path != "handling/destroyBy")
+        set_->carry(r, i, false);
     e.add("publisher", set_->agency(r));
     e.add(thing ? "notes" : "description", handling(r));
   }
@@ -195,7 +197,8 @@ class Ftm final : public emit::DataSetWriter {
       size_t number = 0;
       for (const char* path : {"selectors", "advertisedAreas"})
         for (const Record* to : f.refs(path)) {
-          Entity edge(emit::derived_uuid("ftm-documentation", emit::id_text(f.record()) + path + std::to_string(number++)), "Documentation");
+          Entity edge(emit::derived_uuid("ftm-documentation", emit::id_text(f.record()) + path + std::to_string(number++)),
+                      "Documentation");
           edge.add("document", emit::id_text(f.record()));
           edge.add("entity", emit::id_text(*to));
           edge.add("role", emit::label(*model::field(*f.record().type, path), lang()));
@@ -251,7 +254,8 @@ class Ftm final : public emit::DataSetWriter {
   }
   void involve(Entity& e, const Record* who) {
     if (!who) return;
-    if (const std::string_view schema = schema_of(*who); legal(schema) || schema == "UserAccount" || schema == "Vehicle") e.add("involved", emit::id_text(*who));
+    if (const std::string_view schema = schema_of(*who); legal(schema) || schema == "UserAccount" || schema == "Vehicle")
+      e.add("involved", emit::id_text(*who));
   }
 
   void write(const Record& r) {
@@ -269,7 +273,8 @@ class Ftm final : public emit::DataSetWriter {
       identifiers(e, f);
       e.add("keywords", f.label("type", lang()));
       e.add("keywords", f.label("industry", lang()));
-      for (const Record* place : f.refs("address")) e.add("addressEntity", emit::id_text(*place)), e.add("address", emit::address_line(*place));
+      for (const Record* place : f.refs("address"))
+        e.add("addressEntity", emit::id_text(*place)), e.add("address", emit::address_line(*place));
     } else if (type == "Location") location(e, f);
     else if (type == "Selector") selector(e, f, schema);
     else if (schema == "Document") document(e, f);
@@ -310,8 +315,10 @@ class Ftm final : public emit::DataSetWriter {
     if (a.empty() || b.empty()) return set_->lose("Link", kEnds);
     const std::string_view kind = f.text("type");
     std::string schema = "UnknownLink", source = "subject", target = "object", words = "role";
-    if (kind == "FAMILY" && a == "Person" && b == "Person") schema = "Family", source = "person", target = "relative", words = "relationship";
-    else if (kind == "ASSOCIATE" && a == "Person" && b == "Person") schema = "Associate", source = "person", target = "associate", words = "relationship";
+    if (kind == "FAMILY" && a == "Person" && b == "Person")
+      schema = "Family", source = "person", target = "relative", words = "relationship";
+    else if (kind == "ASSOCIATE" && a == "Person" && b == "Person")
+      schema = "Associate", source = "person", target = "associate", words = "relationship";
     else if (kind == "OWNS" && legal(a) && (b == "Vehicle" || b == "BankAccount")) schema = "Ownership", source = "owner", target = "asset";
     else if (kind == "MEMBER_OF" && legal(a) && b == "Organization") schema = "Membership", source = "member", target = "organization";
     else if (kind == "WORKS_FOR" && a == "Person" && b == "Organization") schema = "Employment", source = "employee", target = "employer";
@@ -364,9 +371,14 @@ class Ftm final : public emit::DataSetWriter {
   std::string text_, after_;
 };
 
-constexpr cb_format kFormats[] = {{"ftm", "FollowTheMoney entities", "Entités FollowTheMoney", "4", "ftm.json ijson json", nullptr, CB_WRITES}};
+constexpr cb_format kFormats[] = {
+    {"ftm", "FollowTheMoney entities", "Entités FollowTheMoney", "4", "ftm.json ijson json", nullptr, CB_WRITES}};
 }  // namespace
 }  // namespace casebridge
 
-extern "C" const cb_plugin casebridge_plugin_v1 = casebridge::writer_plugin<casebridge::Ftm>(
-    {.id = "ftm-writer", .version = "1.0.0", .title_en = "FollowTheMoney entities, written", .title_fr = "Entités FollowTheMoney, écriture"}, casebridge::kFormats, casebridge::emit::kLanguageOnly);
+extern "C" const cb_plugin casebridge_plugin_v1 =
+    casebridge::writer_plugin<casebridge::Ftm>({.id = "ftm-writer",
+                                                .version = "1.0.0",
+                                                .title_en = "FollowTheMoney entities, written",
+                                                .title_fr = "Entités FollowTheMoney, écriture"},
+                                               casebridge::kFormats, casebridge::emit::kLanguageOnly);

@@ -41,7 +41,9 @@ class Gexf final : public emit::DataSetWriter {
     one(std::string(prefix) + "typeLabel", fr ? "Genre" : "Kind", "string");
     // Gephi shows the title; two fields of different records may share a label, so the key stands with it.
     for (size_t i = 0; i < columns.size(); ++i)
-      one(prefix + std::to_string(i), columns[i].key.find('.') == columns[i].key.npos ? columns[i].label : columns[i].label + " (" + columns[i].key + ")", type_name(columns[i].kind));
+      one(prefix + std::to_string(i),
+          columns[i].key.find('.') == columns[i].key.npos ? columns[i].label : columns[i].label + " (" + columns[i].key + ")",
+          type_name(columns[i].kind));
     out += "    </attributes>\n";
   }
   void values(std::string& out, const char* prefix, const GraphItem& item) {
@@ -79,7 +81,13 @@ class Gexf final : public emit::DataSetWriter {
     }
     text += "    </nodes>\n    <edges>\n";
     for (const GraphItem& edge : graph.edges) {
-      text.append("      <edge id=\"").append(edge.id).append("\" source=\"").append(edge.from).append("\" target=\"").append(edge.to).append("\"");
+      text.append("      <edge id=\"")
+          .append(edge.id)
+          .append("\" source=\"")
+          .append(edge.from)
+          .append("\" target=\"")
+          .append(edge.to)
+          .append("\"");
       attribute(text, "kind", edge.type);
       attribute(text, "label", edge.label);
       text += '>';
@@ -97,4 +105,5 @@ constexpr cb_format kFormats[] = {{"gexf", "Graph (GEXF, for Gephi)", "Graphe (G
 }  // namespace casebridge
 
 extern "C" const cb_plugin casebridge_plugin_v1 = casebridge::writer_plugin<casebridge::Gexf>(
-    {.id = "gexf", .version = "1.0.0", .title_en = "Graph (GEXF, for Gephi)", .title_fr = "Graphe (GEXF, pour Gephi)"}, casebridge::kFormats, casebridge::emit::kLanguageOnly);
+    {.id = "gexf", .version = "1.0.0", .title_en = "Graph (GEXF, for Gephi)", .title_fr = "Graphe (GEXF, pour Gephi)"},
+    casebridge::kFormats, casebridge::emit::kLanguageOnly);

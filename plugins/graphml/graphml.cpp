@@ -53,14 +53,16 @@ class GraphMl final : public emit::DataSetWriter {
     const emit::Graph graph = emit::make_graph(set, lang());
     const bool fr = lang() == emit::Lang::fr;
     std::string text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<graphml xmlns=\"http://graphml.graphdrawing.org/xmlns\">\n  <desc>";
-    append_xml_text(text, std::string(set.producer()) + ", " + std::string(set.produced_at()) + ", " + (fr ? "destinataire : " : "recipient: ") + std::string(set.recipient()));
+    append_xml_text(text, std::string(set.producer()) + ", " + std::string(set.produced_at()) + ", " +
+                              (fr ? "destinataire : " : "recipient: ") + std::string(set.recipient()));
     text += "</desc>\n";
     for (const auto& [prefix, of, columns] : {std::tuple{"n", "node", &graph.node_columns}, std::tuple{"e", "edge", &graph.edge_columns}}) {
       const std::string p(prefix);
       key(text, p + "label", of, "label", fr ? "Libellé" : "Label", "string");
       key(text, p + "type", of, "type", "type", "string");
       key(text, p + "typeLabel", of, "typeLabel", fr ? "Genre" : "Kind", "string");
-      for (size_t i = 0; i < columns->size(); ++i) key(text, p + std::to_string(i), of, (*columns)[i].key, (*columns)[i].label, type_name((*columns)[i].kind));
+      for (size_t i = 0; i < columns->size(); ++i)
+        key(text, p + std::to_string(i), of, (*columns)[i].key, (*columns)[i].label, type_name((*columns)[i].kind));
     }
     text += "  <graph id=\"G\" edgedefault=\"directed\">\n";
     for (const GraphItem& node : graph.nodes) {
@@ -70,7 +72,13 @@ class GraphMl final : public emit::DataSetWriter {
       flush(text);
     }
     for (const GraphItem& edge : graph.edges) {
-      text.append("    <edge id=\"").append(edge.id).append("\" source=\"").append(edge.from).append("\" target=\"").append(edge.to).append("\">");
+      text.append("    <edge id=\"")
+          .append(edge.id)
+          .append("\" source=\"")
+          .append(edge.from)
+          .append("\" target=\"")
+          .append(edge.to)
+          .append("\">");
       values(text, "e", edge);
       text += "</edge>\n";
       flush(text);
@@ -85,4 +93,5 @@ constexpr cb_format kFormats[] = {{"graphml", "Graph (GraphML)", "Graphe (GraphM
 }  // namespace casebridge
 
 extern "C" const cb_plugin casebridge_plugin_v1 = casebridge::writer_plugin<casebridge::GraphMl>(
-    {.id = "graphml", .version = "1.0.0", .title_en = "Graph (GraphML)", .title_fr = "Graphe (GraphML)"}, casebridge::kFormats, casebridge::emit::kLanguageOnly);
+    {.id = "graphml", .version = "1.0.0", .title_en = "Graph (GraphML)", .title_fr = "Graphe (GraphML)"}, casebridge::kFormats,
+    casebridge::emit::kLanguageOnly);

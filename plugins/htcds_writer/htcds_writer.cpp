@@ -19,12 +19,47 @@ constexpr const char* kNoVictim = "HTCDS has rows for victims only";
 constexpr const char* kNoValue = "HTCDS has no value for this code";
 constexpr const char* kOne = "HTCDS has room for one of them";
 
-constexpr std::string_view kColumns[] = {
-    "cas_CaseOwner", "prs_FirstName", "prs_MiddleName", "prs_SecondName", "con_Consent", "prs_Birthdate", "prs_Gender", "prs_Deceased", "prs_PrimaryLanguage", "prs_SecondaryLanguage", "prs_Citizenship",
-    "prs_IdentityNumber", "prs_Email", "prs_HomePhone", "prs_MobilePhone", "prs_MailingStreet", "prs_MailingCity", "prs_MailingState", "prs_MailingPostalCode", "prs_MailingCountry", "prs_MailingLongitude",
-    "prs_MailingLatitude", "vic_TraffickingStatus", "vic_TraffickingStatusDecisionMakingOrg", "vic_RelationshipToTrafficker", "vic_AgeWhenTrafficked", "vic_MethodOfRecruitment", "vic_MethodsOfControl",
-    "vic_TypeOfExploitation", "vic_ForcedLabourIndustry", "vic_TypeOfSexExploitation", "vic_LocationOfExploitation", "vic_ExploitationWebsitesAndApps", "cas_Status", "cas_ReasonForCaseClosure",
-    "cas_ReferringOrganisation", "cas_IncomingReferralDate", "cas_ReasonForIncomingReferral", "cas_ReferredOrganisation", "cas_OutgoingReferralDate", "cas_ReasonForOutgoingReferral"};
+constexpr std::string_view kColumns[] = {"cas_CaseOwner",
+                                         "prs_FirstName",
+                                         "prs_MiddleName",
+                                         "prs_SecondName",
+                                         "con_Consent",
+                                         "prs_Birthdate",
+                                         "prs_Gender",
+                                         "prs_Deceased",
+                                         "prs_PrimaryLanguage",
+                                         "prs_SecondaryLanguage",
+                                         "prs_Citizenship",
+                                         "prs_IdentityNumber",
+                                         "prs_Email",
+                                         "prs_HomePhone",
+                                         "prs_MobilePhone",
+                                         "prs_MailingStreet",
+                                         "prs_MailingCity",
+                                         "prs_MailingState",
+                                         "prs_MailingPostalCode",
+                                         "prs_MailingCountry",
+                                         "prs_MailingLongitude",
+                                         "prs_MailingLatitude",
+                                         "vic_TraffickingStatus",
+                                         "vic_TraffickingStatusDecisionMakingOrg",
+                                         "vic_RelationshipToTrafficker",
+                                         "vic_AgeWhenTrafficked",
+                                         "vic_MethodOfRecruitment",
+                                         "vic_MethodsOfControl",
+                                         "vic_TypeOfExploitation",
+                                         "vic_ForcedLabourIndustry",
+                                         "vic_TypeOfSexExploitation",
+                                         "vic_LocationOfExploitation",
+                                         "vic_ExploitationWebsitesAndApps",
+                                         "cas_Status",
+                                         "cas_ReasonForCaseClosure",
+                                         "cas_ReferringOrganisation",
+                                         "cas_IncomingReferralDate",
+                                         "cas_ReasonForIncomingReferral",
+                                         "cas_ReferredOrganisation",
+                                         "cas_OutgoingReferralDate",
+                                         "cas_ReasonForOutgoingReferral"};
 constexpr size_t kCount = std::size(kColumns);
 
 constexpr size_t column(std::string_view name) {
@@ -37,27 +72,105 @@ constexpr size_t column(std::string_view name) {
 struct Value2 {
   std::string_view code, value;
 };
-constexpr Value2 kGender[] = {{"FEMININE", "Feminine"}, {"MASCULINE", "Masculine"}, {"TRANS_FEMININE", "TransgenderFeminine"}, {"TRANS_MASCULINE", "TransgenderMasculine"}, {"NON_CONFORMING", "NonConforming"}, {"UNKNOWN", "NonSpecifiedUnknown"}};
-constexpr Value2 kStatus[] = {{"POSSIBLE", "PossibleVictimOfTrafficking"}, {"ACTUAL", "ActualVictimOfTrafficking"}, {"NOT_VICTIM", "NotAVictimOfTrafficking"}};
-constexpr Value2 kBody[] = {{"POLICE", "Police"}, {"NGO", "NGO"}, {"COURT_PROSECUTION", "CourtOrProsecution"}, {"OTHER_GOVERNMENT", "NonPoliceGovernmentalOrganization"}, {"OTHER", "Other"}};
-constexpr Value2 kRelationship[] = {{"INTIMATE_PARTNER", "Acquainted"}, {"FRIEND", "Acquainted"}, {"ACQUAINTANCE", "Acquainted"}, {"FAMILY", "Familial"}, {"STRANGER", "Unaquainted"}};  // so spelt in the standard
-constexpr Value2 kRecruitment[] = {{"PLACE_OF_BUSINESS", "AtAPlaceOfBusiness"}, {"SCHOOL", "AtAnEducationalInstitution"}, {"WORK", "AtWork"}, {"ONLINE_SOCIAL", "ThroughOnlineSocialNetworks"}, {"ONLINE_AD", "ThroughAnOnlineAdvertisement"},
-    {"TELEVISION_AD", "ThroughATelevisionAdvert"}, {"NEWSPAPER_AD", "ThroughANewspaperAdvert"}, {"FAMILY", "ThroughFamilyOrFamilyEvents"}, {"FRIENDS_SOCIAL", "ThroughFriendsOrSocialEvents"}, {"OTHER", "Other"}};
-constexpr Value2 kControl[] = {{"PSYCHOLOGICAL_MANIPULATION", "PsychologicalAbuse"}, {"EMOTIONAL_ABUSE", "PsychologicalAbuse"}, {"LIES_FALSE_PROMISES", "FalsePromises"}, {"INDUCED_ADDICTION", "PsychoactiveSubstance"},
-    {"THREATS_PHYSICAL", "PhysicalThreats"}, {"THREATS_FAMILY", "ThreatensChildrenFamily"}, {"THREATS_AUTHORITIES", "ThreatsLawEnforcement"}, {"VIOLENCE_PHYSICAL", "PhysicalAbuse"}, {"VIOLENCE_SEXUAL", "SexualAbuse"},
-    {"DOCUMENTS_TAKEN", "WithholdsDocuments"}, {"MONEY_TAKEN", "TakesEarnings"}, {"FINANCIAL_ACCESS", "RestrictsFinancialAccess"}, {"DEBT_BONDAGE", "DebtBondage"}, {"NECESSITIES_WITHHELD", "WithholdsNecessities"},
-    {"MEDICAL_CARE_RESTRICTED", "RestrictsMedicalCare"}, {"EXCESSIVE_HOURS", "ExcessiveWorkingHours"}, {"OTHER", "Other"}};
-constexpr Value2 kExploitation[] = {{"SEXUAL", "SexualExploitation"}, {"FORCED_LABOUR", "ForcedLabour"}, {"CHILD_LABOUR", "ChildLabour"}, {"SERVITUDE", "Servitude"}, {"FORCED_MARRIAGE", "ForcedMarriage"},
-    {"FORCED_MILITARY", "ForcedMilitaryByNonStateActors"}, {"ORGAN_REMOVAL", "OrganRemoval"}, {"FORCED_BEGGING", "ForcedBegging"}, {"FORCED_ADOPTION", "ForcedAdoption"}, {"SURROGACY", "Surrogacy"}, {"OTHER", "Other"}};
-constexpr Value2 kIndustry[] = {{"A", "A_AgricultureForestryAndFishing"}, {"B", "B_MiningAndQuarrying"}, {"C", "C_Manufacturing"}, {"D", "D_ElectricityGasSteamAndAirConditioningSupply"}, {"E", "E_WaterSupplySewerageWasteManagement"},
-    {"F", "F_Construction"}, {"G", "G_WholesaleAndRetailTradeRepairOfMotorVehicles"}, {"H", "H_TransportationAndStorage"}, {"I", "I_AccommodationAndFoodServiceActivities"}, {"J", "J_InformationAndCommunication"},
-    {"K", "K_FinancialAndInsuranceActivities"}, {"L", "L_RealEstateActivities"}, {"M", "M_ProfessionalScientificAndTechnicalActivities"}, {"N", "N_AdministrativeAndSupportServiceActivities"}, {"O", "O_PublicAdministrationAndDefence"},
-    {"P", "P_Education"}, {"Q", "Q_HumanHealthAndSocialWorkActivities"}, {"R", "R_ArtsEntertainmentAndRecreation"}, {"S", "S_OtherServiceActivities"}, {"T", "T_ActivitiesOfHouseholdsAsEmployers"}, {"U", "U_ActivitiesOfExtraterritorialOrganizations"}};
-constexpr Value2 kSex[] = {{"PROSTITUTION", "Prostitution"}, {"PORNOGRAPHY", "Pornography"}, {"REMOTE_INTERACTIVE", "RemoteInteractiveServices"}, {"PRIVATE_SEXUAL", "PrivateSexualServices"}};
-constexpr Value2 kPlatform[] = {{"FACEBOOK", "Facebook"}, {"INSTAGRAM", "Instagram"}, {"WHATSAPP", "WhatsApp"}, {"TELEGRAM", "Telegram"}, {"FACEBOOK_MESSENGER", "FacebookMessenger"}, {"VIBER", "Viber"}, {"SNAPCHAT", "SnapChat"},
-    {"LINE", "Line"}, {"4SALE", "4Sale"}, {"WECHAT", "WeChat"}, {"QQ", "QQ"}, {"QZONE", "QZone"}, {"TIKTOK", "TikTok"}, {"X_TWITTER", "Twitter"}, {"OTHER", "Other"}};
+constexpr Value2 kGender[] = {{"FEMININE", "Feminine"},
+                              {"MASCULINE", "Masculine"},
+                              {"TRANS_FEMININE", "TransgenderFeminine"},
+                              {"TRANS_MASCULINE", "TransgenderMasculine"},
+                              {"NON_CONFORMING", "NonConforming"},
+                              {"UNKNOWN", "NonSpecifiedUnknown"}};
+constexpr Value2 kStatus[] = {
+    {"POSSIBLE", "PossibleVictimOfTrafficking"}, {"ACTUAL", "ActualVictimOfTrafficking"}, {"NOT_VICTIM", "NotAVictimOfTrafficking"}};
+constexpr Value2 kBody[] = {{"POLICE", "Police"},
+                            {"NGO", "NGO"},
+                            {"COURT_PROSECUTION", "CourtOrProsecution"},
+                            {"OTHER_GOVERNMENT", "NonPoliceGovernmentalOrganization"},
+                            {"OTHER", "Other"}};
+constexpr Value2 kRelationship[] = {{"INTIMATE_PARTNER", "Acquainted"},
+                                    {"FRIEND", "Acquainted"},
+                                    {"ACQUAINTANCE", "Acquainted"},
+                                    {"FAMILY", "Familial"},
+                                    {"STRANGER", "Unaquainted"}};  // so spelt in the standard
+constexpr Value2 kRecruitment[] = {{"PLACE_OF_BUSINESS", "AtAPlaceOfBusiness"},
+                                   {"SCHOOL", "AtAnEducationalInstitution"},
+                                   {"WORK", "AtWork"},
+                                   {"ONLINE_SOCIAL", "ThroughOnlineSocialNetworks"},
+                                   {"ONLINE_AD", "ThroughAnOnlineAdvertisement"},
+                                   {"TELEVISION_AD", "ThroughATelevisionAdvert"},
+                                   {"NEWSPAPER_AD", "ThroughANewspaperAdvert"},
+                                   {"FAMILY", "ThroughFamilyOrFamilyEvents"},
+                                   {"FRIENDS_SOCIAL", "ThroughFriendsOrSocialEvents"},
+                                   {"OTHER", "Other"}};
+constexpr Value2 kControl[] = {{"PSYCHOLOGICAL_MANIPULATION", "PsychologicalAbuse"},
+                               {"EMOTIONAL_ABUSE", "PsychologicalAbuse"},
+                               {"LIES_FALSE_PROMISES", "FalsePromises"},
+                               {"INDUCED_ADDICTION", "PsychoactiveSubstance"},
+                               {"THREATS_PHYSICAL", "PhysicalThreats"},
+                               {"THREATS_FAMILY", "ThreatensChildrenFamily"},
+                               {"THREATS_AUTHORITIES", "ThreatsLawEnforcement"},
+                               {"VIOLENCE_PHYSICAL", "PhysicalAbuse"},
+                               {"VIOLENCE_SEXUAL", "SexualAbuse"},
+                               {"DOCUMENTS_TAKEN", "WithholdsDocuments"},
+                               {"MONEY_TAKEN", "TakesEarnings"},
+                               {"FINANCIAL_ACCESS", "RestrictsFinancialAccess"},
+                               {"DEBT_BONDAGE", "DebtBondage"},
+                               {"NECESSITIES_WITHHELD", "WithholdsNecessities"},
+                               {"MEDICAL_CARE_RESTRICTED", "RestrictsMedicalCare"},
+                               {"EXCESSIVE_HOURS", "ExcessiveWorkingHours"},
+                               {"OTHER", "Other"}};
+constexpr Value2 kExploitation[] = {{"SEXUAL", "SexualExploitation"},
+                                    {"FORCED_LABOUR", "ForcedLabour"},
+                                    {"CHILD_LABOUR", "ChildLabour"},
+                                    {"SERVITUDE", "Servitude"},
+                                    {"FORCED_MARRIAGE", "ForcedMarriage"},
+                                    {"FORCED_MILITARY", "ForcedMilitaryByNonStateActors"},
+                                    {"ORGAN_REMOVAL", "OrganRemoval"},
+                                    {"FORCED_BEGGING", "ForcedBegging"},
+                                    {"FORCED_ADOPTION", "ForcedAdoption"},
+                                    {"SURROGACY", "Surrogacy"},
+                                    {"OTHER", "Other"}};
+constexpr Value2 kIndustry[] = {{"A", "A_AgricultureForestryAndFishing"},
+                                {"B", "B_MiningAndQuarrying"},
+                                {"C", "C_Manufacturing"},
+                                {"D", "D_ElectricityGasSteamAndAirConditioningSupply"},
+                                {"E", "E_WaterSupplySewerageWasteManagement"},
+                                {"F", "F_Construction"},
+                                {"G", "G_WholesaleAndRetailTradeRepairOfMotorVehicles"},
+                                {"H", "H_TransportationAndStorage"},
+                                {"I", "I_AccommodationAndFoodServiceActivities"},
+                                {"J", "J_InformationAndCommunication"},
+                                {"K", "K_FinancialAndInsuranceActivities"},
+                                {"L", "L_RealEstateActivities"},
+                                {"M", "M_ProfessionalScientificAndTechnicalActivities"},
+                                {"N", "N_AdministrativeAndSupportServiceActivities"},
+                                {"O", "O_PublicAdministrationAndDefence"},
+                                {"P", "P_Education"},
+                                {"Q", "Q_HumanHealthAndSocialWorkActivities"},
+                                {"R", "R_ArtsEntertainmentAndRecreation"},
+                                {"S", "S_OtherServiceActivities"},
+                                {"T", "T_ActivitiesOfHouseholdsAsEmployers"},
+                                {"U", "U_ActivitiesOfExtraterritorialOrganizations"}};
+constexpr Value2 kSex[] = {{"PROSTITUTION", "Prostitution"},
+                           {"PORNOGRAPHY", "Pornography"},
+                           {"REMOTE_INTERACTIVE", "RemoteInteractiveServices"},
+                           {"PRIVATE_SEXUAL", "PrivateSexualServices"}};
+constexpr Value2 kPlatform[] = {{"FACEBOOK", "Facebook"},
+                                {"INSTAGRAM", "Instagram"},
+                                {"WHATSAPP", "WhatsApp"},
+                                {"TELEGRAM", "Telegram"},
+                                {"FACEBOOK_MESSENGER", "FacebookMessenger"},
+                                {"VIBER", "Viber"},
+                                {"SNAPCHAT", "SnapChat"},
+                                {"LINE", "Line"},
+                                {"4SALE", "4Sale"},
+                                {"WECHAT", "WeChat"},
+                                {"QQ", "QQ"},
+                                {"QZONE", "QZone"},
+                                {"TIKTOK", "TikTok"},
+                                {"X_TWITTER", "Twitter"},
+                                {"OTHER", "Other"}};
 constexpr Value2 kCase[] = {{"ACTIVE", "Active"}, {"FOLLOW_UP", "FollowUp"}, {"CLOSED", "Closed"}, {"CLOSED_REFERRED", "ClosedReferred"}};
-constexpr Value2 kReason[] = {{"ADDITIONAL_SERVICES", "AdditionalServicesRequired"}, {"RELOCATION", "MigrationOrChangeOfLocation"}, {"OTHER", "Other"}};
+constexpr Value2 kReason[] = {
+    {"ADDITIONAL_SERVICES", "AdditionalServicesRequired"}, {"RELOCATION", "MigrationOrChangeOfLocation"}, {"OTHER", "Other"}};
 
 using Row = std::vector<std::string>;
 
@@ -103,13 +216,19 @@ class Htcds : public emit::DataSetWriter {
     for (const bool make : {true, false})
       for (const Record* r : set.records()) {
         const std::string_view type = r->type->name;
-        if (type == "Episode" && make) { if (Victim* v = victim(set.find(emit::raw_text(*r, "victim")), true)) v->episodes.push_back(r); }
-        else if (type == "Assessment" && make && !emit::raw_text(*r, "traffickingStatus").empty()) { if (Victim* v = victim(set.find(emit::raw_text(*r, "subject")), true)) v->assessments.push_back(r); }
-        else if (type == "Link" && make) {
+        if (type == "Episode" && make) {
+          if (Victim* v = victim(set.find(emit::raw_text(*r, "victim")), true)) v->episodes.push_back(r);
+        } else if (type == "Assessment" && make && !emit::raw_text(*r, "traffickingStatus").empty()) {
+          if (Victim* v = victim(set.find(emit::raw_text(*r, "subject")), true)) v->assessments.push_back(r);
+        } else if (type == "Link" && make) {
           const std::string_view role = emit::raw_text(*r, "role"), by = emit::raw_text(*r, "assertedBy");
-          if ((role == "VICTIM" || role == "POTENTIAL_VICTIM") && (by == "SOURCE" || by == "ANALYST")) victim(set.find(emit::raw_text(*r, "from")), true);
-        } else if (type == "Referral" && !make) { if (Victim* v = victim(set.find(emit::raw_text(*r, "subject")), false)) v->referrals.push_back(r); }
-        if (type == "Link" && !make) if (Victim* v = victim(set.find(emit::raw_text(*r, "from")), false)) v->links.push_back(r);
+          if ((role == "VICTIM" || role == "POTENTIAL_VICTIM") && (by == "SOURCE" || by == "ANALYST"))
+            victim(set.find(emit::raw_text(*r, "from")), true);
+        } else if (type == "Referral" && !make) {
+          if (Victim* v = victim(set.find(emit::raw_text(*r, "subject")), false)) v->referrals.push_back(r);
+        }
+        if (type == "Link" && !make)
+          if (Victim* v = victim(set.find(emit::raw_text(*r, "from")), false)) v->links.push_back(r);
       }
     for (const Record* r : set.records())
       if (r->type->name == "Person" && !at.count(r)) set.lose("Person", kNoVictim);
@@ -148,7 +267,8 @@ class Htcds : public emit::DataSetWriter {
       if (!to) continue;
       const std::string_view type = to->type->name;
       if (type == "Selector") selector(out, lf, *to);
-      else if (type == "Location" && emit::raw_text(*l, "type") == "RESIDES_AT") lf.text("type"), lf.text("from"), lf.text("to"), address(out, *to);
+      else if (type == "Location" && emit::raw_text(*l, "type") == "RESIDES_AT")
+        lf.text("type"), lf.text("from"), lf.text("to"), address(out, *to);
       else if (type == "Case" && !cas) lf.text("type"), lf.text("from"), lf.text("to"), lf.text("role"), cas = to;
     }
     for (const Record* a : v.assessments) {  // the last holds: a series in time
@@ -159,7 +279,8 @@ class Htcds : public emit::DataSetWriter {
       code(out, "vic_TraffickingStatus", "Assessment.traffickingStatus", kStatus, af.text("traffickingStatus"));
       code(out, "vic_TraffickingStatusDecisionMakingOrg", "Assessment.decisionBody", kBody, af.text("decisionBody"));
     }
-    if (v.assessments.empty()) put(out, "vic_TraffickingStatus", "PossibleVictimOfTrafficking");  // named a victim by a source, and assessed by nobody
+    if (v.assessments.empty())
+      put(out, "vic_TraffickingStatus", "PossibleVictimOfTrafficking");  // named a victim by a source, and assessed by nobody
     for (const Record* e : v.episodes) episode(out, *e);
     if (cas) {
       Fields cf(*set_, *cas);
@@ -224,8 +345,10 @@ class Htcds : public emit::DataSetWriter {
     for (const Row& row : rows) {
       for (size_t i = 0; i < kCount; ++i) {
         if (i) text += ',';
-        const bool number = !row[i].empty() && row[i].find_first_not_of("0123456789.-") == std::string::npos && row[i].find('-', 1) == std::string::npos;
-        if (number || (row[i].starts_with('+') && row[i].find_first_not_of("0123456789", 1) == std::string::npos)) text += row[i];  // -75.7 and +1613...: no formula
+        const bool number =
+            !row[i].empty() && row[i].find_first_not_of("0123456789.-") == std::string::npos && row[i].find('-', 1) == std::string::npos;
+        if (number || (row[i].starts_with('+') && row[i].find_first_not_of("0123456789", 1) == std::string::npos))
+          text += row[i];  // -75.7 and +1613...: no formula
         else emit::append_csv_safe(text, row[i]);
       }
       text += "\r\n";
@@ -248,9 +371,11 @@ class Htcds : public emit::DataSetWriter {
       for (size_t r = 0; r < rows.size(); ++r) {
         if (rows[r][c].empty()) continue;
         width = std::max(width, rows[r][c].size());
-        if (!emit::write_text(sheet, static_cast<lxw_row_t>(r + 1), static_cast<lxw_col_t>(c), rows[r][c], nullptr)) set_->lose(std::string(kColumns[c]), "cut to what a cell can hold");
+        if (!emit::write_text(sheet, static_cast<lxw_row_t>(r + 1), static_cast<lxw_col_t>(c), rows[r][c], nullptr))
+          set_->lose(std::string(kColumns[c]), "cut to what a cell can hold");
       }
-      worksheet_set_column(sheet, static_cast<lxw_col_t>(c), static_cast<lxw_col_t>(c), static_cast<double>(std::min<size_t>(width + 2, 48)), nullptr);
+      worksheet_set_column(sheet, static_cast<lxw_col_t>(c), static_cast<lxw_col_t>(c),
+                           static_cast<double>(std::min<size_t>(width + 2, 48)), nullptr);
     }
     worksheet_freeze_panes(sheet, 1, 0);
     worksheet_autofilter(sheet, 0, 0, static_cast<lxw_row_t>(rows.size()), static_cast<lxw_col_t>(kCount - 1));
@@ -261,10 +386,15 @@ class Htcds : public emit::DataSetWriter {
   DataSet* set_ = nullptr;
 };
 
-constexpr cb_format kFormats[] = {{"htcds", "HTCDS 2.0 case table", "Tableau de dossiers HTCDS 2.0", "2.0", "csv", nullptr, CB_WRITES},
-                                  {"htcds-xlsx", "HTCDS 2.0 case table (Excel)", "Tableau de dossiers HTCDS 2.0 (Excel)", "2.0", "xlsx", nullptr, CB_WRITES}};
+constexpr cb_format kFormats[] = {
+    {"htcds", "HTCDS 2.0 case table", "Tableau de dossiers HTCDS 2.0", "2.0", "csv", nullptr, CB_WRITES},
+    {"htcds-xlsx", "HTCDS 2.0 case table (Excel)", "Tableau de dossiers HTCDS 2.0 (Excel)", "2.0", "xlsx", nullptr, CB_WRITES}};
 }  // namespace
 }  // namespace casebridge
 
-extern "C" const cb_plugin casebridge_plugin_v1 = casebridge::writer_plugin<casebridge::Htcds>(
-    {.id = "htcds-writer", .version = "1.0.0", .title_en = "HTCDS 2.0 case table, written", .title_fr = "Tableau de dossiers HTCDS 2.0, écriture"}, casebridge::kFormats, casebridge::emit::kLanguageOnly);
+extern "C" const cb_plugin casebridge_plugin_v1 =
+    casebridge::writer_plugin<casebridge::Htcds>({.id = "htcds-writer",
+                                                  .version = "1.0.0",
+                                                  .title_en = "HTCDS 2.0 case table, written",
+                                                  .title_fr = "Tableau de dossiers HTCDS 2.0, écriture"},
+                                                 casebridge::kFormats, casebridge::emit::kLanguageOnly);

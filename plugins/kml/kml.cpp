@@ -23,7 +23,9 @@ class Kml final : public emit::DataSetWriter {
  private:
   const char* say(const char* en, const char* fr) const { return lang() == Lang::fr ? fr : en; }
 
-  static bool has_point(const Record& place) { return !emit::raw_text(place, "geo/lat").empty() && !emit::raw_text(place, "geo/lon").empty(); }
+  static bool has_point(const Record& place) {
+    return !emit::raw_text(place, "geo/lat").empty() && !emit::raw_text(place, "geo/lon").empty();
+  }
 
   void element(std::string& out, const char* name, std::string_view text) {
     if (text.empty()) return;
@@ -51,18 +53,22 @@ class Kml final : public emit::DataSetWriter {
       if (leaf.path.starts_with("handling/") || std::find(said.begin(), said.end(), leaf.path) != said.end()) continue;
       auto& [node, text] = by_rank[leaf.rank];
       node = &leaf;
-      text.append(text.empty() ? "" : " | ").append(leaf.codes ? emit::code_label(leaf, r.values[i].text, lang()) : std::string(r.values[i].text));
+      text.append(text.empty() ? "" : " | ")
+          .append(leaf.codes ? emit::code_label(leaf, r.values[i].text, lang()) : std::string(r.values[i].text));
     }
     for (const auto& [rank, row] : by_rank) data(out, row.first->path, emit::full_label(*row.first, lang()), row.second);
     const emit::Marking mark = set.marking(r);
     if (!mark.tlp.empty()) data(out, "tlp", "TLP", emit::tlp_words(mark.tlp));
-    if (!mark.handling_code.empty()) data(out, "handlingCode", say("Handling code", "Code de traitement"), emit::code_label("handling_3x5x2", mark.handling_code, lang()));
+    if (!mark.handling_code.empty())
+      data(out, "handlingCode", say("Handling code", "Code de traitement"), emit::code_label("handling_3x5x2", mark.handling_code, lang()));
     data(out, "conditions", say("Conditions", "Conditions"), mark.conditions);
     std::string caveats;
-    for (const std::string_view c : mark.caveats) caveats.append(caveats.empty() ? "" : " | ").append(emit::code_label("caveat", c, lang()));
+    for (const std::string_view c : mark.caveats)
+      caveats.append(caveats.empty() ? "" : " | ").append(emit::code_label("caveat", c, lang()));
     data(out, "caveats", say("Caveats", "Réserves"), caveats);
     data(out, "agency", say("Agency", "Organisme"), set.agency(r));
-    if (const Record* source = set.source(r.source)) data(out, "sourceFile", say("Source file", "Fichier source"), emit::raw_text(*source, "name"));
+    if (const Record* source = set.source(r.source))
+      data(out, "sourceFile", say("Source file", "Fichier source"), emit::raw_text(*source, "name"));
     if (r.place.line) {
       data(out, "sourceLine", say("Line in the source", "Ligne dans la source"), std::to_string(r.place.line));
       set.carry(r, emit::DataSet::Part::place);
@@ -88,8 +94,8 @@ class Kml final : public emit::DataSetWriter {
     }
   }
 
-  void mark(std::string& out, emit::DataSet& set, const Record& r, const Record& place, size_t number, std::string_view start, std::string_view end,
-            std::initializer_list<std::string_view> said) {
+  void mark(std::string& out, emit::DataSet& set, const Record& r, const Record& place, size_t number, std::string_view start,
+            std::string_view end, std::initializer_list<std::string_view> said) {
     out.append("      <Placemark id=\"_").append(emit::id_text(r));
     if (number) out.append("-").append(std::to_string(number));
     out += "\">";
@@ -99,7 +105,10 @@ class Kml final : public emit::DataSetWriter {
     time(out, start, end);
     out += "<ExtendedData>";
     fields(out, set, r, said);
-    out.append("</ExtendedData><Point><coordinates>").append(emit::raw_text(place, "geo/lon")).append(",").append(emit::raw_text(place, "geo/lat"));
+    out.append("</ExtendedData><Point><coordinates>")
+        .append(emit::raw_text(place, "geo/lon"))
+        .append(",")
+        .append(emit::raw_text(place, "geo/lat"));
     out += "</coordinates></Point></Placemark>\n";
   }
 
@@ -114,11 +123,13 @@ class Kml final : public emit::DataSetWriter {
       } else if (type == "Occurrence") {
         size_t number = 0;
         for (const Record* place : f.refs("location"))
-          if (has_point(*place)) mark(events, set, *r, *place, number++, f.text("occurred/start"), f.text("occurred/end"), {"occurred/start", "occurred/end"});
+          if (has_point(*place))
+            mark(events, set, *r, *place, number++, f.text("occurred/start"), f.text("occurred/end"), {"occurred/start", "occurred/end"});
         for (const char* path : {"missing/lastSeenLocation", "missing/located"}) {
           const Record* place = f.ref(path);
           const bool last = path == std::string_view("missing/lastSeenLocation");
-          if (place && has_point(*place)) mark(events, set, *r, *place, number++, f.text(last ? "missing/lastSeen" : "missing/locatedAt"), {}, {});
+          if (place && has_point(*place))
+            mark(events, set, *r, *place, number++, f.text(last ? "missing/lastSeen" : "missing/locatedAt"), {}, {});
         }
         if (!number) set.lose("Occurrence", kNoPoint);
       } else if (type == "Transaction") {
@@ -137,7 +148,9 @@ class Kml final : public emit::DataSetWriter {
     std::string text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<kml xmlns=\"http://www.opengis.net/kml/2.2\">\n  <Document>\n    ";
     element(text, "name", say("Places and events", "Lieux et événements"));
     text += "\n    ";
-    element(text, "description", std::string(set.producer()) + ", " + std::string(set.produced_at()) + ", " + say("recipient: ", "destinataire : ") + std::string(set.recipient()));
+    element(text, "description",
+            std::string(set.producer()) + ", " + std::string(set.produced_at()) + ", " + say("recipient: ", "destinataire : ") +
+                std::string(set.recipient()));
     for (const auto& [name, body] : {std::pair{say("Places", "Lieux"), &places}, std::pair{say("Events", "Événements"), &events}}) {
       text += "\n    <Folder>\n      ";
       element(text, "name", name);
@@ -148,9 +161,11 @@ class Kml final : public emit::DataSetWriter {
   }
 };
 
-constexpr cb_format kFormats[] = {{"kml", "Map of places and events (KML)", "Carte des lieux et des événements (KML)", "2.2", "kml", nullptr, CB_WRITES}};
+constexpr cb_format kFormats[] = {
+    {"kml", "Map of places and events (KML)", "Carte des lieux et des événements (KML)", "2.2", "kml", nullptr, CB_WRITES}};
 }  // namespace
 }  // namespace casebridge
 
 extern "C" const cb_plugin casebridge_plugin_v1 = casebridge::writer_plugin<casebridge::Kml>(
-    {.id = "kml", .version = "1.0.0", .title_en = "Map of places and events (KML)", .title_fr = "Carte des lieux et des événements (KML)"}, casebridge::kFormats, casebridge::emit::kLanguageOnly);
+    {.id = "kml", .version = "1.0.0", .title_en = "Map of places and events (KML)", .title_fr = "Carte des lieux et des événements (KML)"},
+    casebridge::kFormats, casebridge::emit::kLanguageOnly);

@@ -33,8 +33,10 @@ constexpr Column kColumns[] = {
 struct Table {
   std::string_view name, en, fr;
 };
-constexpr Table kTables[] = {{"case", "Cases", "Dossiers"},           {"occurrence", "Occurrences", "Événements"}, {"person", "Persons", "Personnes"}, {"involvement", "Involvements", "Participations"},
-                             {"action", "Actions", "Mesures"}, {"document", "Documents", "Documents"},      {"order", "Orders", "Ordonnances"}};
+constexpr Table kTables[] = {{"case", "Cases", "Dossiers"},      {"occurrence", "Occurrences", "Événements"},
+                             {"person", "Persons", "Personnes"}, {"involvement", "Involvements", "Participations"},
+                             {"action", "Actions", "Mesures"},   {"document", "Documents", "Documents"},
+                             {"order", "Orders", "Ordonnances"}};
 
 constexpr const char* kNoTable = "the layout has no table for it";
 constexpr const char* kOne = "the layout has room for one of them";
@@ -152,7 +154,10 @@ class Mcm final : public emit::DataSetWriter {
   // An action is no record of the model: it travels in the Case's ext, one line each.
   void actions(const Record& r, const std::string& case_key) {
     for (const Ext& x : r.ext) {
-      if (x.name != "action") { set_->lose("Case.ext." + std::string(x.name), kNoTable); continue; }
+      if (x.name != "action") {
+        set_->lose("Case.ext." + std::string(x.name), kNoTable);
+        continue;
+      }
       Row row;
       put(row, "case_key", case_key);
       std::string_view rest = x.value;
@@ -187,7 +192,10 @@ class Mcm final : public emit::DataSetWriter {
     for (const auto c : f.all("missing/circumstances")) add(row, "circumstances", c);
     bool placed = false;
     for (const Record* place : f.refs("location")) {
-      if (placed) { set_->lose("Occurrence.location", kOne); continue; }
+      if (placed) {
+        set_->lose("Occurrence.location", kOne);
+        continue;
+      }
       placed = true;
       Fields p(*set_, *place);
       p.text("kind");
@@ -237,7 +245,10 @@ class Mcm final : public emit::DataSetWriter {
         add(row, sf.text("kind") == "PHONE" ? "telephones" : "emails", sf.text("value"));
       }
     for (const Item& id : f.items("identifiers")) {
-      if (row.count("identifier")) { set_->lose("Person.identifiers", kOne); continue; }
+      if (row.count("identifier")) {
+        set_->lose("Person.identifiers", kOne);
+        continue;
+      }
       put(row, "identifier_type", id.text("type"));
       put(row, "identifier", id.text("value"));
       put(row, "identifier_issuer", id.text("issuer"));
@@ -273,7 +284,10 @@ class Mcm final : public emit::DataSetWriter {
     put(row, "file_name", f.text("fileName"));
     for (const Item& h : f.items("hashes")) {
       const std::string_view algorithm = emit::raw_item(r, h.block(), "algorithm");
-      const std::string_view column = algorithm == "SHA256" ? "sha256" : algorithm == "SHA1" ? "sha1" : algorithm == "MD5" ? "md5" : std::string_view();
+      const std::string_view column = algorithm == "SHA256" ? "sha256"
+                                      : algorithm == "SHA1" ? "sha1"
+                                      : algorithm == "MD5"  ? "md5"
+                                                            : std::string_view();
       if (column.empty()) continue;
       h.text("algorithm");
       first(row, column, h.text("value"), "Evidence.hashes.value");
@@ -358,8 +372,10 @@ class Mcm final : public emit::DataSetWriter {
     const bool fr = in == Lang::fr;
     std::string text = fr ? "# Champs encore à saisir\n\n" : "# Fields still to enter\n\n";
     text.append(fr ? "Disposition : " : "Layout: ").append(kLayout).append(". ");
-    text += fr ? "Une obligation dite *non vérifiée* tient à un texte qui n'a pas été lu (Règl. de l'Ont. 394/23, art. 21 et 22); à confirmer par le service avant de s'y fier. Celle du SALCV : Règl. de l'Ont. 395/23, art. 18.\n"
-               : "A duty called *unverified* rests on a text that was not read (O. Reg. 394/23, ss. 21 and 22): have it confirmed before relying on it. That of ViCLAS: O. Reg. 395/23, s. 18.\n";
+    text += fr ? "Une obligation dite *non vérifiée* tient à un texte qui n'a pas été lu (Règl. de l'Ont. 394/23, art. 21 et 22); à "
+                 "confirmer par le service avant de s'y fier. Celle du SALCV : Règl. de l'Ont. 395/23, art. 18.\n"
+               : "A duty called *unverified* rests on a text that was not read (O. Reg. 394/23, ss. 21 and 22): have it confirmed before "
+                 "relying on it. That of ViCLAS: O. Reg. 395/23, s. 18.\n";
     uint64_t open = 0;
     for (const Table& t : kTables) {
       const std::vector<Row>& rows = rows_[t.name];
@@ -368,7 +384,8 @@ class Mcm final : public emit::DataSetWriter {
         text += fr ? "Aucune ligne.\n" : "No rows.\n";
         continue;
       }
-      const std::string_view key = t.name == "action" ? std::string_view("action_number") : std::string_view(kColumns[first_of(t.name)].name);
+      const std::string_view key =
+          t.name == "action" ? std::string_view("action_number") : std::string_view(kColumns[first_of(t.name)].name);
       bool any = false;
       each_column(t.name, [&](const Column& c) {
         if (c.need == Need::NONE) return;
@@ -379,14 +396,17 @@ class Mcm final : public emit::DataSetWriter {
           const auto at = row.find(key);
           keys.append(n++ ? ", " : "");
           std::string shown = at == row.end() ? std::string("?") : at->second;
-          std::replace_if(shown.begin(), shown.end(), [](char s) { return s == '\n' || s == '\r' || s == '`'; }, ' ');
+          std::replace_if(
+              shown.begin(), shown.end(), [](char s) { return s == '\n' || s == '\r' || s == '`'; }, ' ');
           keys.append("`").append(shown).append("`");
         }
         if (!n) return;
         any = true;
         open += n;
         text.append("- **").append(fr ? c.fr : c.en).append("** (`").append(c.name).append("`, ");
-        text.append(c.need == Need::KEY ? (fr ? "exigé par la disposition" : "needed by the layout") : c.need == Need::VICLAS ? (fr ? "SALCV" : "ViCLAS") : (fr ? "obligation non vérifiée" : "duty unverified"));
+        text.append(c.need == Need::KEY      ? (fr ? "exigé par la disposition" : "needed by the layout")
+                    : c.need == Need::VICLAS ? (fr ? "SALCV" : "ViCLAS")
+                                             : (fr ? "obligation non vérifiée" : "duty unverified"));
         text.append(fr ? ") : " : "): ").append(std::to_string(n)).append(fr ? " à saisir : " : " to enter: ").append(keys).append("\n");
       });
       if (!any) text += fr ? "Rien ne manque.\n" : "Nothing is missing.\n";
@@ -404,10 +424,19 @@ class Mcm final : public emit::DataSetWriter {
     return 0;
   }
   static bool due(const Row& row, const Column& c) {  // a date of submission only where submission is required
-    if (c.name == "viclas_due") { const auto at = row.find("viclas_required"); return at != row.end() && at->second == "true"; }
-    if (c.name == "grounds") { const auto at = row.find("mcm_class"); return at != row.end() && at->second == "THRESHOLD"; }
+    if (c.name == "viclas_due") {
+      const auto at = row.find("viclas_required");
+      return at != row.end() && at->second == "true";
+    }
+    if (c.name == "grounds") {
+      const auto at = row.find("mcm_class");
+      return at != row.end() && at->second == "THRESHOLD";
+    }
     if (c.name == "family" || c.name == "given") return row.count("full_name") == 0;
-    if (c.name == "role") { const auto at = row.find("kind"); return at != row.end() && at->second == "ROLE_IN"; }
+    if (c.name == "role") {
+      const auto at = row.find("kind");
+      return at != row.end() && at->second == "ROLE_IN";
+    }
     return true;
   }
 
@@ -446,5 +475,9 @@ constexpr cb_format kFormats[] = {
 }  // namespace
 }  // namespace casebridge
 
-extern "C" const cb_plugin casebridge_plugin_v1 = casebridge::writer_plugin<casebridge::Mcm>(
-    {.id = "mcm-contract-writer", .version = "1.0.0", .title_en = "Major case in seven tables, written", .title_fr = "Cas grave en sept tableaux, écriture"}, casebridge::kFormats, casebridge::emit::kLanguageOnly);
+extern "C" const cb_plugin casebridge_plugin_v1 =
+    casebridge::writer_plugin<casebridge::Mcm>({.id = "mcm-contract-writer",
+                                                .version = "1.0.0",
+                                                .title_en = "Major case in seven tables, written",
+                                                .title_fr = "Cas grave en sept tableaux, écriture"},
+                                               casebridge::kFormats, casebridge::emit::kLanguageOnly);

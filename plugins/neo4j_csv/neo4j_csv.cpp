@@ -36,7 +36,10 @@ void quoted(std::string& out, std::string_view text) {
 std::string relation(const std::string& type) {  // Person.photoHashes -> PERSON_PHOTO_HASHES
   std::string out;
   for (const char c : type) {
-    if (c == '.') { out += '_'; continue; }
+    if (c == '.') {
+      out += '_';
+      continue;
+    }
     if (c >= 'A' && c <= 'Z' && !out.empty() && out.back() >= 'a' && out.back() <= 'z') out += '_';
     out += c;
   }
@@ -80,7 +83,8 @@ class Neo4j final : public emit::DataSetWriter {
     for (const auto& [type, items] : nodes) {
       const auto columns = used(items);
       std::string text = "id:ID,label,kind";
-      for (const uint32_t c : columns) text.append(",").append(name_of(graph.node_columns[c], type)).append(type_name(graph.node_columns[c].kind));
+      for (const uint32_t c : columns)
+        text.append(",").append(name_of(graph.node_columns[c], type)).append(type_name(graph.node_columns[c].kind));
       text += ",:LABEL\n";
       const std::string file = "nodes-" + type + ".csv";
       for (const GraphItem* node : items) {
@@ -123,9 +127,11 @@ class Neo4j final : public emit::DataSetWriter {
   OutputFiles files_;
 };
 
-constexpr cb_format kFormats[] = {{"neo4j-csv", "Graph tables for Neo4j (CSV)", "Tableaux de graphe pour Neo4j (CSV)", "5", "tar", nullptr, CB_WRITES | CB_FOLDER}};
+constexpr cb_format kFormats[] = {
+    {"neo4j-csv", "Graph tables for Neo4j (CSV)", "Tableaux de graphe pour Neo4j (CSV)", "5", "tar", nullptr, CB_WRITES | CB_FOLDER}};
 }  // namespace
 }  // namespace casebridge
 
 extern "C" const cb_plugin casebridge_plugin_v1 = casebridge::writer_plugin<casebridge::Neo4j>(
-    {.id = "neo4j-csv", .version = "1.0.0", .title_en = "Graph tables for Neo4j (CSV)", .title_fr = "Tableaux de graphe pour Neo4j (CSV)"}, casebridge::kFormats, casebridge::emit::kLanguageOnly);
+    {.id = "neo4j-csv", .version = "1.0.0", .title_en = "Graph tables for Neo4j (CSV)", .title_fr = "Tableaux de graphe pour Neo4j (CSV)"},
+    casebridge::kFormats, casebridge::emit::kLanguageOnly);

@@ -27,7 +27,9 @@ std::string niem_value(std::string_view list, std::string_view code) {
 
 class Element {  // opens now, closes when it goes
  public:
-  Element(std::string& out, std::string_view name, std::string_view attributes = {}) : out_(out), name_(name) { out_.append("<").append(name_).append(attributes).append(">"); }
+  Element(std::string& out, std::string_view name, std::string_view attributes = {}) : out_(out), name_(name) {
+    out_.append("<").append(name_).append(attributes).append(">");
+  }
   ~Element() { out_.append("</").append(name_).append(">"); }
 
  private:
@@ -49,7 +51,11 @@ class NiemHt final : public emit::DataSetWriter {
   void date(std::string_view name, std::string_view value) {
     if (value.empty()) return;
     const Element e(text_, name);
-    leaf(value.size() > 10 ? "nc:DateTime" : value.size() == 10 ? "nc:Date" : value.size() == 7 ? "nc:YearMonthDate" : "nc:YearDate", value);
+    leaf(value.size() > 10    ? "nc:DateTime"
+         : value.size() == 10 ? "nc:Date"
+         : value.size() == 7  ? "nc:YearMonthDate"
+                              : "nc:YearDate",
+         value);
   }
 
   struct Victim {
@@ -82,9 +88,12 @@ class NiemHt final : public emit::DataSetWriter {
     }
     for (const Record* r : set.records())
       if (r->type->name == "Person" && !at.count(r)) set.lose("Person", kNoVictim);
-    text_ = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<ht:HumanTraffickingVictims xmlns:ht=\"urn:casebridge:niem-ht:1\" xmlns:hs=\"https://docs.oasis-open.org/niemopen/ns/model/domains/humanServices/6.0/\" "
-            "xmlns:j=\"https://docs.oasis-open.org/niemopen/ns/model/domains/justice/6.0/\" xmlns:nc=\"https://docs.oasis-open.org/niemopen/ns/model/niem-core/6.0/\" "
-            "xmlns:structures=\"https://docs.oasis-open.org/niemopen/ns/model/structures/6.0/\">\n";
+    text_ =
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<ht:HumanTraffickingVictims xmlns:ht=\"urn:casebridge:niem-ht:1\" "
+        "xmlns:hs=\"https://docs.oasis-open.org/niemopen/ns/model/domains/humanServices/6.0/\" "
+        "xmlns:j=\"https://docs.oasis-open.org/niemopen/ns/model/domains/justice/6.0/\" "
+        "xmlns:nc=\"https://docs.oasis-open.org/niemopen/ns/model/niem-core/6.0/\" "
+        "xmlns:structures=\"https://docs.oasis-open.org/niemopen/ns/model/structures/6.0/\">\n";
     for (const Victim& v : victims) {
       write(set, v);
       if (text_.size() > (size_t(1) << 20)) out().write(text_), text_.clear();
@@ -194,9 +203,14 @@ class NiemHt final : public emit::DataSetWriter {
   std::string text_;
 };
 
-constexpr cb_format kFormats[] = {{"niem-ht", "NIEM 6.0 victims of human trafficking", "Victimes de la traite selon NIEM 6.0", "6.0", "xml", nullptr, CB_WRITES}};
+constexpr cb_format kFormats[] = {
+    {"niem-ht", "NIEM 6.0 victims of human trafficking", "Victimes de la traite selon NIEM 6.0", "6.0", "xml", nullptr, CB_WRITES}};
 }  // namespace
 }  // namespace casebridge
 
-extern "C" const cb_plugin casebridge_plugin_v1 = casebridge::writer_plugin<casebridge::NiemHt>(
-    {.id = "niem-ht", .version = "1.0.0", .title_en = "NIEM 6.0 victims of human trafficking", .title_fr = "Victimes de la traite selon NIEM 6.0"}, casebridge::kFormats, casebridge::emit::kLanguageOnly);
+extern "C" const cb_plugin casebridge_plugin_v1 =
+    casebridge::writer_plugin<casebridge::NiemHt>({.id = "niem-ht",
+                                                   .version = "1.0.0",
+                                                   .title_en = "NIEM 6.0 victims of human trafficking",
+                                                   .title_fr = "Victimes de la traite selon NIEM 6.0"},
+                                                  casebridge::kFormats, casebridge::emit::kLanguageOnly);

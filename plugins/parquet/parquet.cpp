@@ -21,8 +21,11 @@ void must(const arrow::Status& status) {  // the words of Arrow name no value of
 
 std::shared_ptr<arrow::DataType> type_of(const model::Node& leaf) {
   using model::ValueType;
-  std::shared_ptr<arrow::DataType> one = leaf.type == ValueType::integer ? arrow::int64() : leaf.type == ValueType::boolean ? arrow::boolean()
-                                         : leaf.type == ValueType::decimal && leaf.path.find("geo/") != std::string_view::npos ? arrow::float64() : arrow::utf8();
+  std::shared_ptr<arrow::DataType> one = leaf.type == ValueType::integer   ? arrow::int64()
+                                         : leaf.type == ValueType::boolean ? arrow::boolean()
+                                         : leaf.type == ValueType::decimal && leaf.path.find("geo/") != std::string_view::npos
+                                             ? arrow::float64()
+                                             : arrow::utf8();
   return leaf.many ? arrow::list(one) : one;  // partial dates and money stay text: neither has a type that keeps what it says
 }
 
@@ -49,14 +52,19 @@ class Table {
     column(name, type_of(node));
   }
   bool knows(model::Tag tag) const { return at_.count(tag) > 0; }
-  void put(size_t column, std::string_view text) { if (!text.empty()) append(*builders_[column], text); }
+  void put(size_t column, std::string_view text) {
+    if (!text.empty()) append(*builders_[column], text);
+  }
   void values(std::span<const Value> values, DataSet& set, const Record& r, size_t base, bool block) {
     for (size_t i = 0; i < values.size(); ++i) {
       const auto found = at_.find(values[i].field);
       if (found == at_.end()) continue;
       set.carry(r, base + i, block);
       arrow::ArrayBuilder& b = *builders_[found->second];
-      if (b.type()->id() != arrow::Type::LIST) { append(b, values[i].text); continue; }
+      if (b.type()->id() != arrow::Type::LIST) {
+        append(b, values[i].text);
+        continue;
+      }
       auto& list = static_cast<arrow::ListBuilder&>(b);
       if (list.length() == rows_) must(list.Append());
       append(*list.value_builder(), values[i].text);
@@ -91,7 +99,8 @@ class Table {
 };
 
 bool in_header(std::string_view path) {
-  for (const char* said : {"recordType", "id", "version", "localId", "source", "alsoSource", "recordStatus", "supersedes", "original", "ext", "places", "absent"})
+  for (const char* said : {"recordType", "id", "version", "localId", "source", "alsoSource", "recordStatus", "supersedes", "original",
+                           "ext", "places", "absent"})
     if (path == said) return true;
   return false;
 }
@@ -101,7 +110,21 @@ class Parquet final : public emit::DataSetWriter {
   explicit Parquet(OpenOutput open) : DataSetWriter(open), files_(open) {}
 
  private:
-  enum Fixed : size_t { kId, kTitle, kVersion, kLocalId, kAgency, kSourceFile, kLine, kTlp, kHandling, kConditions, kCaveats, kExt, kCluster };
+  enum Fixed : size_t {
+    kId,
+    kTitle,
+    kVersion,
+    kLocalId,
+    kAgency,
+    kSourceFile,
+    kLine,
+    kTlp,
+    kHandling,
+    kConditions,
+    kCaveats,
+    kExt,
+    kCluster
+  };
 
   static void leaves(Table& table, const model::Node& at, const std::string& below) {
     for (const model::Tag tag : at.children) {
@@ -185,9 +208,11 @@ class Parquet final : public emit::DataSetWriter {
   std::map<std::string, Table> tables_;
 };
 
-constexpr cb_format kFormats[] = {{"parquet", "Typed tables (Parquet)", "Tableaux typés (Parquet)", "2", "tar", nullptr, CB_WRITES | CB_FOLDER}};
+constexpr cb_format kFormats[] = {
+    {"parquet", "Typed tables (Parquet)", "Tableaux typés (Parquet)", "2", "tar", nullptr, CB_WRITES | CB_FOLDER}};
 }  // namespace
 }  // namespace casebridge
 
 extern "C" const cb_plugin casebridge_plugin_v1 = casebridge::writer_plugin<casebridge::Parquet>(
-    {.id = "parquet", .version = "1.0.0", .title_en = "Typed tables (Parquet)", .title_fr = "Tableaux typés (Parquet)"}, casebridge::kFormats, casebridge::emit::kLanguageOnly);
+    {.id = "parquet", .version = "1.0.0", .title_en = "Typed tables (Parquet)", .title_fr = "Tableaux typés (Parquet)"},
+    casebridge::kFormats, casebridge::emit::kLanguageOnly);

@@ -80,7 +80,8 @@ class Stix final : public emit::DataSetWriter {
     const std::string uuid = stix_uuid(emit::id_text(r));
     if (type == "Person" || type == "Organization") return "identity--" + uuid;
     if (type == "Location") {
-      const bool where = !emit::raw_text(r, "civic/country").empty() || (!emit::raw_text(r, "geo/lat").empty() && !emit::raw_text(r, "geo/lon").empty());
+      const bool where =
+          !emit::raw_text(r, "civic/country").empty() || (!emit::raw_text(r, "geo/lat").empty() && !emit::raw_text(r, "geo/lon").empty());
       return where ? "location--" + uuid : std::string();
     }
     if (type == "Selector") return std::string(observable(emit::raw_text(r, "kind"), emit::raw_text(r, "value"))) + "--" + uuid;
@@ -91,35 +92,64 @@ class Stix final : public emit::DataSetWriter {
   std::vector<std::string> markings(const Record& r) {
     const emit::Marking m = set_->marking(r);
     std::vector<std::string> refs;
-    static constexpr struct { std::string_view ours, theirs, id; } kTlp[] = {
-        {"CLEAR", "white", "marking-definition--613f2e26-407d-48c7-9eca-b8e91df99dc9"}, {"GREEN", "green", "marking-definition--34098fce-860f-48ae-8e50-ebd3cc5e41da"},
-        {"AMBER", "amber", "marking-definition--f88d31f6-486f-44da-b317-01333bde0b82"}, {"AMBER_STRICT", "amber", "marking-definition--f88d31f6-486f-44da-b317-01333bde0b82"},
-        {"RED", "red", "marking-definition--5e57c739-391a-4eb3-b6be-7d15ca92d5ed"}};
+    static constexpr struct {
+      std::string_view ours, theirs, id;
+    } kTlp[] = {{"CLEAR", "white", "marking-definition--613f2e26-407d-48c7-9eca-b8e91df99dc9"},
+                {"GREEN", "green", "marking-definition--34098fce-860f-48ae-8e50-ebd3cc5e41da"},
+                {"AMBER", "amber", "marking-definition--f88d31f6-486f-44da-b317-01333bde0b82"},
+                {"AMBER_STRICT", "amber", "marking-definition--f88d31f6-486f-44da-b317-01333bde0b82"},
+                {"RED", "red", "marking-definition--5e57c739-391a-4eb3-b6be-7d15ca92d5ed"}};
     for (const auto& tlp : kTlp)
       if (tlp.ours == m.tlp) {
         refs.emplace_back(tlp.id);
-        markings_.emplace(tlp.id, JsonText().open('{').member("type", "marking-definition").member("spec_version", "2.1").member("id", tlp.id).member("created", "2017-01-20T00:00:00.000Z")
-                                      .member("definition_type", "tlp").member("name", "TLP:" + upper(tlp.theirs)).open("definition", '{').member("tlp", tlp.theirs).close('}').close('}').take());
+        markings_.emplace(tlp.id, JsonText()
+                                      .open('{')
+                                      .member("type", "marking-definition")
+                                      .member("spec_version", "2.1")
+                                      .member("id", tlp.id)
+                                      .member("created", "2017-01-20T00:00:00.000Z")
+                                      .member("definition_type", "tlp")
+                                      .member("name", "TLP:" + upper(tlp.theirs))
+                                      .open("definition", '{')
+                                      .member("tlp", tlp.theirs)
+                                      .close('}')
+                                      .close('}')
+                                      .take());
       }
     std::vector<std::string> words;
-    if (set_->recipient() == "self") words.emplace_back(lang() == emit::Lang::fr ? "Bureau du dépositaire; pas pour communication" : "The custodian's own desk; not for release");
+    if (set_->recipient() == "self")
+      words.emplace_back(lang() == emit::Lang::fr ? "Bureau du dépositaire; pas pour communication"
+                                                  : "The custodian's own desk; not for release");
     if (m.tlp == "AMBER_STRICT") words.emplace_back("TLP:AMBER+STRICT");
     if (!m.handling_code.empty()) words.push_back(emit::code_label("handling_3x5x2", m.handling_code, lang()));
     if (!m.conditions.empty()) words.emplace_back(m.conditions);
     for (const std::string_view c : m.caveats) words.push_back(emit::code_label("caveat", c, lang()));
     if (!words.empty()) {
-      const std::string statement = emit::join(words, "; "), id = "marking-definition--" + stix_uuid(emit::derived_uuid("stix-statement", statement));
+      const std::string statement = emit::join(words, "; "),
+                        id = "marking-definition--" + stix_uuid(emit::derived_uuid("stix-statement", statement));
       refs.push_back(id);
-      markings_.emplace(id, JsonText().open('{').member("type", "marking-definition").member("spec_version", "2.1").member("id", id).member("created", now_)
-                                .member("definition_type", "statement").open("definition", '{').member("statement", statement).close('}').close('}').take());
+      markings_.emplace(id, JsonText()
+                                .open('{')
+                                .member("type", "marking-definition")
+                                .member("spec_version", "2.1")
+                                .member("id", id)
+                                .member("created", now_)
+                                .member("definition_type", "statement")
+                                .open("definition", '{')
+                                .member("statement", statement)
+                                .close('}')
+                                .close('}')
+                                .take());
     }
     for (size_t i = 0; i < r.values.size(); ++i)
-      if (model::node(r.values[i].field).path.starts_with("handling/") && model::node(r.values[i].field).path != "handling/destroyBy") set_->carry(r, i, false);
+      if (model::node(r.values[i].field).path.starts_with("handling/") && model::node(r.values[i].field).path != "handling/destroyBy")
+        set_->carry(r, i, false);
     return refs;
   }
   static std::string upper(std::string_view text) {
     std::string out(text);
-    for (char& c : out) if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 32);
+    for (char& c : out)
+      if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 32);
     return out;
   }
 
@@ -133,7 +163,13 @@ class Stix final : public emit::DataSetWriter {
   void references(JsonText& j, const Record& r) {  // which agency, and its own number
     const std::string_view agency = set_->agency(r);
     if (agency.empty()) return;
-    j.open("external_references", '[').open('{').member("source_name", agency).member("external_id", r.local_id).member("description", r.local_id.empty() ? "-" : "").close('}').close(']');
+    j.open("external_references", '[')
+        .open('{')
+        .member("source_name", agency)
+        .member("external_id", r.local_id)
+        .member("description", r.local_id.empty() ? "-" : "")
+        .close('}')
+        .close(']');
     set_->carry(r, DataSet::Part::local_id);
   }
 
@@ -145,7 +181,8 @@ class Stix final : public emit::DataSetWriter {
     if (type == "Person") {
       JsonText j = begin(r, id, true);
       if (protected_->has(r)) {
-        j.member("name", (lang() == emit::Lang::fr ? "Personne " : "Person ") + emit::id_text(r).substr(0, 8)).member("identity_class", "individual");
+        j.member("name", (lang() == emit::Lang::fr ? "Personne " : "Person ") + emit::id_text(r).substr(0, 8))
+            .member("identity_class", "individual");
         set_->lose("Person", kProtected);
       } else {
         const std::string name = emit::person_name(r);
@@ -153,9 +190,11 @@ class Stix final : public emit::DataSetWriter {
         std::vector<std::string> words;
         for (const Item& n : f.items("names")) {
           n.text("type"), n.text("full"), n.text("given"), n.text("middle"), n.text("family");
-          if (const std::string other = emit::name_line(r, n.block()); !other.empty() && other != name) words.push_back((lang() == emit::Lang::fr ? "Aussi : " : "Also: ") + other);
+          if (const std::string other = emit::name_line(r, n.block()); !other.empty() && other != name)
+            words.push_back((lang() == emit::Lang::fr ? "Aussi : " : "Also: ") + other);
         }
-        if (const auto born = f.text("birthDate"); !born.empty()) words.push_back((lang() == emit::Lang::fr ? "Naissance : " : "Born: ") + std::string(born));
+        if (const auto born = f.text("birthDate"); !born.empty())
+          words.push_back((lang() == emit::Lang::fr ? "Naissance : " : "Born: ") + std::string(born));
         j.member("description", emit::join(words, "; "));
         references(j, r);
       }
@@ -173,9 +212,14 @@ class Stix final : public emit::DataSetWriter {
       std::string street(f.text("civic/number"));
       if (const auto s = f.text("civic/street"); !s.empty()) street.append(street.empty() ? "" : " ").append(s);
       if (const auto full = f.text("civic/full"); street.empty()) street = full;
-      j.member("street_address", street).member("city", f.text("civic/city")).member("administrative_area", f.text("civic/province")).member("postal_code", f.text("civic/postalCode"))
-          .member("country", f.text("civic/country")).member("description", f.label("kind", lang()));
-      if (!f.text("geo/lat").empty() && !f.text("geo/lon").empty()) j.number("latitude", f.text("geo/lat")).number("longitude", f.text("geo/lon")).number("precision", f.text("geo/accuracyM"));
+      j.member("street_address", street)
+          .member("city", f.text("civic/city"))
+          .member("administrative_area", f.text("civic/province"))
+          .member("postal_code", f.text("civic/postalCode"))
+          .member("country", f.text("civic/country"))
+          .member("description", f.label("kind", lang()));
+      if (!f.text("geo/lat").empty() && !f.text("geo/lon").empty())
+        j.number("latitude", f.text("geo/lat")).number("longitude", f.text("geo/lon")).number("precision", f.text("geo/accuracyM"));
       references(j, r);
       objects_.push_back(j.close('}').take());
     } else {
@@ -183,7 +227,9 @@ class Stix final : public emit::DataSetWriter {
       const std::string_view kind = f.text("kind"), value = f.text("value");
       if (id.starts_with("user-account")) {
         const std::string platform = f.label("platform", lang());
-        j.member("user_id", value).member("account_type", platform.empty() ? emit::code_label("selector_kind", kind, lang()) : platform).member("display_name", f.text("displayName"));
+        j.member("user_id", value)
+            .member("account_type", platform.empty() ? emit::code_label("selector_kind", kind, lang()) : platform)
+            .member("display_name", f.text("displayName"));
         j.member("account_created", {}).member("account_first_login", {});
       } else {
         j.member("value", value);
@@ -205,7 +251,8 @@ class Stix final : public emit::DataSetWriter {
     const std::string role = f.label("role", lang()), what = f.label("type", lang());
     j.member("description", role.empty() ? what : what + ": " + role);
     const std::string_view start = f.text("during/start"), end = f.text("during/end");
-    const bool whole = start.size() >= 20 && start.back() == 'Z' && (end.empty() || (end.size() >= 20 && end.back() == 'Z'));  // STIX knows whole times only
+    const bool whole = start.size() >= 20 && start.back() == 'Z' &&
+                       (end.empty() || (end.size() >= 20 && end.back() == 'Z'));  // STIX knows whole times only
     if (whole) j.member("start_time", stamp(start)).member("stop_time", end.empty() ? std::string() : stamp(end));
     else if (!start.empty() || !end.empty()) set_->lose("Link.during", "STIX knows whole times in UTC only");
     objects_.push_back(j.close('}').take());
@@ -223,4 +270,5 @@ constexpr cb_format kFormats[] = {{"stix", "STIX 2.1 bundle", "Paquet STIX 2.1",
 }  // namespace casebridge
 
 extern "C" const cb_plugin casebridge_plugin_v1 = casebridge::writer_plugin<casebridge::Stix>(
-    {.id = "stix-writer", .version = "1.0.0", .title_en = "STIX 2.1 bundle, written", .title_fr = "Paquet STIX 2.1, écriture"}, casebridge::kFormats, casebridge::emit::kLanguageOnly);
+    {.id = "stix-writer", .version = "1.0.0", .title_en = "STIX 2.1 bundle, written", .title_fr = "Paquet STIX 2.1, écriture"},
+    casebridge::kFormats, casebridge::emit::kLanguageOnly);

@@ -12,8 +12,8 @@ namespace {
 using emit::DataSet;
 using emit::Lang;
 
-constexpr lxw_row_t kMostRows = 1'048'575;      // of a sheet, without the heading
-constexpr uint32_t kMostLinks = 60'000;         // Excel takes 65,530 of a sheet; beyond them the cell is text
+constexpr lxw_row_t kMostRows = 1'048'575;  // of a sheet, without the heading
+constexpr uint32_t kMostLinks = 60'000;     // Excel takes 65,530 of a sheet; beyond them the cell is text
 constexpr const char* kBetween = "; ";
 
 struct Column {
@@ -29,7 +29,10 @@ struct Sheet {
   std::vector<Column> columns;
 };
 
-size_t signs(std::string_view text) { return static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; })); }
+size_t signs(std::string_view text) {
+  return static_cast<size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+}
 
 class Xlsx final : public emit::DataSetWriter {
  public:
@@ -39,7 +42,8 @@ class Xlsx final : public emit::DataSetWriter {
   const char* say(const char* en, const char* fr) const { return lang() == Lang::fr ? fr : en; }
 
   static std::string cut(std::string name, const std::string& more) {  // 31 signs, none of []:*?/\ or an apostrophe
-    for (char& c : name) if (std::string_view("[]:*?/\\'").find(c) != std::string_view::npos) c = ' ';
+    for (char& c : name)
+      if (std::string_view("[]:*?/\\'").find(c) != std::string_view::npos) c = ' ';
     std::string out;
     size_t n = 0;
     for (size_t i = 0; i < name.size(); ++i) {
@@ -51,7 +55,8 @@ class Xlsx final : public emit::DataSetWriter {
 
   // Sheets in the order of use to a reader, the rest in that of the model.
   void lay_out(const DataSet& set) {
-    static constexpr std::string_view kFirst[] = {"Case", "Occurrence", "Person", "Organization", "Location", "Vehicle", "Selector", "Link"};
+    static constexpr std::string_view kFirst[] = {"Case",     "Occurrence", "Person",   "Organization",
+                                                  "Location", "Vehicle",    "Selector", "Link"};
     std::map<std::pair<size_t, model::Tag>, std::vector<const Record*>> by_type;
     for (const Record* r : set.records()) {
       const auto at = static_cast<size_t>(std::find(std::begin(kFirst), std::end(kFirst), r->type->name) - std::begin(kFirst));
@@ -61,7 +66,8 @@ class Xlsx final : public emit::DataSetWriter {
       for (size_t from = 0, part = 1; from < records.size(); from += kMostRows, ++part) {
         Sheet sheet;
         sheet.type = records.front()->type;
-        sheet.rows.assign(records.begin() + static_cast<std::ptrdiff_t>(from), records.begin() + static_cast<std::ptrdiff_t>(std::min<size_t>(from + kMostRows, records.size())));
+        sheet.rows.assign(records.begin() + static_cast<std::ptrdiff_t>(from),
+                          records.begin() + static_cast<std::ptrdiff_t>(std::min<size_t>(from + kMostRows, records.size())));
         sheet.name = cut(std::string(emit::label(*sheet.type, lang())), part > 1 ? " (" + std::to_string(part) + ")" : "");
         sheets_.push_back(std::move(sheet));
       }
@@ -88,7 +94,8 @@ class Xlsx final : public emit::DataSetWriter {
   static bool whole_date(std::string_view text) { return text.size() == 10 && text[4] == '-' && text[7] == '-' && text >= "1900-03-01"; }
 
   // One cell from all values of a field. A single number, truth value or whole date is what it is; the rest is text.
-  void cell(DataSet& set, lxw_worksheet* sheet, lxw_row_t row, lxw_col_t at, Column& column, const std::vector<std::string_view>& values, uint32_t& links) {
+  void cell(DataSet& set, lxw_worksheet* sheet, lxw_row_t row, lxw_col_t at, Column& column, const std::vector<std::string_view>& values,
+            uint32_t& links) {
     using model::ValueType;
     if (values.empty()) return;
     const model::Node& leaf = *column.leaf;
@@ -109,7 +116,9 @@ class Xlsx final : public emit::DataSetWriter {
       }
     } else {
       for (const std::string_view v : values) {
-        std::string one = leaf.codes ? emit::code_label(leaf, v, lang()) : leaf.type == ValueType::boolean ? std::string(v == "true" ? say("yes", "oui") : say("no", "non")) : std::string(v);
+        std::string one = leaf.codes                        ? emit::code_label(leaf, v, lang())
+                          : leaf.type == ValueType::boolean ? std::string(v == "true" ? say("yes", "oui") : say("no", "non"))
+                                                            : std::string(v);
         text.append(text.empty() ? "" : kBetween).append(one);
       }
     }
@@ -117,7 +126,8 @@ class Xlsx final : public emit::DataSetWriter {
     if (values.size() == 1) {
       const std::string v(values.front());
       if (leaf.type == ValueType::integer || leaf.type == ValueType::decimal) {
-        if (v.size() <= 15) return void(worksheet_write_number(sheet, row, at, std::stod(v), leaf.type == ValueType::integer ? integer_ : nullptr));
+        if (v.size() <= 15)
+          return void(worksheet_write_number(sheet, row, at, std::stod(v), leaf.type == ValueType::integer ? integer_ : nullptr));
       } else if ((leaf.type == ValueType::date || leaf.type == ValueType::when) && whole_date(v)) {
         lxw_datetime day{std::stoi(v.substr(0, 4)), std::stoi(v.substr(5, 2)), std::stoi(v.substr(8, 2)), 0, 0, 0};
         return void(worksheet_write_datetime(sheet, row, at, &day, date_));
@@ -129,8 +139,18 @@ class Xlsx final : public emit::DataSetWriter {
   void fill(DataSet& set, Sheet& sheet) {
     lxw_worksheet* s = workbook_add_worksheet(book_, sheet.name.c_str());
     if (!s) throw Failure(CB_E_INTERNAL, "a sheet could not be made");
-    static constexpr const char* kEn[] = {"Name", "Agency", "Source file", "Line", "Number in the source", "TLP", "Handling", "Caveats", "Other source fields", "Id"};
-    static constexpr const char* kFr[] = {"Nom", "Organisme", "Fichier source", "Ligne", "Numéro dans la source", "TLP", "Traitement", "Réserves", "Autres champs de la source", "Identifiant"};
+    static constexpr const char* kEn[] = {"Name",     "Agency",  "Source file",         "Line", "Number in the source", "TLP",
+                                          "Handling", "Caveats", "Other source fields", "Id"};
+    static constexpr const char* kFr[] = {"Nom",
+                                          "Organisme",
+                                          "Fichier source",
+                                          "Ligne",
+                                          "Numéro dans la source",
+                                          "TLP",
+                                          "Traitement",
+                                          "Réserves",
+                                          "Autres champs de la source",
+                                          "Identifiant"};
     const auto n = static_cast<lxw_col_t>(sheet.columns.size());
     const auto heading = [&](lxw_col_t at, const std::string& text) { emit::write_text(s, 0, at, text, head_); };
     std::vector<size_t> widths(n + 10u, 8);
@@ -156,7 +176,8 @@ class Xlsx final : public emit::DataSetWriter {
       standing(set, s, row, static_cast<lxw_col_t>(n + 1), *r);
     }
     for (lxw_col_t c = 0; c < n; ++c) widths[c + 1u] = std::max(signs(sheet.columns[c].heading), sheet.columns[c].width);
-    for (lxw_col_t c = 0; c < n + 10; ++c) worksheet_set_column(s, c, c, static_cast<double>(std::clamp<size_t>((c > n ? 14 : widths[c]) + 2, 8, 48)), nullptr);
+    for (lxw_col_t c = 0; c < n + 10; ++c)
+      worksheet_set_column(s, c, c, static_cast<double>(std::clamp<size_t>((c > n ? 14 : widths[c]) + 2, 8, 48)), nullptr);
     worksheet_set_column(s, static_cast<lxw_col_t>(n + 9), static_cast<lxw_col_t>(n + 9), 38, nullptr);
     worksheet_freeze_panes(s, 1, 1);
     worksheet_autofilter(s, 0, 0, row, static_cast<lxw_col_t>(n + 9));
@@ -167,9 +188,12 @@ class Xlsx final : public emit::DataSetWriter {
 
   void standing(DataSet& set, lxw_worksheet* s, lxw_row_t row, lxw_col_t at, const Record& r) {
     for (size_t i = 0; i < r.values.size(); ++i)
-      if (const auto path = model::node(r.values[i].field).path; path.starts_with("handling/") && path != "handling/destroyBy" && !path.starts_with("handling/governance")) set.carry(r, i, false);
+      if (const auto path = model::node(r.values[i].field).path;
+          path.starts_with("handling/") && path != "handling/destroyBy" && !path.starts_with("handling/governance"))
+        set.carry(r, i, false);
     const auto put = [&](std::string_view text) {
-      if (!text.empty() && !emit::write_text(s, row, at, text, wrap_)) set.lose(std::string(r.type->name) + ".ext", "cut to what a cell can hold");
+      if (!text.empty() && !emit::write_text(s, row, at, text, wrap_))
+        set.lose(std::string(r.type->name) + ".ext", "cut to what a cell can hold");
       ++at;
     };
     put(set.agency(r));
@@ -204,7 +228,9 @@ class Xlsx final : public emit::DataSetWriter {
     line(say("Produced by", "Produit par"), set.producer());
     line(say("Produced at", "Produit le"), set.produced_at());
     const bool self = set.recipient() == "self";
-    line(say("Recipient", "Destinataire"), self ? std::string_view(say("the custodian's own desk; not for release", "le bureau du dépositaire; pas pour communication")) : set.recipient());
+    line(say("Recipient", "Destinataire"),
+         self ? std::string_view(say("the custodian's own desk; not for release", "le bureau du dépositaire; pas pour communication"))
+              : set.recipient());
     ++row;
     emit::write_text(s, row, 0, say("Sheet", "Feuille"), head_);
     emit::write_text(s, row++, 1, say("Records", "Enregistrements"), head_);
@@ -215,16 +241,19 @@ class Xlsx final : public emit::DataSetWriter {
     }
     ++row;
     lxw_col_t at = 0;
-    for (const char* word : {say("Source file", "Fichier source"), say("Agency", "Organisme"), say("Handling", "Traitement"), "SHA-256"}) emit::write_text(s, row, at++, word, head_);
+    for (const char* word : {say("Source file", "Fichier source"), say("Agency", "Organisme"), say("Handling", "Traitement"), "SHA-256"})
+      emit::write_text(s, row, at++, word, head_);
     for (const Record* source : set.sources()) {
       ++row;
       emit::write_text(s, row, 0, emit::raw_text(*source, "name"), nullptr);
       emit::write_text(s, row, 1, emit::raw_text(*source, "agency"), nullptr);
       std::string handling;
       if (const auto tlp = emit::raw_text(*source, "handling/tlp"); !tlp.empty()) handling = emit::tlp_words(tlp);
-      if (const auto code = emit::raw_text(*source, "handling/handlingCode"); !code.empty()) handling.append(handling.empty() ? "" : kBetween).append(emit::code_label("handling_3x5x2", code, lang()));
+      if (const auto code = emit::raw_text(*source, "handling/handlingCode"); !code.empty())
+        handling.append(handling.empty() ? "" : kBetween).append(emit::code_label("handling_3x5x2", code, lang()));
       if (const auto words = emit::raw_text(*source, "handling/conditions"); !words.empty()) handling.append(kBetween).append(words);
-      for (const auto c : emit::raw_all(*source, "handling/caveats")) handling.append(handling.empty() ? "" : kBetween).append(emit::code_label("caveat", c, lang()));
+      for (const auto c : emit::raw_all(*source, "handling/caveats"))
+        handling.append(handling.empty() ? "" : kBetween).append(emit::code_label("caveat", c, lang()));
       emit::write_text(s, row, 2, handling, nullptr);
       emit::write_text(s, row, 3, emit::raw_text(*source, "sha256"), nullptr);
     }
@@ -268,4 +297,5 @@ constexpr cb_format kFormats[] = {{"xlsx", "Workbook (Excel)", "Classeur (Excel)
 }  // namespace casebridge
 
 extern "C" const cb_plugin casebridge_plugin_v1 = casebridge::writer_plugin<casebridge::Xlsx>(
-    {.id = "xlsx", .version = "1.0.0", .title_en = "Workbook (Excel)", .title_fr = "Classeur (Excel)"}, casebridge::kFormats, casebridge::emit::kLanguageOnly);
+    {.id = "xlsx", .version = "1.0.0", .title_en = "Workbook (Excel)", .title_fr = "Classeur (Excel)"}, casebridge::kFormats,
+    casebridge::emit::kLanguageOnly);

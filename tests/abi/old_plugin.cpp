@@ -45,5 +45,25 @@ const cb_format kFormats[] = {{"old", "Old", "Vieux", nullptr, "old", "magic=OLD
 
 }  // namespace
 
-extern "C" const cb_plugin casebridge_plugin_v1 = {CB_ABI_MAJOR, CB_ABI_MINOR, sizeof(cb_plugin), 0, "old-plugin", "1.0.0", "Old", "Vieux", "Apache-2.0",
-                                                   kFormats, nullptr, 1, 0, probe, open, read, close, nullptr, nullptr, nullptr, nullptr, nullptr};
+extern "C" const cb_plugin casebridge_plugin_v1 = {CB_ABI_MAJOR,
+                                                   CB_ABI_MINOR,
+                                                   sizeof(cb_plugin),
+                                                   0,
+                                                   "old-plugin",
+                                                   "1.0.0",
+                                                   "Old",
+                                                   "Vieux",
+                                                   "Apache-2.0",
+                                                   kFormats,
+                                                   nullptr,
+                                                   1,
+                                                   0,
+                                                   probe,
+                                                   open,
+                                                   read,
+                                                   close,
+                                                   nullptr,
+                                                   nullptr,
+                                                   nullptr,
+                                                   nullptr,
+                                                   nullptr};

@@ -64,8 +64,11 @@ double seconds(Body&& body) {
 }
 
 void tell(const char* name, double value, double budget) {
-  std::printf("%s\t%.0f MB/s\t%s\t%s\n", name, value, budget > 0 ? (">= " + std::to_string(static_cast<int>(budget)) + " MB/s").c_str() : "-",
-              budget <= 0 ? "-" : value >= budget ? "met" : "MISSED");
+  std::printf("%s\t%.0f MB/s\t%s\t%s\n", name, value,
+              budget > 0 ? (">= " + std::to_string(static_cast<int>(budget)) + " MB/s").c_str() : "-",
+              budget <= 0       ? "-"
+              : value >= budget ? "met"
+                                : "MISSED");
 }
 
 }  // namespace
@@ -84,7 +87,10 @@ int main() {
 
   std::string out;
   emit::JsonLine json;
-  const double lines = seconds([&] { out.clear(); for (const Record& r : batch.records) json.append(out, r); });
+  const double lines = seconds([&] {
+    out.clear();
+    for (const Record& r : batch.records) json.append(out, r);
+  });
   tell("JSON lines alone", static_cast<double>(out.size()) / lines / 1e6, 800);
   uint64_t bytes = 0;
   const auto whole = [&](bool xml) {
@@ -100,7 +106,9 @@ int main() {
   tell("gate, JSON lines and hash", static_cast<double>(bytes) / took / 1e6, 0);
   took = whole(true);
   tell("gate, XML, JSON lines and hash", static_cast<double>(bytes) / took / 1e6, 0);
-  took = seconds([&] { for (size_t at = 0; at < n; at += 4096) gate->pass(std::span(batch.records).subspan(at, std::min<size_t>(4096, n - at))); });
+  took = seconds([&] {
+    for (size_t at = 0; at < n; at += 4096) gate->pass(std::span(batch.records).subspan(at, std::min<size_t>(4096, n - at)));
+  });
   std::printf("gate alone\t%.1f M records/s\t-\t-\n", static_cast<double>(n) / took / 1e6);
   return 0;
 }

@@ -39,7 +39,10 @@ void session(const PluginInfo& plugin, const fs::path& file, bool in_process) {
   auto input = Input::open({.name = "rows.csv", .path = file}, {}, problem);
   Request request{.format = "booking-csv", .settings = {{"date-order", "dmy"}}, .inputs = {input.get()}, .in_process = in_process};
   auto session = open_session(plugin, request, problem);
-  if (!session) { std::printf("failed: %s\n", message_of(problem).c_str()); std::exit(1); }
+  if (!session) {
+    std::printf("failed: %s\n", message_of(problem).c_str());
+    std::exit(1);
+  }
   uint64_t records = 0, cells = 0, bytes = 0;
   cb_batch b;
   while (session->next(b) == CB_OK) records += b.n_records, cells += b.n_cells, bytes += b.heap_size;
@@ -47,9 +50,13 @@ void session(const PluginInfo& plugin, const fs::path& file, bool in_process) {
   const double read = seconds(since);
   const auto result = input->finish();
   session.reset();
-  std::printf("%-28s %9.2f M records/s %7.0f MB/s of input, %4.0f ns of processor each  (%llu records, %llu cells; hashed and indexed at %.0f MB/s)\n", in_process ? "in process" : "sandboxed worker",
-              static_cast<double>(records) / read / 1e6, static_cast<double>(result.bytes) / read / 1e6, (processor() - before) / static_cast<double>(records) * 1e9, static_cast<unsigned long long>(records), static_cast<unsigned long long>(cells),
-              static_cast<double>(result.bytes) / seconds(since) / 1e6);
+  std::printf(
+      "%-28s %9.2f M records/s %7.0f MB/s of input, %4.0f ns of processor each  (%llu records, %llu cells; hashed and indexed at %.0f "
+      "MB/s)\n",
+      in_process ? "in process" : "sandboxed worker", static_cast<double>(records) / read / 1e6,
+      static_cast<double>(result.bytes) / read / 1e6, (processor() - before) / static_cast<double>(records) * 1e9,
+      static_cast<unsigned long long>(records), static_cast<unsigned long long>(cells),
+      static_cast<double>(result.bytes) / seconds(since) / 1e6);
 }
 
 }  // namespace

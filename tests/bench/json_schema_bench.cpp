@@ -17,13 +17,17 @@ std::string bookings(size_t bytes) {
   for (uint64_t i = 0; out.size() < bytes; ++i) {
     char line[1024];
     std::snprintf(line, sizeof line,
-                  "{\"bookingNumber\":\"BK-%08llu\",\"agency\":\"example-corrections\",\"facility\":\"North Test Jail\",\"admitted\":\"2099-%02llu-%02lluT%02llu:15:00Z\","
-                  "\"person\":{\"family\":\"EXEMPLE%llu\",\"given\":\"Test\",\"birthDate\":\"20%02llu-03-09\",\"heightCm\":%llu,\"aliases\":[\"Alias %llu\",\"A\\u00e9\"]},"
+                  "{\"bookingNumber\":\"BK-%08llu\",\"agency\":\"example-corrections\",\"facility\":\"North Test "
+                  "Jail\",\"admitted\":\"2099-%02llu-%02lluT%02llu:15:00Z\","
+                  "\"person\":{\"family\":\"EXEMPLE%llu\",\"given\":\"Test\",\"birthDate\":\"20%02llu-03-09\",\"heightCm\":%llu,"
+                  "\"aliases\":[\"Alias %llu\",\"A\\u00e9\"]},"
                   "\"charges\":[{\"section\":\"XX-%llu\",\"counts\":%llu,\"held\":%s},{\"section\":\"YY-1\",\"counts\":1,\"held\":false}],"
                   "\"bail\":%llu.50,\"status\":\"%s\",\"released\":null}\n",
-                  static_cast<unsigned long long>(i), static_cast<unsigned long long>(i % 12 + 1), static_cast<unsigned long long>(i % 28 + 1), static_cast<unsigned long long>(i % 24),
-                  static_cast<unsigned long long>(i % 7919), static_cast<unsigned long long>(i % 80 + 10), static_cast<unsigned long long>(i % 60 + 140),
-                  static_cast<unsigned long long>(i % 97), static_cast<unsigned long long>(i % 300), static_cast<unsigned long long>(i % 5 + 1), i % 2 ? "true" : "false",
+                  static_cast<unsigned long long>(i), static_cast<unsigned long long>(i % 12 + 1),
+                  static_cast<unsigned long long>(i % 28 + 1), static_cast<unsigned long long>(i % 24),
+                  static_cast<unsigned long long>(i % 7919), static_cast<unsigned long long>(i % 80 + 10),
+                  static_cast<unsigned long long>(i % 60 + 140), static_cast<unsigned long long>(i % 97),
+                  static_cast<unsigned long long>(i % 300), static_cast<unsigned long long>(i % 5 + 1), i % 2 ? "true" : "false",
                   static_cast<unsigned long long>(i % 5000), i % 3 ? "REMAND" : "SENTENCED");
     out += line;
   }
@@ -71,7 +75,8 @@ int main() {
   const auto schema = Schema::compile(kSchema, "urn:bench", {}, {}, error);
   if (!schema) return std::fprintf(stderr, "%s\n", error.what.c_str()), 1;
 
-  constexpr unsigned kHardened = rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag | rapidjson::kParseFullPrecisionFlag;
+  constexpr unsigned kHardened =
+      rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag | rapidjson::kParseFullPrecisionFlag;
   uint64_t good = 0;
   const double parse = best_seconds([&] {
     for (const auto line : lines) {
@@ -83,12 +88,18 @@ int main() {
   uint64_t valid = 0;
   Document document;
   ParseError broken;
-  const double both = best_seconds([&] { for (const auto line : lines) valid += document.reparse(line, broken) && schema->valid(document); });
-  const double ours_parse = best_seconds([&] { for (const auto line : lines) good += document.reparse(line, broken); });
-  if (valid != lines.size() * 5) return std::fprintf(stderr, "%llu of %zu lines are valid\n", static_cast<unsigned long long>(valid / 5), lines.size()), 1;
+  const double both = best_seconds([&] {
+    for (const auto line : lines) valid += document.reparse(line, broken) && schema->valid(document);
+  });
+  const double ours_parse = best_seconds([&] {
+    for (const auto line : lines) good += document.reparse(line, broken);
+  });
+  if (valid != lines.size() * 5)
+    return std::fprintf(stderr, "%llu of %zu lines are valid\n", static_cast<unsigned long long>(valid / 5), lines.size()), 1;
   const double mb = static_cast<double>(text.size()) / 1e6;
   std::printf("JSON: hardened RapidJSON parse alone, MB/s\t%.0f\t\t\n", mb / parse);
   std::printf("JSON: our parse alone, MB/s\t%.0f\t\t\n", mb / ours_parse);
   std::printf("JSON: our parse and validation, MB/s\t%.0f\t\t\n", mb / both);
-  std::printf("JSON: parse and validation against that parse\t%.2f x\tat least 0.7 x\t%s\n", parse / both, parse / both >= 0.7 ? "met" : "missed");
+  std::printf("JSON: parse and validation against that parse\t%.2f x\tat least 0.7 x\t%s\n", parse / both,
+              parse / both >= 0.7 ? "met" : "missed");
 }

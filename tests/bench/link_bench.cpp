@@ -57,13 +57,15 @@ void time_queries(LinkState& state, size_t wanted) {
   const size_t step = std::max<size_t>(1, t.persons.size() / wanted);
   for (size_t row = 0; row < t.persons.size() && ms.size() < wanted; row += step) {
     const Person p = t.persons[row];
-    const std::string given(t.names.text(p.given)), middle(t.names.text(p.middle)), family(t.names.text(p.family)), born(t.places.text(p.birth_city)),
-        city(t.places.text(p.city)), street = std::to_string(p.number) + " " + std::string(t.places.text(p.street));
+    const std::string given(t.names.text(p.given)), middle(t.names.text(p.middle)), family(t.names.text(p.family)),
+        born(t.places.text(p.birth_city)), city(t.places.text(p.city)),
+        street = std::to_string(p.number) + " " + std::string(t.places.text(p.street));
     std::string code, phone;
     for (uint64_t c = p.postcode; c; c >>= 8) code += static_cast<char>(c & 0xFF);
     if (p.phones) phone = std::to_string(t.lists(static_cast<uint32_t>(row)).phone(0));
     char date[16] = "";
-    if (p.birth.full()) std::snprintf(date, sizeof date, "%04u-%02u-%02u", p.birth.year() % 10000, p.birth.month() % 100, p.birth.day() % 100);
+    if (p.birth.full())
+      std::snprintf(date, sizeof date, "%04u-%02u-%02u", p.birth.year() % 10000, p.birth.month() % 100, p.birth.day() % 100);
     RawPerson r;
     r.local_id = "query";
     r.given = given;
@@ -81,7 +83,8 @@ void time_queries(LinkState& state, size_t wanted) {
     found += !hits.empty();
   }
   std::sort(ms.begin(), ms.end());
-  std::fprintf(stderr, "{\"queries\":%zu,\"found\":%zu,\"p50_ms\":%.4f,\"p99_ms\":%.4f,\"max_ms\":%.4f}\n", ms.size(), found, ms[ms.size() / 2], ms[ms.size() * 99 / 100], ms.back());
+  std::fprintf(stderr, "{\"queries\":%zu,\"found\":%zu,\"p50_ms\":%.4f,\"p99_ms\":%.4f,\"max_ms\":%.4f}\n", ms.size(), found,
+               ms[ms.size() / 2], ms[ms.size() * 99 / 100], ms.back());
 }
 
 void print_explanation(const PersonTable& t, const LinkResult& r, const std::string& a, const std::string& b) {
@@ -96,7 +99,8 @@ void print_explanation(const PersonTable& t, const LinkResult& r, const std::str
   const PairExplanation e = explain_pair(t, scorer, {}, x, y);
   std::fprintf(stderr, "%s\n", sentences(e).c_str());
   for (const FieldScore& f : e.fields) {
-    std::fprintf(stderr, "  %-10s %-40s %8.2f\n", std::string(field_name[f.field]).c_str(), std::string(level_name(f.field, f.level)).c_str(), f.weight / 100.0);
+    std::fprintf(stderr, "  %-10s %-40s %8.2f\n", std::string(field_name[f.field]).c_str(),
+                 std::string(level_name(f.field, f.level)).c_str(), f.weight / 100.0);
   }
   std::fprintf(stderr, "  base %.2f relatives %.2f score %.2f\n", e.base / 100.0, e.relatives / 100.0, e.score / 100.0);
 }
@@ -125,7 +129,8 @@ int main(int argc, char** argv) {
       else if (a == "--explain") explain_a = next(), explain_b = next();
       else files.push_back(a);
     }
-    if (files.size() != 2) throw std::runtime_error("usage: casebridge-link-bench people.csv clusters.csv [--columns FILE] [--threads N] [--memory MIB]");
+    if (files.size() != 2)
+      throw std::runtime_error("usage: casebridge-link-bench people.csv clusters.csv [--columns FILE] [--threads N] [--memory MIB]");
     std::string phases;
     const double start = now();
     options.on_phase = [&](const char* name, double s) {
@@ -144,9 +149,12 @@ int main(int argc, char** argv) {
       write_clusters(state.table(), files[1], [&](uint32_t row) { return state.entity(row); });
       size_t count[5] = {};
       for (const EntityChange& c : r.changes) ++count[static_cast<size_t>(c.kind)];
-      std::fprintf(stderr, "{\"wall_s\":%.3f,\"load_s\":%.3f,\"apply_s\":%.3f,\"save_s\":%.3f,\"write_s\":%.3f,\"added\":%u,\"changed\":%u,\"pairs\":%lu,"
-                   "\"created\":%zu,\"joined\":%zu,\"merged\":%zu,\"split\":%zu,\"retired\":%zu}\n",
-                   now() - start, loaded - start, applied - loaded, saved - applied, now() - saved, r.added, r.changed, r.compared, count[0], count[1], count[2], count[3], count[4]);
+      std::fprintf(
+          stderr,
+          "{\"wall_s\":%.3f,\"load_s\":%.3f,\"apply_s\":%.3f,\"save_s\":%.3f,\"write_s\":%.3f,\"added\":%u,\"changed\":%u,\"pairs\":%lu,"
+          "\"created\":%zu,\"joined\":%zu,\"merged\":%zu,\"split\":%zu,\"retired\":%zu}\n",
+          now() - start, loaded - start, applied - loaded, saved - applied, now() - saved, r.added, r.changed, r.compared, count[0],
+          count[1], count[2], count[3], count[4]);
       if (queries) time_queries(state, queries);
       return 0;
     }
@@ -158,18 +166,22 @@ int main(int argc, char** argv) {
     options.on_phase("write", now() - before);
     rusage u{};
     getrusage(RUSAGE_SELF, &u);
-    std::fprintf(stderr,
-                 "{\"records\":%u,\"wall_s\":%.3f,\"cpu_s\":%.3f,\"peak_mib\":%ld,\"planned_mib\":%lu,\"pairs\":%lu,\"planned_pairs\":%lu,\"edges\":%zu,"
-                 "\"clusters\":%u,\"recut\":%u,\"review\":%zu,\"match\":%.0f,\"household\":%.0f,\"twin\":%.0f,\"parted\":%zu,\"common\":%zu,\"spilled_mib\":%lu,\"phases\":{%s}}\n",
-                 table.size(), now() - start,
-                 static_cast<double>(u.ru_utime.tv_sec + u.ru_stime.tv_sec) + 1e-6 * static_cast<double>(u.ru_utime.tv_usec + u.ru_stime.tv_usec),
-                 u.ru_maxrss / 1024, r.plan.memory_bytes >> 20, r.compared, r.plan.pairs, r.edges.size(), r.clusters.count, r.clusters.recut,
-                 r.review.size(), r.model.match_pairs, r.model.household_pairs, r.model.twin_pairs, r.model.parted.keys().size(), r.common.size(), r.plan.spilled_bytes >> 20, phases.c_str());
+    std::fprintf(
+        stderr,
+        "{\"records\":%u,\"wall_s\":%.3f,\"cpu_s\":%.3f,\"peak_mib\":%ld,\"planned_mib\":%lu,\"pairs\":%lu,\"planned_pairs\":%lu,\"edges\":"
+        "%zu,"
+        "\"clusters\":%u,\"recut\":%u,\"review\":%zu,\"match\":%.0f,\"household\":%.0f,\"twin\":%.0f,\"parted\":%zu,\"common\":%zu,"
+        "\"spilled_mib\":%lu,\"phases\":{%s}}\n",
+        table.size(), now() - start,
+        static_cast<double>(u.ru_utime.tv_sec + u.ru_stime.tv_sec) + 1e-6 * static_cast<double>(u.ru_utime.tv_usec + u.ru_stime.tv_usec),
+        u.ru_maxrss / 1024, r.plan.memory_bytes >> 20, r.compared, r.plan.pairs, r.edges.size(), r.clusters.count, r.clusters.recut,
+        r.review.size(), r.model.match_pairs, r.model.household_pairs, r.model.twin_pairs, r.model.parted.keys().size(), r.common.size(),
+        r.plan.spilled_bytes >> 20, phases.c_str());
     if (verbose) {
       for (unsigned i = 0; i < rules.size(); ++i) {
         const RuleCost& c = r.plan.costs[i];
-        std::fprintf(stderr, "%-48s blocks %9lu pairs %9lu refined %7lu skipped %6lu (%lu pairs)\n", std::string(rules[i].name).c_str(), c.blocks, c.pairs,
-                     c.refined, c.skipped, c.skipped_pairs);
+        std::fprintf(stderr, "%-48s blocks %9lu pairs %9lu refined %7lu skipped %6lu (%lu pairs)\n", std::string(rules[i].name).c_str(),
+                     c.blocks, c.pairs, c.refined, c.skipped, c.skipped_pairs);
       }
       for (unsigned f = 0; f < fields; ++f) {
         for (unsigned l = 1; l < level_count[f]; ++l) {

@@ -32,7 +32,9 @@ class Stream {
  public:
   Stream(const std::string& record, uint64_t bytes) : record_(record), left_(bytes / record.size() + 1) {
     for (size_t at = record.find("@NUMBER@"); at != std::string::npos; at = record.find("@NUMBER@", at + 1)) holes_.push_back(at);
-    ready_ = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<b:BookingReports xmlns:b=\"urn:example:booking\" xmlns:s=\"urn:example:niem/structures/1\">\n";
+    ready_ =
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<b:BookingReports xmlns:b=\"urn:example:booking\" "
+        "xmlns:s=\"urn:example:niem/structures/1\">\n";
     input.struct_size = sizeof input;
     input.self = this;
     input.size = -1;
@@ -140,7 +142,10 @@ int main(int argc, char** argv) {
   if (!schema) return 1;
 
   using Mode = validate::XsdSet::Mode;
-  const struct { const char* name; std::function<bool(Stream&)> run; } ways[] = {
+  const struct {
+    const char* name;
+    std::function<bool(Stream&)> run;
+  } ways[] = {
       {"libxml2 SAX", [&](Stream& s) { return peer(s, nullptr); }},
       {"libxml2 SAX + XSD", [&](Stream& s) { return peer(s, schema); }},
       {"casebridge tree", [&](Stream& s) { return ours(s, nullptr, Mode::fast); }},
@@ -161,7 +166,10 @@ int main(int argc, char** argv) {
       speed[i].push_back(static_cast<double>(stream.total) / 1e6 / took.count());
     }
   }
-  const auto median = [](std::vector<double> all) { std::sort(all.begin(), all.end()); return all[all.size() / 2]; };
+  const auto median = [](std::vector<double> all) {
+    std::sort(all.begin(), all.end());
+    return all[all.size() / 2];
+  };
   for (size_t i = 0; i < std::size(ways); ++i) std::printf("xml: %s\t%.0f MB/s\t\t\n", ways[i].name, median(speed[i]));
   const double ratio = median(speed[3]) / median(speed[1]);
   std::printf("xml: ratio to libxml2 SAX + XSD\t%.2f\t>= 0.50\t%s\n", ratio, ratio >= 0.5 ? "met" : "MISSED");

@@ -87,33 +87,49 @@ using Names = std::vector<std::string>;
 
 BOOST_AUTO_TEST_CASE(a_plugin_that_keeps_its_promises_passes) { BOOST_TEST(caught("none") == Names{}, boost::test_tools::per_element()); }
 
-BOOST_AUTO_TEST_CASE(reading_that_depends_on_the_batch_is_found) { BOOST_TEST(caught("counting") == Names({"read.batch-size"}), boost::test_tools::per_element()); }
+BOOST_AUTO_TEST_CASE(reading_that_depends_on_the_batch_is_found) {
+  BOOST_TEST(caught("counting") == Names({"read.batch-size"}), boost::test_tools::per_element());
+}
 
-BOOST_AUTO_TEST_CASE(state_kept_from_one_session_to_the_next_is_found) { BOOST_TEST(caught("chatter") == Names({"read.sandbox"}), boost::test_tools::per_element()); }
+BOOST_AUTO_TEST_CASE(state_kept_from_one_session_to_the_next_is_found) {
+  BOOST_TEST(caught("chatter") == Names({"read.sandbox"}), boost::test_tools::per_element());
+}
 
 BOOST_AUTO_TEST_CASE(a_crash_on_a_cut_off_input_is_found) {
   const Names found = caught("fragile");
   BOOST_TEST((std::find(found.begin(), found.end(), "read.truncated") != found.end()));
 }
 
-BOOST_AUTO_TEST_CASE(an_escaped_exception_on_a_damaged_byte_is_found) { BOOST_TEST(caught("brittle") == Names({"read.flipped"}), boost::test_tools::per_element()); }
+BOOST_AUTO_TEST_CASE(an_escaped_exception_on_a_damaged_byte_is_found) {
+  BOOST_TEST(caught("brittle") == Names({"read.flipped"}), boost::test_tools::per_element());
+}
 
 BOOST_AUTO_TEST_CASE(a_place_beyond_the_input_is_found) {
   const Names found = caught("beyond");
   BOOST_TEST((std::find(found.begin(), found.end(), "read.places") != found.end()));
 }
 
-BOOST_AUTO_TEST_CASE(a_place_where_the_value_does_not_stand_is_found) { BOOST_TEST(caught("off-by-some") == Names({"read.places"}), boost::test_tools::per_element()); }
+BOOST_AUTO_TEST_CASE(a_place_where_the_value_does_not_stand_is_found) {
+  BOOST_TEST(caught("off-by-some") == Names({"read.places"}), boost::test_tools::per_element());
+}
 
-BOOST_AUTO_TEST_CASE(batches_that_grow_past_their_limit_are_found) { BOOST_TEST(caught("greedy") == Names({"read.batch-size"}), boost::test_tools::per_element()); }
+BOOST_AUTO_TEST_CASE(batches_that_grow_past_their_limit_are_found) {
+  BOOST_TEST(caught("greedy") == Names({"read.batch-size"}), boost::test_tools::per_element());
+}
 
-BOOST_AUTO_TEST_CASE(a_reader_that_does_not_stop_is_found) { BOOST_TEST(caught("deaf") == Names({"read.cancelled"}), boost::test_tools::per_element()); }
+BOOST_AUTO_TEST_CASE(a_reader_that_does_not_stop_is_found) {
+  BOOST_TEST(caught("deaf") == Names({"read.cancelled"}), boost::test_tools::per_element());
+}
 
-BOOST_AUTO_TEST_CASE(a_column_that_the_loss_report_forgets_is_found) { BOOST_TEST(caught("silent") == Names({"loss.complete"}), boost::test_tools::per_element()); }
+BOOST_AUTO_TEST_CASE(a_column_that_the_loss_report_forgets_is_found) {
+  BOOST_TEST(caught("silent") == Names({"loss.complete"}), boost::test_tools::per_element());
+}
 
 BOOST_AUTO_TEST_CASE(a_mapping_file_is_a_plugin_without_being_built) {
   const Folder folder;
-  const std::string sample = folder.file("tips.csv", "TIP,WHEN,WORDS\nT-1,2099-07-01 21:30,synthetic\nT-2,2099-07-02 21:30,more\nT-3,2099-07-03 21:30,\"a, b\"\nT-4,2099-07-03 21:30,d\n");
+  const std::string sample = folder.file(
+      "tips.csv",
+      "TIP,WHEN,WORDS\nT-1,2099-07-01 21:30,synthetic\nT-2,2099-07-02 21:30,more\nT-3,2099-07-03 21:30,\"a, b\"\nT-4,2099-07-03 21:30,d\n");
   BOOST_TEST(failures({folder.file("mapping.yaml", mapping("synthetic")), {sample}, {}}) == Names{}, boost::test_tools::per_element());
   BOOST_TEST(failures({folder.path.string(), {sample}, {}}) == Names{}, boost::test_tools::per_element());
 }
@@ -121,7 +137,8 @@ BOOST_AUTO_TEST_CASE(a_mapping_file_is_a_plugin_without_being_built) {
 BOOST_AUTO_TEST_CASE(a_test_in_the_mapping_that_does_not_hold_is_found) {
   const Folder folder;
   const std::string sample = folder.file("tips.csv", "TIP,WHEN,WORDS\nT-1,2099-07-01 21:30,synthetic\n");
-  BOOST_TEST(failures({folder.file("mapping.yaml", mapping("other words")), {sample}, {}}) == Names({"mapping.tests"}), boost::test_tools::per_element());
+  BOOST_TEST(failures({folder.file("mapping.yaml", mapping("other words")), {sample}, {}}) == Names({"mapping.tests"}),
+             boost::test_tools::per_element());
 }
 
 // Names of unknown places were once lent from a vector that grew under them.
@@ -141,7 +158,8 @@ BOOST_AUTO_TEST_CASE(many_unknown_places_of_a_document_keep_their_names) {
   const Subject subject = find_subject({folder.file("mapping.yaml", text), {path}, {}});
   for (const Result& r : run_suite(subject))
     if (std::string(r.check->name).starts_with("read.") || std::string(r.check->name) == "loss.complete")
-      BOOST_TEST((r.outcome.verdict == Verdict::passed), r.check->name << ": " << (r.outcome.details.empty() ? "" : r.outcome.details.front()));
+      BOOST_TEST((r.outcome.verdict == Verdict::passed),
+                 r.check->name << ": " << (r.outcome.details.empty() ? "" : r.outcome.details.front()));
 }
 
 BOOST_AUTO_TEST_CASE(a_required_field_that_no_record_has_is_found) {
@@ -154,7 +172,8 @@ BOOST_AUTO_TEST_CASE(a_required_field_that_no_record_has_is_found) {
 
 BOOST_AUTO_TEST_CASE(a_plugin_without_a_sample_has_shown_nothing) {
   const Folder folder;
-  BOOST_TEST(failures({folder.file("mapping.yaml", mapping("synthetic")), {}, {}}) == Names({"samples.present"}), boost::test_tools::per_element());
+  BOOST_TEST(failures({folder.file("mapping.yaml", mapping("synthetic")), {}, {}}) == Names({"samples.present"}),
+             boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(what_is_no_plugin_is_said_to_be_none) {

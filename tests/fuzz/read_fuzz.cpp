@@ -45,7 +45,9 @@ JsonOptions json_options(uint8_t choice) {
   static constexpr const char* kPaths[] = {"", "/", "/r", "/r/*"};
   options.each = kPaths[choice >> 3 & 3];
   options.lines = choice & 32;
-  if (choice & 64) options.max_depth = 4, options.max_members = 3, options.max_nodes = 12, options.max_names = 10, options.max_string = 20, options.max_text = 60;
+  if (choice & 64)
+    options.max_depth = 4, options.max_members = 3, options.max_nodes = 12, options.max_names = 10, options.max_string = 20,
+    options.max_text = 60;
   return options;
 }
 
@@ -57,7 +59,8 @@ void twice(std::string_view bytes, Read read) {
     Reporter reporter(host.get());
     MemoryInput input(bytes, i ? 3 : UINT64_MAX);
     const Driven driven = read(*input, reporter);
-    said[i] = host.said() + " " + std::to_string(driven.records) + " " + std::to_string(driven.refused) + " " + std::to_string(driven.status);
+    said[i] =
+        host.said() + " " + std::to_string(driven.records) + " " + std::to_string(driven.refused) + " " + std::to_string(driven.status);
   }
   promise(said[0] == said[1], "the same however the bytes arrive");
 }

@@ -25,7 +25,8 @@ Lines lines() {
   Lines lines;
   lines.head = {&named("Dataset/full"), &named("Source/full")};
   for (const Fixture& fixture : all())
-    if ((fixture.constraint == "minimal" || fixture.constraint == "full") && fixture.record != "Dataset" && fixture.record != "Source" && fixture.record != "DatasetEnd") {
+    if ((fixture.constraint == "minimal" || fixture.constraint == "full") && fixture.record != "Dataset" && fixture.record != "Source" &&
+        fixture.record != "DatasetEnd") {
       lines.records.push_back(&fixture);
       ++lines.counts[fixture.record];
     }
@@ -52,7 +53,8 @@ const std::vector<Fixture>& all() {
       d.Parse(line.data(), line.size());
       if (d.HasParseError()) throw std::runtime_error(path + " is damaged");
       const auto text = [&](const char* key) { return std::string(d[key].GetString(), d[key].GetStringLength()); };
-      all.push_back({text("name"), text("record"), text("constraint"), d["structure"].GetBool(), d["complete"].GetBool(), text("json"), text("xml")});
+      all.push_back(
+          {text("name"), text("record"), text("constraint"), d["structure"].GetBool(), d["complete"].GetBool(), text("json"), text("xml")});
     }
     return all;
   }();

@@ -11,9 +11,9 @@ struct Judge {
   virtual bool valid(const std::string& document) = 0;
 };
 
-std::unique_ptr<Judge> xerces_judge(const std::string& xsd_path);       // XML, schema full checking on
-std::unique_ptr<Judge> libxml2_judge(const std::string& xsd_path);      // XML
-std::unique_ptr<Judge> json_schema_judge(const std::string& path);      // 2020-12, our evaluator
-std::unique_ptr<Judge> draft4_judge(const std::string& path);           // draft-04 twin, RapidJSON
+std::unique_ptr<Judge> xerces_judge(const std::string& xsd_path);   // XML, schema full checking on
+std::unique_ptr<Judge> libxml2_judge(const std::string& xsd_path);  // XML
+std::unique_ptr<Judge> json_schema_judge(const std::string& path);  // 2020-12, our evaluator
+std::unique_ptr<Judge> draft4_judge(const std::string& path);       // draft-04 twin, RapidJSON
 
 }  // namespace casebridge::fixtures

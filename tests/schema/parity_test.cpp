@@ -69,8 +69,12 @@ BOOST_AUTO_TEST_CASE(every_record_type_has_its_fixtures) {
 
 BOOST_AUTO_TEST_CASE(xerces_gives_the_verdict) { xml_parity("Xerces-C", *fixtures::xerces_judge(kGenerated + "case.xsd")); }
 BOOST_AUTO_TEST_CASE(libxml2_gives_the_verdict) { xml_parity("libxml2", *fixtures::libxml2_judge(kGenerated + "case.xsd")); }
-BOOST_AUTO_TEST_CASE(json_schema_gives_the_verdict) { json_parity("JSON Schema 2020-12", *fixtures::json_schema_judge(kGenerated + "case.schema.json")); }
-BOOST_AUTO_TEST_CASE(the_draft_04_twin_gives_the_verdict) { json_parity("RapidJSON", *fixtures::draft4_judge(kGenerated + "case.schema.draft4.json")); }
+BOOST_AUTO_TEST_CASE(json_schema_gives_the_verdict) {
+  json_parity("JSON Schema 2020-12", *fixtures::json_schema_judge(kGenerated + "case.schema.json"));
+}
+BOOST_AUTO_TEST_CASE(the_draft_04_twin_gives_the_verdict) {
+  json_parity("RapidJSON", *fixtures::draft4_judge(kGenerated + "case.schema.draft4.json"));
+}
 
 BOOST_AUTO_TEST_CASE(the_compiled_check_gives_the_verdict) {
   Tally structure{"compiled structure"}, complete{"compiled completeness"};
@@ -116,7 +120,8 @@ BOOST_AUTO_TEST_CASE(the_worked_example_of_the_wire_form_is_valid) {
   document << xml.rdbuf();
   BOOST_TEST(fixtures::xerces_judge(kGenerated + "case.xsd")->valid(document.str()));
   BOOST_TEST(fixtures::libxml2_judge(kGenerated + "case.xsd")->valid(document.str()));
-  const auto ours = fixtures::json_schema_judge(kGenerated + "case.schema.json"), draft4 = fixtures::draft4_judge(kGenerated + "case.schema.draft4.json");
+  const auto ours = fixtures::json_schema_judge(kGenerated + "case.schema.json"),
+             draft4 = fixtures::draft4_judge(kGenerated + "case.schema.draft4.json");
   size_t lines = 0;
   for (std::string line; std::getline(jsonl, line); ++lines) {
     BOOST_TEST(ours->valid(line), line);

@@ -124,7 +124,8 @@ class Builder {
         return true;
       case tag::any_absent: return json.IsArray() && !json.Empty() ? void() : refuse(), true;
       case tag::any_ext: return ext(json), true;
-      case tag::any_original: case tag::any_places: return map(json), true;
+      case tag::any_original:
+      case tag::any_places: return map(json), true;
       default: return false;
     }
   }

@@ -31,7 +31,8 @@ class Xerces : public Judge, private DefaultHandler {
     reader_->setFeature(XMLUni::fgXercesSchemaFullChecking, true);
     reader_->setFeature(XMLUni::fgXercesLoadSchema, false);
     reader_->setFeature(XMLUni::fgXercesUseCachedGrammarInParse, true);
-    if (!reader_->loadGrammar(path.c_str(), Grammar::SchemaGrammarType, true) || errors_) throw std::runtime_error("Xerces-C refuses case.xsd: " + what_);
+    if (!reader_->loadGrammar(path.c_str(), Grammar::SchemaGrammarType, true) || errors_)
+      throw std::runtime_error("Xerces-C refuses case.xsd: " + what_);
     reader_->setFeature(XMLUni::fgXercesSchemaFullChecking, false);
   }
   ~Xerces() override {
@@ -43,9 +44,7 @@ class Xerces : public Judge, private DefaultHandler {
     const MemBufInputSource source(reinterpret_cast<const XMLByte*>(document.data()), document.size(), "fixture");
     try {
       reader_->parse(source);
-    } catch (const SAXParseException&) {
-      return false;
-    }
+    } catch (const SAXParseException&) { return false; }
     return errors_ == 0;
   }
 
@@ -81,7 +80,8 @@ class Libxml2 : public Judge {
     xmlSchemaFree(schema_);
   }
   bool valid(const std::string& document) override {
-    xmlDocPtr doc = xmlReadMemory(document.data(), int(document.size()), "fixture", nullptr, XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
+    xmlDocPtr doc =
+        xmlReadMemory(document.data(), int(document.size()), "fixture", nullptr, XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
     const bool good = doc && xmlSchemaValidateDoc(context_, doc) == 0;
     xmlFreeDoc(doc);
     return good;

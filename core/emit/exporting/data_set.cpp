@@ -56,7 +56,9 @@ DataSet::DataSet(RecordBatch& all) {
   }
   taken_.resize(values);
   // The last version of an id holds; of equal versions the one that came last.
-  std::stable_sort(by_id_.begin(), by_id_.end(), [](const auto& a, const auto& b) { return a.first != b.first ? a.first < b.first : a.second->version < b.second->version; });
+  std::stable_sort(by_id_.begin(), by_id_.end(), [](const auto& a, const auto& b) {
+    return a.first != b.first ? a.first < b.first : a.second->version < b.second->version;
+  });
   std::vector<std::pair<Uuid, const Record*>> kept;
   for (size_t i = 0; i < by_id_.size(); ++i) {
     const bool last = i + 1 == by_id_.size() || by_id_[i + 1].first != by_id_[i].first;
@@ -231,7 +233,10 @@ std::vector<const Record*> Fields::refs(std::string_view path) {
 }
 
 DataSetWriter::DataSetWriter(OpenOutput open)
-    : host_(open.host), options_(open.options), output_(open.output), lang_(open.options.find("lang") == std::string_view("fr") ? Lang::fr : Lang::en) {}
+    : host_(open.host),
+      options_(open.options),
+      output_(open.output),
+      lang_(open.options.find("lang") == std::string_view("fr") ? Lang::fr : Lang::en) {}
 
 void DataSetWriter::write(const cb_batch& batch) { from_batch(batch, all_); }
 
@@ -240,7 +245,8 @@ void DataSetWriter::finish() {
   emit(data);
   const auto* loss = host_.find_service<cb_loss>("casebridge.loss/1");
   if (!loss) return;
-  for (const auto& [key, n] : data.losses()) loss->count(loss->self, casebridge::text(key.first), CB_LOSS_UNKEPT, casebridge::text(key.second), n);
+  for (const auto& [key, n] : data.losses())
+    loss->count(loss->self, casebridge::text(key.first), CB_LOSS_UNKEPT, casebridge::text(key.second), n);
 }
 
 }  // namespace casebridge::emit

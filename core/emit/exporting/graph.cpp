@@ -42,7 +42,9 @@ class Columns {
   std::vector<GraphColumn> settle(std::vector<GraphItem>& items) {
     std::vector<uint32_t> sorted(made_.size()), place(made_.size());
     for (uint32_t i = 0; i < sorted.size(); ++i) sorted[i] = i;
-    std::stable_sort(sorted.begin(), sorted.end(), [&](uint32_t a, uint32_t b) { return std::tie(made_[a].second, made_[a].first.key) < std::tie(made_[b].second, made_[b].first.key); });
+    std::stable_sort(sorted.begin(), sorted.end(), [&](uint32_t a, uint32_t b) {
+      return std::tie(made_[a].second, made_[a].first.key) < std::tie(made_[b].second, made_[b].first.key);
+    });
     std::vector<GraphColumn> out;
     for (uint32_t i = 0; i < sorted.size(); ++i) {
       place[sorted[i]] = i;
@@ -85,7 +87,8 @@ class Maker {
     return from && to && from->type->name != "Link" && to->type->name != "Link";
   }
 
-  void set(GraphItem& item, Columns& columns, const std::string& key, const std::string& label, Kind kind, uint64_t order, std::string text) {
+  void set(GraphItem& item, Columns& columns, const std::string& key, const std::string& label, Kind kind, uint64_t order,
+           std::string text) {
     if (text.empty()) return;
     const uint32_t column = columns.at(key, label, kind, order);
     for (auto& [known, there] : item.values)
@@ -101,7 +104,8 @@ class Maker {
       set(item, columns, key, say(en, fr), kind, order, std::move(text));
     };
     put("agency", "Agency", "Organisme", Kind::text, 1, std::string(data_.agency(r)));
-    if (const Record* s = data_.source(r.source)) put("sourceFile", "Source file", "Fichier source", Kind::text, 2, std::string(raw_text(*s, "name")));
+    if (const Record* s = data_.source(r.source))
+      put("sourceFile", "Source file", "Fichier source", Kind::text, 2, std::string(raw_text(*s, "name")));
     if (r.place.line) {
       put("sourceLine", "Line in the source", "Ligne dans la source", Kind::integer, 3, std::to_string(r.place.line));
       if (r.source) data_.carry(r, DataSet::Part::place);
@@ -112,7 +116,8 @@ class Maker {
     data_.carry(r, DataSet::Part::version);
     const Marking mark = data_.marking(r);
     put("tlp", "Traffic Light Protocol", "Protocole TLP", Kind::text, 6, tlp_words(mark.tlp));
-    put("handlingCode", "Handling code", "Code de traitement", Kind::text, 7, mark.handling_code.empty() ? std::string() : code_label("handling_3x5x2", mark.handling_code, lang_));
+    put("handlingCode", "Handling code", "Code de traitement", Kind::text, 7,
+        mark.handling_code.empty() ? std::string() : code_label("handling_3x5x2", mark.handling_code, lang_));
     put("conditions", "Conditions", "Conditions", Kind::text, 8, std::string(mark.conditions));
     std::string caveats;
     for (const std::string_view c : mark.caveats) caveats.append(caveats.empty() ? "" : kBetween).append(code_label("caveat", c, lang_));
@@ -127,8 +132,8 @@ class Maker {
 
   void value(GraphItem& item, Columns& columns, const Record& r, const Value& v, bool repeated) {
     const model::Node& leaf = model::node(v.field);
-    set(item, columns, key_of(*r.type, leaf), full_label(leaf, lang_), kind_of(leaf, repeated), uint64_t(r.type->tag) << 32 | (1000u + leaf.rank),
-        leaf.codes ? code_label(leaf, v.text, lang_) : std::string(v.text));
+    set(item, columns, key_of(*r.type, leaf), full_label(leaf, lang_), kind_of(leaf, repeated),
+        uint64_t(r.type->tag) << 32 | (1000u + leaf.rank), leaf.codes ? code_label(leaf, v.text, lang_) : std::string(v.text));
   }
 
   // References become edges; what they say beside themselves (the score of a member) stands on the edge.
@@ -169,7 +174,7 @@ class Maker {
     if (leaf.type != model::ValueType::ref) return value(item, nodes_, r, v, block != nullptr);
     if (there(v.text)) return reference(r, v, block, ++number);
     data_.lose(key_of(*r.type, leaf), kOutside);
-    value(item, nodes_, r, v, block != nullptr);               // its id at least stays with the node
+    value(item, nodes_, r, v, block != nullptr);  // its id at least stays with the node
   }
 
   void link(const Record& r) {
@@ -188,7 +193,8 @@ class Maker {
     for (size_t i = 0; i < r.values.size(); ++i) {
       const Value& v = r.values[i];
       data_.carry(r, i, false);
-      if (v.field != from->tag && v.field != to->tag && !model::node(v.field).path.starts_with("handling/")) value(edge, edges_, r, v, false);
+      if (v.field != from->tag && v.field != to->tag && !model::node(v.field).path.starts_with("handling/"))
+        value(edge, edges_, r, v, false);
     }
     for (const Block& b : r.blocks)
       for (size_t i = b.first; i < b.first + b.count; ++i) {
@@ -210,8 +216,8 @@ Graph make_graph(DataSet& data, Lang lang) { return Maker(data, lang).run(); }
 
 std::string_view type_colour(std::string_view type) {
   static constexpr std::pair<std::string_view, std::string_view> kColours[] = {
-      {"Person", "#4E79A7"},   {"Organization", "#F28E2B"}, {"Location", "#59A14F"}, {"Vehicle", "#9C755F"}, {"Selector", "#76B7B2"},
-      {"Occurrence", "#EDC948"}, {"Case", "#B07AA1"},       {"Advertisement", "#FF9DA7"}, {"Order", "#86BCB6"},  {"Cluster", "#79706E"}};
+      {"Person", "#4E79A7"},     {"Organization", "#F28E2B"}, {"Location", "#59A14F"},      {"Vehicle", "#9C755F"}, {"Selector", "#76B7B2"},
+      {"Occurrence", "#EDC948"}, {"Case", "#B07AA1"},         {"Advertisement", "#FF9DA7"}, {"Order", "#86BCB6"},   {"Cluster", "#79706E"}};
   for (const auto& [name, colour] : kColours)
     if (name == type) return colour;
   return "#BAB0AC";

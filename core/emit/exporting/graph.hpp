@@ -15,23 +15,23 @@ namespace casebridge::emit {
 
 struct GraphColumn {
   enum class Kind : uint8_t { text, integer, real, truth };
-  std::string key;                  // "label", "Person.birthDate": ASCII, unique among nodes or among edges
+  std::string key;  // "label", "Person.birthDate": ASCII, unique among nodes or among edges
   std::string label;
   Kind kind = Kind::text;
 };
 
-struct GraphItem {                  // a node or an edge
-  std::string id;                   // of the record; of a reference: record:field:number
-  std::string from, to;             // edges only
-  std::string label;                // what people call it
-  std::string type;                 // "Person"; of an edge the link_type or "Person.photoHashes"
+struct GraphItem {       // a node or an edge
+  std::string id;        // of the record; of a reference: record:field:number
+  std::string from, to;  // edges only
+  std::string label;     // what people call it
+  std::string type;      // "Person"; of an edge the link_type or "Person.photoHashes"
   std::string type_label;
-  const Record* record = nullptr;   // a node's own, or the one that says the edge
+  const Record* record = nullptr;                        // a node's own, or the one that says the edge
   std::vector<std::pair<uint32_t, std::string>> values;  // column, text; by column
 };
 
 struct Graph {
-  std::vector<GraphColumn> node_columns, edge_columns;   // only those in use
+  std::vector<GraphColumn> node_columns, edge_columns;  // only those in use
   std::vector<GraphItem> nodes, edges;
 };
 

@@ -25,7 +25,9 @@ Protected::Protected(const DataSet& data) {
   const auto add = [&](std::string_view id) {
     if (const Record* r = data.find(id); r && r->type->name == "Person") people_.insert(r->id);
   };
-  const auto add_all = [&](const Record& r, std::string_view path) { for (const std::string_view id : raw_all(r, path)) add(id); };
+  const auto add_all = [&](const Record& r, std::string_view path) {
+    for (const std::string_view id : raw_all(r, path)) add(id);
+  };
   for (const Record* r : data.records()) {
     const std::string_view type = r->type->name;
     if (type == "Person") {
@@ -57,7 +59,8 @@ Protected::Protected(const DataSet& data) {
         members.push_back(id);
         any |= people_.count(id) > 0;
       }
-      if (any) for (const Uuid& id : members) more |= people_.insert(id).second;
+      if (any)
+        for (const Uuid& id : members) more |= people_.insert(id).second;
     }
   }
 }

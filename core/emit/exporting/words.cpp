@@ -133,17 +133,26 @@ std::string title(const Record& r, Lang lang) {
   } else if (type == "Vehicle") {
     out = t("plate");
     if (out.empty()) out = t("vin");
-    if (out.empty()) for (const char* path : {"year", "make", "model", "colour"}) add(out, t(path));
+    if (out.empty())
+      for (const char* path : {"year", "make", "model", "colour"}) add(out, t(path));
   } else if (type == "Selector") out = t("value");
   else if (type == "Case") out = t("caseNumber");
   else if (type == "Occurrence") out = t("occurrenceNumber");
   else if (type == "Order") out = t("number");
-  else if (type == "Advertisement") { out = t("title"); if (out.empty()) out = t("postId"); if (out.empty()) out = t("url"); }
-  else if (type == "Evidence") { out = t("exhibitNumber"); if (out.empty()) out = t("fileName"); }
-  else if (type == "Link") {
+  else if (type == "Advertisement") {
+    out = t("title");
+    if (out.empty()) out = t("postId");
+    if (out.empty()) out = t("url");
+  } else if (type == "Evidence") {
+    out = t("exhibitNumber");
+    if (out.empty()) out = t("fileName");
+  } else if (type == "Link") {
     out = code_label("link_type", t("type"), lang);
     if (const auto role = t("role"); !role.empty()) add(out, code_label(*model::field(*r.type, "role"), role, lang), ": ");
-  } else if (type == "Charge") { out = t("statute/section"); if (out.empty()) out = t("description"); }
+  } else if (type == "Charge") {
+    out = t("statute/section");
+    if (out.empty()) out = t("description");
+  }
   if (out.empty()) out = r.local_id;
   return out.empty() ? std::string(label(*r.type, lang)) + " " + id_text(r).substr(0, 8) : out;
 }

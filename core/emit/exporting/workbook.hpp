@@ -53,7 +53,8 @@ class Workbook {
   void bytes(Each&& each) {
     lxw_workbook* book = book_;
     book_ = nullptr;
-    if (const lxw_error error = workbook_close(book); error != LXW_NO_ERROR) throw Failure(CB_E_IO, std::string("workbook: ") + lxw_strerror(error));
+    if (const lxw_error error = workbook_close(book); error != LXW_NO_ERROR)
+      throw Failure(CB_E_IO, std::string("workbook: ") + lxw_strerror(error));
     if (::lseek(fd_, 0, SEEK_SET) < 0) throw Failure(CB_E_IO, "workbook");
     std::string buffer(size_t(1) << 20, '\0');
     for (;;) {
@@ -77,7 +78,10 @@ inline bool write_text(lxw_worksheet* sheet, lxw_row_t row, lxw_col_t column, st
   size_t signs = 0;
   bool whole = true;
   for (const char c : text) {
-    if ((static_cast<unsigned char>(c) & 0xC0) != 0x80 && ++signs > 32767) { whole = false; break; }
+    if ((static_cast<unsigned char>(c) & 0xC0) != 0x80 && ++signs > 32767) {
+      whole = false;
+      break;
+    }
     clean += static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\n' && c != '\r' ? '?' : c;
   }
   worksheet_write_string(sheet, row, column, clean.c_str(), format);

@@ -31,20 +31,20 @@ class Failure : public std::runtime_error {
   explicit Failure(cb_status status, const std::string& why) : std::runtime_error(why), status(status) {}
   Failure(cb_status status, std::string code, const std::string& why) : std::runtime_error(why), status(status), code(std::move(code)) {}
   cb_status status;
-  std::string code;              // empty: the host names it by its status
+  std::string code;  // empty: the host names it by its status
   uint64_t offset = 0, length = 0;
 };
 
-struct Range {                   // bytes of the original input; length 0 = no place
+struct Range {  // bytes of the original input; length 0 = no place
   uint64_t offset = 0, length = 0;
-  uint8_t other_input = 0;       // of a value: 0 = the unit's own input; n = input n - 1 of cb_inputs (a joined table)
+  uint8_t other_input = 0;  // of a value: 0 = the unit's own input; n = input n - 1 of cb_inputs (a joined table)
 };
 
-struct Hint {                    // from BatchBuilder::hint(); valid as long as the builder
-  uint32_t id = 0;               // 0 = none
+struct Hint {       // from BatchBuilder::hint(); valid as long as the builder
+  uint32_t id = 0;  // 0 = none
 };
 
-struct HeapText {                // text that lies in the heap already; valid until clear()
+struct HeapText {  // text that lies in the heap already; valid until clear()
   uint32_t offset = 0, length = 0;
 };
 
@@ -62,7 +62,12 @@ class BatchBuilder {
   uint32_t records() const { return static_cast<uint32_t>(records_.size()); }
 
   void clear() {
-    units_.clear(); records_.clear(); cells_.clear(); owners_.clear(); hints_.clear(); heap_.clear();
+    units_.clear();
+    records_.clear();
+    cells_.clear();
+    owners_.clear();
+    hints_.clear();
+    heap_.clear();
     in_unit_ = disordered_ = false;
     selected_ = kNoRecord;
     for (const auto& text : hint_texts_) {  // hints are declared once and stand at the head of every batch
@@ -93,7 +98,7 @@ class BatchBuilder {
     in_unit_ = false;
     selected_ = kNoRecord;
   }
-  void skip(std::string_view reason) { close_without_records(CB_UNIT_SKIPPED, reason); }        // DELETE, ZERO_REPORT ...
+  void skip(std::string_view reason) { close_without_records(CB_UNIT_SKIPPED, reason); }                // DELETE, ZERO_REPORT ...
   void refuse(std::string_view finding_code) { close_without_records(CB_UNIT_REFUSED, finding_code); }  // to quarantine
   void abandon_unit() {  // as if begin_unit() had not been called
     need_unit();
@@ -188,8 +193,17 @@ class BatchBuilder {
   cb_batch view() {
     if (in_unit_) end_unit();
     if (disordered_) order();
-    return {sizeof(cb_batch), static_cast<uint32_t>(units_.size()), records(), static_cast<uint32_t>(cells_.size()),
-            static_cast<uint32_t>(hints_.size()), 0, heap_.size(), units_.data(), records_.data(), cells_.data(), hints_.data(),
+    return {sizeof(cb_batch),
+            static_cast<uint32_t>(units_.size()),
+            records(),
+            static_cast<uint32_t>(cells_.size()),
+            static_cast<uint32_t>(hints_.size()),
+            0,
+            heap_.size(),
+            units_.data(),
+            records_.data(),
+            cells_.data(),
+            hints_.data(),
             heap_.data()};
   }
 
@@ -197,8 +211,12 @@ class BatchBuilder {
   static constexpr size_t kMaxHints = 4096;
   [[noreturn]] static void misuse(const char* what) { throw Failure(CB_E_INTERNAL, what); }
   [[noreturn]] static void too_large() { throw Failure(CB_E_LIMIT, "one source record makes more than a batch can hold"); }
-  void need_unit() const { if (!in_unit_) misuse("begin_unit() comes first"); }
-  void room(size_t size) { if (size > kHeapLimit - heap_.size()) too_large(); }
+  void need_unit() const {
+    if (!in_unit_) misuse("begin_unit() comes first");
+  }
+  void room(size_t size) {
+    if (size > kHeapLimit - heap_.size()) too_large();
+  }
 
   void push(uint32_t field, uint16_t kind, uint16_t flags, HeapText value, Range at, uint32_t hint) {
     if (selected_ == kNoRecord) misuse("a value needs a record");
@@ -236,7 +254,10 @@ class BatchBuilder {
 
   void order() {  // a stable counting sort of the cells by their record
     uint32_t next = 0;
-    for (cb_record& r : records_) { r.first_cell = next; next += r.n_cells; }
+    for (cb_record& r : records_) {
+      r.first_cell = next;
+      next += r.n_cells;
+    }
     sorted_.resize(cells_.size());
     sorted_owners_.resize(cells_.size());
     std::vector<uint32_t>& at = cursor_;

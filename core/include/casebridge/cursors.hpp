@@ -28,7 +28,9 @@ class Cursor {
  public:
   Cursor(const Cursor&) = delete;
   Cursor& operator=(const Cursor&) = delete;
-  ~Cursor() { if (handle_) service_.close(handle_); }
+  ~Cursor() {
+    if (handle_) service_.close(handle_);
+  }
   const Out* next() {  // nullptr: the end
     const cb_status status = service_.next(handle_, &out_);
     if (status == CB_OK) return &out_;
@@ -38,7 +40,8 @@ class Cursor {
 
  protected:
   template <class Options>
-  Cursor(const char* id, const casebridge::Host& host, const casebridge::Input& input, Options options) : service_(host.service<Service>(id)) {
+  Cursor(const char* id, const casebridge::Host& host, const casebridge::Input& input, Options options)
+      : service_(host.service<Service>(id)) {
     options.struct_size = sizeof options;
     if (const cb_status status = service_.open(host.raw(), input.raw(), &options, &handle_); status != CB_OK)
       throw Failure(status, "the input could not be opened");
@@ -54,7 +57,8 @@ inline std::string_view view_of(cb_text t) { return t.size ? std::string_view(t.
 
 class DelimitedRows : public detail::Cursor<cb_delimited_service, cb_rows, cb_row> {
  public:
-  DelimitedRows(const Host& host, const Input& input, cb_delimited_options options = {}) : Cursor(CB_SERVICE_DELIMITED, host, input, options) {
+  DelimitedRows(const Host& host, const Input& input, cb_delimited_options options = {})
+      : Cursor(CB_SERVICE_DELIMITED, host, input, options) {
     n_columns_ = service_.columns(handle_, &columns_);
   }
   int column(std::string_view name) const {  // -1: the header has no such column
@@ -106,10 +110,13 @@ class JsonTrees : public Trees<cb_json_service> {
 class XmlTrees : public Trees<cb_xml_service> {
  public:
   XmlTrees(const Host& host, const Input& input, cb_xml_options options = {}) : Trees(CB_SERVICE_XML, host, input, options) {}
-  struct Root { uint32_t name, ns; };
+  struct Root {
+    uint32_t name, ns;
+  };
   Root root() {
     Root root{CB_NONE, CB_NONE};
-    if (const cb_status status = service_.root(handle_, &root.name, &root.ns); status < 0) throw Failure(status, "the input could not be opened");
+    if (const cb_status status = service_.root(handle_, &root.name, &root.ns); status < 0)
+      throw Failure(status, "the input could not be opened");
     return root;
   }
 };

@@ -14,8 +14,8 @@ extern "C" {
    a CB_FOLDER format that gets NULL for this service packs its files into one tar on its cb_output (output_files.hpp). */
 typedef struct cb_files {
   uint32_t struct_size, reserved;
-  void *self;
-  const cb_output *(*file)(void *self, cb_text name); /* relative, of letters, digits, ".", "_", "-", "/"; NULL: refused */
+  void* self;
+  const cb_output* (*file)(void* self, cb_text name); /* relative, of letters, digits, ".", "_", "-", "/"; NULL: refused */
 } cb_files;
 
 /* A writer counts with "casebridge.loss/1" what its format cannot carry: the model's own names ("Person.names.full"),

@@ -54,7 +54,9 @@ class OutputFiles {
   static std::string header(const std::string& name, size_t size) {  // ustar; no owner, no time: the same bytes every time
     if (name.size() > 99) throw Failure(CB_E_LIMIT, "a file name longer than 99 bytes");
     std::string h(512, '\0');
-    const auto put = [&](size_t at, std::string_view what) { std::copy(what.begin(), what.end(), h.begin() + static_cast<std::ptrdiff_t>(at)); };
+    const auto put = [&](size_t at, std::string_view what) {
+      std::copy(what.begin(), what.end(), h.begin() + static_cast<std::ptrdiff_t>(at));
+    };
     char number[16];
     put(0, name);
     put(100, "0000600");

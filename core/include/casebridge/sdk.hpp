@@ -61,7 +61,9 @@ class Input {
     if (at < 0) throw Failure(static_cast<cb_status>(at), std::string(name()));
   }
   std::string_view name() const { return view(raw_->name); }  // for messages only
-  std::optional<uint64_t> size() const { return raw_->size < 0 ? std::nullopt : std::optional<uint64_t>(static_cast<uint64_t>(raw_->size)); }
+  std::optional<uint64_t> size() const {
+    return raw_->size < 0 ? std::nullopt : std::optional<uint64_t>(static_cast<uint64_t>(raw_->size));
+  }
   const cb_input* raw() const { return raw_; }
 
  private:
@@ -152,13 +154,15 @@ class Host {
   explicit Host(const cb_host* raw) : raw_(raw) {}
   void report(uint32_t severity, const char* code, std::string_view message, Range at = {}, uint32_t field = 0,
               std::string_view message_fr = {}, uint32_t input = 0) const {
-    const cb_issue issue{sizeof(cb_issue), severity,  code, casebridge::text(message), casebridge::text(message_fr), field, input,
+    const cb_issue issue{sizeof(cb_issue), severity, code, casebridge::text(message), casebridge::text(message_fr), field, input,
                          at.offset,        at.length};
     raw_->report(raw_->self, &issue);
   }
   bool cancelled() const { return raw_->cancelled(raw_->self) != 0; }
   template <class Service>
-  const Service* find_service(const char* id) const { return static_cast<const Service*>(raw_->extension ? raw_->extension(raw_->self, id) : nullptr); }
+  const Service* find_service(const char* id) const {
+    return static_cast<const Service*>(raw_->extension ? raw_->extension(raw_->self, id) : nullptr);
+  }
   template <class Service>
   const Service& service(const char* id) const {
     const Service* found = find_service<Service>(id);
@@ -171,7 +175,7 @@ class Host {
   const cb_host* raw_;
 };
 
-struct Open {          // what a reader is made from; all borrowed until it is destroyed
+struct Open {  // what a reader is made from; all borrowed until it is destroyed
   Host host;
   Options options;
   Input input;
@@ -315,11 +319,17 @@ cb_status open_writer(const cb_host* host, const cb_args* args, const cb_output*
 }
 inline cb_status write(cb_writer* raw, const cb_batch* batch) {
   auto& s = *reinterpret_cast<WriteSession*>(raw);
-  return guard(s.host, [&] { s.writer->write(*batch); return CB_OK; });
+  return guard(s.host, [&] {
+    s.writer->write(*batch);
+    return CB_OK;
+  });
 }
 inline cb_status finish(cb_writer* raw) {
   auto& s = *reinterpret_cast<WriteSession*>(raw);
-  return guard(s.host, [&] { s.writer->finish(); return CB_OK; });
+  return guard(s.host, [&] {
+    s.writer->finish();
+    return CB_OK;
+  });
 }
 inline void close_writer(cb_writer* raw) { delete reinterpret_cast<WriteSession*>(raw); }
 
@@ -328,9 +338,7 @@ uint32_t probe(const char* format, cb_text name, const void* head, uint64_t size
   try {
     const uint32_t score = R::probe(std::string_view(format), view(name), std::string_view(static_cast<const char*>(head), size));
     return score > 100 ? 100 : score;
-  } catch (...) {
-    return 0;
-  }
+  } catch (...) { return 0; }
 }
 
 }  // namespace detail
@@ -359,7 +367,8 @@ constexpr cb_plugin plugin(About about, std::span<const cb_format> formats, std:
     p.close_reader = detail::close_reader;
   }
   if constexpr (!std::is_same_v<W, NoWriter>) {
-    static_assert(std::is_base_of_v<Writer, W> && std::is_constructible_v<W, OpenOutput>, "a writer derives from Writer and is made from OpenOutput");
+    static_assert(std::is_base_of_v<Writer, W> && std::is_constructible_v<W, OpenOutput>,
+                  "a writer derives from Writer and is made from OpenOutput");
     p.open_writer = detail::open_writer<W>;
     p.write = detail::write;
     p.finish = detail::finish;

@@ -31,9 +31,9 @@ extern "C" {
 /* --- Rows ------------------------------------------------------------------------------------------------------- */
 
 enum { CB_SLOT_QUOTED = 1u << 0 };
-typedef struct cb_slot {  /* one cell of a row */
-  cb_text text;           /* UTF-8, without quotation marks */
-  uint64_t offset;        /* of its bytes in the input */
+typedef struct cb_slot { /* one cell of a row */
+  cb_text text;          /* UTF-8, without quotation marks */
+  uint64_t offset;       /* of its bytes in the input */
   uint32_t length, flags;
 } cb_slot;
 
@@ -41,22 +41,22 @@ typedef struct cb_slot {  /* one cell of a row */
 typedef struct cb_row {
   uint32_t struct_size;
   uint32_t n_slots;
-  const cb_slot *slots;
+  const cb_slot* slots;
   uint64_t offset, length; /* without the line end */
   uint64_t line, number;   /* of the input; among the rows of data; from 1 */
-  const char *refused;     /* NULL, or the code of the finding; static */
+  const char* refused;     /* NULL, or the code of the finding; static */
   uint32_t kind;           /* fixed columns: index into the kinds; CB_NO_KIND: none holds, or there are none */
   uint32_t unread;         /* fixed columns: bytes, other than blanks, that no column covers */
 } cb_row;
 
 typedef struct cb_delimited_options {
   uint32_t struct_size;
-  uint32_t input;                  /* index into cb_inputs, for findings */
-  char delimiter, quote;           /* ASCII; 0: found from the first rows; 0: '"' */
-  uint8_t no_header, no_quotes;    /* 1: the first row is data; quotation marks are ordinary characters */
-  uint32_t header_row;             /* line that holds the names, from 1; 0: 1 */
-  cb_text encoding;                /* as declared; empty: found */
-  const cb_text *columns;          /* names, with no_header */
+  uint32_t input;               /* index into cb_inputs, for findings */
+  char delimiter, quote;        /* ASCII; 0: found from the first rows; 0: '"' */
+  uint8_t no_header, no_quotes; /* 1: the first row is data; quotation marks are ordinary characters */
+  uint32_t header_row;          /* line that holds the names, from 1; 0: 1 */
+  cb_text encoding;             /* as declared; empty: found */
+  const cb_text* columns;       /* names, with no_header */
   uint32_t n_columns, max_columns;
   uint64_t max_field, max_row;
 } cb_delimited_options;
@@ -64,12 +64,12 @@ typedef struct cb_delimited_options {
 typedef struct cb_rows cb_rows;
 typedef struct cb_delimited_service {
   uint32_t struct_size, version;
-  cb_status (*open)(const cb_host *, const cb_input *, const cb_delimited_options *, cb_rows **out); /* reads the header */
-  cb_status (*next)(cb_rows *, cb_row *out);
-  uint32_t (*columns)(cb_rows *, const cb_slot **out); /* names of the header with their places, until close() */
-  cb_text (*encoding)(cb_rows *);                      /* "UTF-8", "windows-1252" ...; "ASCII": nothing else so far */
-  char (*delimiter)(cb_rows *);
-  void (*close)(cb_rows *);                            /* NULL is allowed */
+  cb_status (*open)(const cb_host*, const cb_input*, const cb_delimited_options*, cb_rows** out); /* reads the header */
+  cb_status (*next)(cb_rows*, cb_row* out);
+  uint32_t (*columns)(cb_rows*, const cb_slot** out); /* names of the header with their places, until close() */
+  cb_text (*encoding)(cb_rows*);                      /* "UTF-8", "windows-1252" ...; "ASCII": nothing else so far */
+  char (*delimiter)(cb_rows*);
+  void (*close)(cb_rows*); /* NULL is allowed */
 } cb_delimited_service;
 
 typedef struct cb_fixed_column {
@@ -79,32 +79,32 @@ typedef struct cb_fixed_column {
 typedef struct cb_fixed_kind {
   cb_text name;
   cb_text when_column, when_value; /* the first kind whose column has this value is the line's; empty column: always */
-  const cb_fixed_column *columns;  /* besides those of every line */
+  const cb_fixed_column* columns;  /* besides those of every line */
   uint32_t n_columns, reserved;
 } cb_fixed_kind;
 typedef struct cb_fixed_options {
   uint32_t struct_size;
   uint32_t input;
-  const cb_fixed_column *columns;  /* of every line */
-  const cb_fixed_kind *kinds;      /* slots of a row: columns of every line, then those of its kind */
+  const cb_fixed_column* columns; /* of every line */
+  const cb_fixed_kind* kinds;     /* slots of a row: columns of every line, then those of its kind */
   uint32_t n_columns, n_kinds;
-  uint32_t line_bytes, reserved;   /* > 0: no line ends */
+  uint32_t line_bytes, reserved; /* > 0: no line ends */
   cb_text encoding;
   uint64_t max_line;
 } cb_fixed_options;
 typedef struct cb_fixed_service {
   uint32_t struct_size, version;
-  cb_status (*open)(const cb_host *, const cb_input *, const cb_fixed_options *, cb_rows **out);
-  cb_status (*next)(cb_rows *, cb_row *out);
-  cb_text (*encoding)(cb_rows *);
-  void (*close)(cb_rows *);
+  cb_status (*open)(const cb_host*, const cb_input*, const cb_fixed_options*, cb_rows** out);
+  cb_status (*next)(cb_rows*, cb_row* out);
+  cb_text (*encoding)(cb_rows*);
+  void (*close)(cb_rows*);
 } cb_fixed_service;
 
 /* --- Trees: the same shape for XML and JSON ------------------------------------------------------------------------ */
 
 enum { CB_NODE_ATTRIBUTE = 1u << 0, CB_NODE_NIL = 1u << 1, CB_NODE_TEXT = 1u << 2 };
 typedef struct cb_node {
-  uint32_t name, ns;       /* interned: compare numbers; CB_NONE = none */
+  uint32_t name, ns;                          /* interned: compare numbers; CB_NONE = none */
   uint32_t parent, first_child, next_sibling; /* indices, or CB_NONE */
   uint32_t flags;
   cb_text text;            /* UTF-8; only with CB_NODE_TEXT */
@@ -117,10 +117,10 @@ typedef struct cb_node {
 typedef struct cb_tree {
   uint32_t struct_size;
   uint32_t n_nodes;
-  const cb_node *nodes;    /* in document order; 0 is the document element or the JSON value */
+  const cb_node* nodes;    /* in document order; 0 is the document element or the JSON value */
   uint32_t unit, reserved; /* the source record; its ancestors stand before it with the simple children that came earlier */
   uint64_t offset, length;
-  const char *refused;
+  const char* refused;
 } cb_tree;
 
 typedef struct cb_json_options {
@@ -136,30 +136,30 @@ typedef struct cb_json_options {
 typedef struct cb_xml_options {
   uint32_t struct_size;
   uint32_t input;
-  cb_text each;             /* "Custody" in any namespace, "{namespace}Custody"; empty: the document is the record */
-  uint32_t recover;         /* 1: leave out what stands before a late XML declaration */
+  cb_text each;     /* "Custody" in any namespace, "{namespace}Custody"; empty: the document is the record */
+  uint32_t recover; /* 1: leave out what stands before a late XML declaration */
   uint32_t reserved;
 } cb_xml_options;
 
 typedef struct cb_trees cb_trees;
 typedef struct cb_json_service {
   uint32_t struct_size, version;
-  cb_status (*open)(const cb_host *, const cb_input *, const cb_json_options *, cb_trees **out);
-  cb_status (*next)(cb_trees *, cb_tree *out);
-  uint32_t (*intern)(cb_trees *, cb_text name);  /* the number of a name or namespace, now and later */
-  cb_text (*name)(cb_trees *, uint32_t number);  /* until close() */
-  cb_text (*encoding)(cb_trees *);
-  void (*close)(cb_trees *);
+  cb_status (*open)(const cb_host*, const cb_input*, const cb_json_options*, cb_trees** out);
+  cb_status (*next)(cb_trees*, cb_tree* out);
+  uint32_t (*intern)(cb_trees*, cb_text name); /* the number of a name or namespace, now and later */
+  cb_text (*name)(cb_trees*, uint32_t number); /* until close() */
+  cb_text (*encoding)(cb_trees*);
+  void (*close)(cb_trees*);
 } cb_json_service;
 typedef struct cb_xml_service {
   uint32_t struct_size, version;
-  cb_status (*open)(const cb_host *, const cb_input *, const cb_xml_options *, cb_trees **out);
-  cb_status (*next)(cb_trees *, cb_tree *out);
-  uint32_t (*intern)(cb_trees *, cb_text name);
-  cb_text (*name)(cb_trees *, uint32_t number);
-  void (*close)(cb_trees *);
+  cb_status (*open)(const cb_host*, const cb_input*, const cb_xml_options*, cb_trees** out);
+  cb_status (*next)(cb_trees*, cb_tree* out);
+  uint32_t (*intern)(cb_trees*, cb_text name);
+  cb_text (*name)(cb_trees*, uint32_t number);
+  void (*close)(cb_trees*);
   /* Name and namespace of the document element, without reading further; CB_OK, or as next(). */
-  cb_status (*root)(cb_trees *, uint32_t *name, uint32_t *ns);
+  cb_status (*root)(cb_trees*, uint32_t* name, uint32_t* ns);
 } cb_xml_service;
 
 #ifdef __cplusplus

@@ -38,8 +38,9 @@ std::string numbers(const std::string& text) {
 std::string json_value(const Field& f, const std::string& text) {
   if (is_place(f)) return numbers(text);
   const std::string type = f.form->json_type;
-  const bool looks = type == "boolean" ? text == "true" || text == "false" : text.find_first_not_of("-0123456789") == std::string::npos && !text.empty() &&
-                                                                                  !(text[0] == '0' && text.size() > 1) && text != "-" && text.substr(0, 2) != "-0";
+  const bool looks = type == "boolean" ? text == "true" || text == "false"
+                                       : text.find_first_not_of("-0123456789") == std::string::npos && !text.empty() &&
+                                             !(text[0] == '0' && text.size() > 1) && text != "-" && text.substr(0, 2) != "-0";
   return type == "string" || !looks ? quoted(text) : text;
 }
 
@@ -50,13 +51,14 @@ std::string json_part(const Part& part) {
   const Field& f = *part.field;
   std::string all;
   size_t n = 0;
-  const auto add = [&](const std::string& text) {
-    all += (n++ ? "," : "") + text;
-  };
+  const auto add = [&](const std::string& text) { all += (n++ ? "," : "") + text; };
   if (is_map(f)) {
     for (size_t i = 0; i + 1 < part.texts.size(); i += 2) {
       const std::string key = (i ? "," : "") + quoted(part.texts[i]) + ":";
-      all += key + (f.name == "ext" ? "[" + quoted(part.texts[i + 1]) + "]" : f.name == "counts" ? part.texts[i + 1] : f.name == "places" ? numbers(part.texts[i + 1]) : quoted(part.texts[i + 1]));
+      all += key + (f.name == "ext"      ? "[" + quoted(part.texts[i + 1]) + "]"
+                    : f.name == "counts" ? part.texts[i + 1]
+                    : f.name == "places" ? numbers(part.texts[i + 1])
+                                         : quoted(part.texts[i + 1]));
     }
     return "{" + all + "}";
   }
@@ -89,13 +91,16 @@ struct XmlWriter {
     const std::string pointer = above + "/" + f.name;
     if (is_map(f)) {
       for (size_t i = 0; (f.name == "ext" || f.name == "counts") && i + 1 < part.texts.size(); i += 2)
-        out.push_back("<" + f.name + " name=\"" + escaped(part.texts[i], true) + "\">" + escaped(part.texts[i + 1], false) + "</" + f.name + ">");
+        out.push_back("<" + f.name + " name=\"" + escaped(part.texts[i], true) + "\">" + escaped(part.texts[i + 1], false) + "</" + f.name +
+                      ">");
       return;
     }
     for (size_t i = 0; i < part.texts.size(); ++i)
-      out.push_back("<" + f.name + about(f.many ? pointer + "/" + std::to_string(i) : pointer) + ">" + escaped(part.texts[i], false) + "</" + f.name + ">");
+      out.push_back("<" + f.name + about(f.many ? pointer + "/" + std::to_string(i) : pointer) + ">" + escaped(part.texts[i], false) +
+                    "</" + f.name + ">");
     for (size_t i = 0; i < part.items.size(); ++i)
-      out.push_back(item(f.name, part.items[i], f.many ? pointer + "/" + std::to_string(i) : pointer, i + 1 == part.items.size() ? part.stray : ""));
+      out.push_back(
+          item(f.name, part.items[i], f.many ? pointer + "/" + std::to_string(i) : pointer, i + 1 == part.items.size() ? part.stray : ""));
     if (part.empty_item) out.push_back("<" + f.name + "/>");
   }
 
@@ -209,9 +214,22 @@ std::vector<std::string> good_of(const Form& form) {
 
 std::vector<std::string> bad_of(const Form& form) {
   const std::string name = form.name;
-  if (name == "date") return {"2099-02-29", "2100-02-29", "2099-13", "2099-00-01", "2099-1-1", "2099-04-31", "0999", "2099-", "20990101", " 2099", "2099 ", "2099-12-31T00:00:00Z"};
-  if (name == "dateTime") return {"2099-07-02T08:05:00", "2099-07-02", "2099-07-02T24:00:00Z", "2099-07-02T08:60:00Z", "2099-07-02T08:05:60Z", "2099-07-02T08:05:00.Z", "2099-07-02T08:05:00.1234567890Z",
-                                  "2099-07-02T08:05:00+15:00", "2099-02-30T08:05:00Z", "2099-07-02 08:05:00Z", "2099-07-02T08:05Z", "2099-07-02t08:05:00z"};
+  if (name == "date")
+    return {"2099-02-29", "2100-02-29", "2099-13",  "2099-00-01", "2099-1-1", "2099-04-31",
+            "0999",       "2099-",      "20990101", " 2099",      "2099 ",    "2099-12-31T00:00:00Z"};
+  if (name == "dateTime")
+    return {"2099-07-02T08:05:00",
+            "2099-07-02",
+            "2099-07-02T24:00:00Z",
+            "2099-07-02T08:60:00Z",
+            "2099-07-02T08:05:60Z",
+            "2099-07-02T08:05:00.Z",
+            "2099-07-02T08:05:00.1234567890Z",
+            "2099-07-02T08:05:00+15:00",
+            "2099-02-30T08:05:00Z",
+            "2099-07-02 08:05:00Z",
+            "2099-07-02T08:05Z",
+            "2099-07-02t08:05:00z"};
   if (name == "when") return {"2099-02-29", "2099-07-02T08:05:00", "2099-07T08:05:00Z", "yesterday"};
   if (name == "integer") return {"1.5", "-0", "01", "+1", "1e3", "1000000000000000", "x"};
   if (name == "count") return {"-1", "1.5", "01", "1000000000000000", " 1"};
@@ -222,7 +240,8 @@ std::vector<std::string> bad_of(const Form& form) {
   if (name == "latitude") return {"90.5", "-91", "100", "051.25", "1."};
   if (name == "longitude") return {"180.1", "181", "-200", "0080"};
   if (name == "share") return {"1.5", "-0.5", "2", "1.01", ".5"};
-  if (name == "ref" || name == "uuid") return {"00000000-0000-5000-8000-00000000000A", "00000000000050008000000000000001", "00000000-0000-5000-8000-0000000000011", "x"};
+  if (name == "ref" || name == "uuid")
+    return {"00000000-0000-5000-8000-00000000000A", "00000000000050008000000000000001", "00000000-0000-5000-8000-0000000000011", "x"};
   if (name == "pointer") return {"a", "/a~", "/a~2"};
   if (name == "agencyKey") return {"Example", "-a", "a-", "a b", "a_b", std::string(65, 'x')};
   if (name == "country") return {"CAN", "ca", "C", "124"};

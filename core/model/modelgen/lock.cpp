@@ -27,7 +27,8 @@ Lock read_lock(const std::string& path) {
     unsigned tag = 0;
     std::string record, field, rest;
     if (!(words >> tag >> record >> field) || (words >> rest)) fail("expected: TAG RECORD PATH");
-    if (tag < kFirst || tag > kLast) fail("tag " + std::to_string(tag) + " is outside " + std::to_string(kFirst) + " to " + std::to_string(kLast));
+    if (tag < kFirst || tag > kLast)
+      fail("tag " + std::to_string(tag) + " is outside " + std::to_string(kFirst) + " to " + std::to_string(kLast));
     if (!lock.by_tag.emplace(uint16_t(tag), std::pair(record, field)).second) fail("tag " + std::to_string(tag) + " is used twice");
     if (!lock.tags.emplace(std::pair(record, field), uint16_t(tag)).second) fail(record + " " + field + " has two tags");
   }

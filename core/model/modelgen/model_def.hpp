@@ -33,24 +33,24 @@ struct Field {
   std::string name, path, file;
   int line = 0;
   Kind kind = Kind::leaf;
-  const Form* form = nullptr;         // leaves
-  std::string codes;                  // name of the code list ("person_role,mcm_role" is their union), or empty
-  std::vector<std::string> targets;   // of ref; empty = any
-  std::string block_type;             // "Interval" where the block is a value type
+  const Form* form = nullptr;                         // leaves
+  std::string codes;                                  // name of the code list ("person_role,mcm_role" is their union), or empty
+  std::vector<std::string> targets;                   // of ref; empty = any
+  std::string block_type;                             // "Interval" where the block is a value type
   bool many = false, required = false, hard = false;  // hard: no `absent` entry excuses it
   bool computed = false, sensitive = false, attribute = false;
-  int key = 0;                        // S 1, W 2, B 4
-  std::string with;                   // a strong key is unique together with this ("agency", "plateIssuer")
+  int key = 0;       // S 1, W 2, B 4
+  std::string with;  // a strong key is unique together with this ("agency", "plateIssuer")
   Words label, doc;
   std::map<std::string, std::string> maps;  // htcds, niem, ftm, ctdc
   std::string since = "1.0";
-  std::vector<Field> parts;           // of records and blocks
+  std::vector<Field> parts;  // of records and blocks
   uint16_t tag = 0, parent = 0, rank = 0;
 };
 
 struct Record : Field {
-  bool line = false;                  // Dataset, Source, DatasetEnd: neither header nor trailer
-  bool handling = false;              // a line with a handling block (Source), whose handlingCode is required
+  bool line = false;                             // Dataset, Source, DatasetEnd: neither header nor trailer
+  bool handling = false;                         // a line with a handling block (Source), whose handlingCode is required
   std::vector<std::vector<std::string>> any_of;  // one of each group must stand, or have its `absent` entry
 };
 
@@ -59,8 +59,8 @@ struct Code {
   bool unverified = false;
 };
 struct List {
-  std::string name, open_form;        // open_form empty: closed
-  std::vector<Code> codes;            // sorted by code
+  std::string name, open_form;  // open_form empty: closed
+  std::vector<Code> codes;      // sorted by code
 };
 
 struct Model {
@@ -71,7 +71,7 @@ struct Model {
   std::map<std::string, List> lists;
 };
 
-Model read_model(const std::string& schemas_dir);                    // throws ModelError
+Model read_model(const std::string& schemas_dir);                      // throws ModelError
 std::map<std::string, List> read_lists(const std::string& codes_dir);  // throws ModelError
 
 // Tags: taken from the lock, or, with `allot`, new ones after the highest ever used. Throws ModelError on a conflict.

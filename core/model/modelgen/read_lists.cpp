@@ -34,7 +34,8 @@ std::vector<std::vector<std::string>> read_csv(const std::string& file) {
       row.back() += char(c);
     }
   }
-  if (quoted || row.size() > 1 || !row[0].empty()) throw ModelError(file + ":" + std::to_string(rows.size() + 1) + ": the last line does not end");
+  if (quoted || row.size() > 1 || !row[0].empty())
+    throw ModelError(file + ":" + std::to_string(rows.size() + 1) + ": the last line does not end");
   return rows;
 }
 
@@ -47,7 +48,9 @@ List read_list(const std::filesystem::path& path) {
   List list;
   list.name = path.stem().string();
   const auto rows = read_csv(path.string());
-  const auto fail = [&](size_t at, const std::string& what) { throw ModelError(path.string() + ":" + std::to_string(at + 1) + ": " + what); };
+  const auto fail = [&](size_t at, const std::string& what) {
+    throw ModelError(path.string() + ":" + std::to_string(at + 1) + ": " + what);
+  };
   if (rows.empty() || rows[0] != kHeader) fail(0, "the header must be code,label_en,label_fr,source,valid_from,valid_to,replaced_by");
   std::set<std::string> seen;
   for (size_t i = 1; i < rows.size(); ++i) {

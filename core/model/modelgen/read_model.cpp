@@ -32,9 +32,7 @@ class Reader {
 
  private:
   // The lines that frame the records stand last, in the order of the file.
-  static int rank(const Record& record) {
-    return !record.line ? 0 : record.name == "Dataset" ? 1 : record.name == "Source" ? 2 : 3;
-  }
+  static int rank(const Record& record) { return !record.line ? 0 : record.name == "Dataset" ? 1 : record.name == "Source" ? 2 : 3; }
 
   [[noreturn]] void fail(const YAML::Node& at, const std::string& what) const { fail(at.Mark().line + 1, what); }
   [[noreturn]] void fail(int line, const std::string& what) const { throw ModelError(file_ + ":" + std::to_string(line) + ": " + what); }
@@ -45,9 +43,7 @@ class Reader {
       YAML::Node node = YAML::LoadFile(file_);
       if (!node.IsMap()) fail(1, "a map is expected");
       return node;
-    } catch (const YAML::Exception& e) {
-      fail(e.mark.line + 1, e.msg);
-    }
+    } catch (const YAML::Exception& e) { fail(e.mark.line + 1, e.msg); }
   }
 
   std::string text(const YAML::Node& at, const char* key, bool needed) const {
@@ -86,7 +82,8 @@ class Reader {
       at->second.open_form = pair.second.Scalar();
     }
     for (const auto& pair : top["types"]) {
-      if (find_form(pair.first.Scalar()) || model_.types.count(pair.first.Scalar())) fail(pair.first, pair.first.Scalar() + " is defined twice");
+      if (find_form(pair.first.Scalar()) || model_.types.count(pair.first.Scalar()))
+        fail(pair.first, pair.first.Scalar() + " is defined twice");
       model_.types[pair.first.Scalar()] = read_fields(pair.second, "");
     }
     model_.header = read_fields(top["header"], "");
@@ -138,7 +135,8 @@ class Reader {
     for (const auto& pair : map) {
       const std::string name = pair.first.Scalar();
       if (!seen.insert(name).second) fail(pair.first, name + " stands twice");
-      if (name.empty() || name[0] < 'a' || name[0] > 'z' || name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") != std::string::npos)
+      if (name.empty() || name[0] < 'a' || name[0] > 'z' ||
+          name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") != std::string::npos)
         fail(pair.first, name + " is not a name in camelCase");
       fields.push_back(read_field(name, pair.first.Mark().line + 1, pair.second, path));
     }
@@ -148,7 +146,8 @@ class Reader {
 
   Field read_field(const std::string& name, int line, const YAML::Node& at, const std::string& path) {
     if (!at.IsMap()) fail(line, name + ": a map is expected");
-    only(at, {"is", "key", "with", "computed", "sensitive", "attribute", "en", "fr", "doc", "htcds", "niem", "ftm", "ctdc", "since", "fields"});
+    only(at,
+         {"is", "key", "with", "computed", "sensitive", "attribute", "en", "fr", "doc", "htcds", "niem", "ftm", "ctdc", "since", "fields"});
     Field field;
     field.name = name;
     field.path = path.empty() ? name : path + "/" + name;

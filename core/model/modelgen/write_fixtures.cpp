@@ -47,7 +47,9 @@ class FixtureWriter {
     if (f.kind != Kind::leaf) {
       part.items.push_back(inside(f.parts, chain));
     } else if (is_map(f)) {
-      part.texts = f.name == "ext" ? std::vector<std::string>{"zone", "Z4"} : f.name == "counts" ? std::vector<std::string>{"Person", "2"} : std::vector<std::string>{};
+      part.texts = f.name == "ext"      ? std::vector<std::string>{"zone", "Z4"}
+                   : f.name == "counts" ? std::vector<std::string>{"Person", "2"}
+                                        : std::vector<std::string>{};
     } else if (f.name == "id" && f.parent == 0) {  // no two fixtures share one
       char id[40];
       std::snprintf(id, sizeof id, "00000000-0000-5000-8000-%012x", ++ids_);
@@ -188,7 +190,8 @@ class FixtureWriter {
     if (!f.codes.empty()) {
       add(f.path + ":not-a-code", "code list", text("NOT_A_CODE"), false, false);
       const List& list = model_.lists.at(f.codes);
-      if (!list.open_form.empty()) add(f.path + ":open-code", "open code list", text(list.open_form[0] == 'X' ? "X-LOCAL_1" : "9998"), true, true);
+      if (!list.open_form.empty())
+        add(f.path + ":open-code", "open code list", text(list.open_form[0] == 'X' ? "X-LOCAL_1" : "9998"), true, true);
       if (first) add(f.path + ":code-in-lower-case", "code list", text("x-local"), false, false);
     } else {
       size_t n = 0;
@@ -199,14 +202,24 @@ class FixtureWriter {
       n = 0;
       if (first && !(f.form->name == std::string("place") && f.many))
         for (const auto& good : good_of(*f.form))
-          if (!(f.attribute && f.form->name == std::string("text"))) add(f.path + ":good-" + std::to_string(n++), std::string("form ") + f.form->name, text(good), true, true);
+          if (!(f.attribute && f.form->name == std::string("text")))
+            add(f.path + ":good-" + std::to_string(n++), std::string("form ") + f.form->name, text(good), true, true);
     }
-    add(f.path + ":empty", "no empty text", edited(f, above, [](Part& p) { p.texts = {""}; p.json_raw = p.field->form->json_type == std::string("place") ? "[]" : ""; }), false, false);
+    add(f.path + ":empty", "no empty text",
+        edited(f, above,
+               [](Part& p) {
+                 p.texts = {""};
+                 p.json_raw = p.field->form->json_type == std::string("place") ? "[]" : "";
+               }),
+        false, false);
     const bool number = f.form->json_type != std::string("string");
-    add(f.path + ":json-type", "JSON type", edited(f, above, [&](Part& p) { p.json_raw = number ? "\"1\"" : "5"; }), false, false, Spelling::json);
+    add(f.path + ":json-type", "JSON type", edited(f, above, [&](Part& p) { p.json_raw = number ? "\"1\"" : "5"; }), false, false,
+        Spelling::json);
     add(f.path + ":null", "no null", edited(f, above, [](Part& p) { p.json_raw = "null"; }), false, false, Spelling::json);
-    if (f.many) add(f.path + ":empty-list", "no empty list", edited(f, above, [](Part& p) { p.json_raw = "[]"; }), false, false, Spelling::json);
-    else if (!f.attribute) add(f.path + ":twice", "one value", edited(f, above, [](Part& p) { p.texts.push_back(p.texts[0]); }), false, false);
+    if (f.many)
+      add(f.path + ":empty-list", "no empty list", edited(f, above, [](Part& p) { p.json_raw = "[]"; }), false, false, Spelling::json);
+    else if (!f.attribute)
+      add(f.path + ":twice", "one value", edited(f, above, [](Part& p) { p.texts.push_back(p.texts[0]); }), false, false);
     if (first && f.form->name == std::string("text") && f.codes.empty())
       add(f.path + ":control-character", "characters of XML", text("a\x01z"), false, false, Spelling::json);
   }
@@ -217,7 +230,13 @@ class FixtureWriter {
       add(f.path + ":empty-list", "no empty list", edited(f, above, [](Part& p) { p.json_raw = "[]"; }), false, false, Spelling::json);
       add(f.path + ":not-a-list", "JSON type", edited(f, above, [](Part& p) { p.json_raw = "{}"; }), false, false, Spelling::json);
     } else {
-      add(f.path + ":empty", "no empty block", edited(f, above, [](Part& p) { p.items.clear(); p.empty_item = true; }), false, false);
+      add(f.path + ":empty", "no empty block",
+          edited(f, above,
+                 [](Part& p) {
+                   p.items.clear();
+                   p.empty_item = true;
+                 }),
+          false, false);
       add(f.path + ":twice", "one value", edited(f, above, [](Part& p) { p.items.push_back(p.items[0]); }), false, false);
     }
     add(f.path + ":unknown-part", "unknown field", edited(f, above, [](Part& p) { p.stray = "notAField"; }), false, false);
@@ -290,10 +309,12 @@ class FixtureWriter {
     }
     return out + "\"";
   }
-  void add(const std::string& name, const std::string& constraint, const Draft& draft, bool structure, bool complete, Spelling spelling = Spelling::both) {
-    out_ += "{\"name\":" + quoted(record_->name + "/" + name) + ",\"record\":" + quoted(record_->name) + ",\"constraint\":" + quoted(constraint) +
-            ",\"structure\":" + (structure ? "true" : "false") + ",\"complete\":" + (complete ? "true" : "false") +
-            ",\"json\":" + quoted(spelling == Spelling::xml ? "" : to_json(draft)) + ",\"xml\":" + quoted(spelling == Spelling::json ? "" : to_xml(draft)) + "}\n";
+  void add(const std::string& name, const std::string& constraint, const Draft& draft, bool structure, bool complete,
+           Spelling spelling = Spelling::both) {
+    out_ += "{\"name\":" + quoted(record_->name + "/" + name) + ",\"record\":" + quoted(record_->name) +
+            ",\"constraint\":" + quoted(constraint) + ",\"structure\":" + (structure ? "true" : "false") +
+            ",\"complete\":" + (complete ? "true" : "false") + ",\"json\":" + quoted(spelling == Spelling::xml ? "" : to_json(draft)) +
+            ",\"xml\":" + quoted(spelling == Spelling::json ? "" : to_xml(draft)) + "}\n";
   }
 
   const Model& model_;

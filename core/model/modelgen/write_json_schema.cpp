@@ -3,7 +3,6 @@
 #include "model/modelgen/model_def.hpp"
 #include <cstdio>
 
-
 namespace modelgen {
 namespace {
 
@@ -25,7 +24,9 @@ class JsonWriter {
   std::string write() {
     std::string out = draft4_ ? "{\"$schema\":\"http://json-schema.org/draft-04/schema#\",\n\"id\":" + json(model_.ns + ":draft4") + ",\n"
                               : "{\"$schema\":\"https://json-schema.org/draft/2020-12/schema\",\n\"$id\":" + json(model_.ns) + ",\n";
-    out += "\"title\":" + json("Case model " + model_.version + ", code lists of " + model_.list_version + "; one line of the JSON Lines spelling") + ",\n\"oneOf\":[\n";
+    out += "\"title\":" +
+           json("Case model " + model_.version + ", code lists of " + model_.list_version + "; one line of the JSON Lines spelling") +
+           ",\n\"oneOf\":[\n";
     for (const Record& record : model_.records) out += ref(record.name) + (&record == &model_.records.back() ? "\n" : ",\n");
     out += std::string("],\n") + (draft4_ ? "\"definitions\"" : "\"$defs\"") + ":{\n";
     if (!draft4_) {
@@ -72,8 +73,16 @@ class JsonWriter {
       define(name, "{\"type\":\"boolean\"}");
     } else if (type == "integer") {
       const bool year = name == "year", version = name == "version";
-      define(name, "{\"type\":\"integer\",\"minimum\":" + std::string(year ? "1000" : version ? "1" : name == "count" ? "0" : "-999999999999999") +
-                       ",\"maximum\":" + (year ? "9999" : version ? "999999999" : "999999999999999") + "}");
+      define(name, "{\"type\":\"integer\",\"minimum\":" +
+                       std::string(year              ? "1000"
+                                   : version         ? "1"
+                                   : name == "count" ? "0"
+                                                     : "-999999999999999") +
+                       ",\"maximum\":" +
+                       (year      ? "9999"
+                        : version ? "999999999"
+                                  : "999999999999999") +
+                       "}");
     } else if (name == "url" || name == "pointer") {  // their patterns alone would let control characters pass
       define(name, "{\"allOf\":[" + ref("text") + ",{\"pattern\":" + anchored(form.pattern) + "}]}");
     } else if (form.pattern[0]) {
@@ -85,12 +94,15 @@ class JsonWriter {
     }
   }
 
-  static std::string whole(int least) { return "{\"type\":\"integer\",\"minimum\":" + std::to_string(least) + ",\"maximum\":999999999999999}"; }
+  static std::string whole(int least) {
+    return "{\"type\":\"integer\",\"minimum\":" + std::to_string(least) + ",\"maximum\":999999999999999}";
+  }
   std::string tuple(const std::vector<std::string>& items) const {
     std::string all;
     for (const auto& item : items) all += (all.empty() ? "" : ",") + item;
     const std::string n = std::to_string(items.size());
-    return "{\"type\":\"array\",\"minItems\":" + n + ",\"maxItems\":" + n + "," + (draft4_ ? "\"items\"" : "\"prefixItems\"") + ":[" + all + "]}";
+    return "{\"type\":\"array\",\"minItems\":" + n + ",\"maxItems\":" + n + "," + (draft4_ ? "\"items\"" : "\"prefixItems\"") + ":[" + all +
+           "]}";
   }
 
   void define_maps() {
@@ -99,11 +111,12 @@ class JsonWriter {
     // RapidJSON 1.1 refuses what matches patternProperties where additionalProperties is plain false.
     const std::string only = std::string("\"additionalProperties\":") + (draft4_ ? "{\"not\":{}}" : "false") + "}";
     define("original", start + "\"patternProperties\":{" + pointer + ":" + ref("text") + "}," + only);
-    define("places", start + "\"patternProperties\":{" + pointer + ":{\"anyOf\":[" + tuple({whole(0), whole(0)}) + "," + tuple({whole(0), whole(0), whole(1), whole(1)}) +
-                         "]}}," + only);
+    define("places", start + "\"patternProperties\":{" + pointer + ":{\"anyOf\":[" + tuple({whole(0), whole(0)}) + "," +
+                         tuple({whole(0), whole(0), whole(1), whole(1)}) + "]}}," + only);
     define("ext", start + "\"patternProperties\":{\"^.\":{\"type\":\"array\",\"minItems\":1,\"items\":" + ref("text") + "}}," + only);
     std::string counts;
-    for (const Code& code : model_.lists.at("record_type").codes) counts += (counts.empty() ? "" : ",") + json(code.code) + ":" + ref("count");
+    for (const Code& code : model_.lists.at("record_type").codes)
+      counts += (counts.empty() ? "" : ",") + json(code.code) + ":" + ref("count");
     define("counts", start + "\"properties\":{" + counts + "},\"additionalProperties\":false}");
   }
 
@@ -143,8 +156,8 @@ class JsonWriter {
     hard_names(parts, names);
     if (!also_required.empty()) names += (names.empty() ? "" : ",") + json(also_required);
     bool first = true;
-    return "{\"type\":\"object\"," + (names.empty() ? std::string() : "\"required\":[" + names + "],") + "\"minProperties\":1,\"additionalProperties\":false,\"properties\":{" +
-           properties(parts, first) + "}}";
+    return "{\"type\":\"object\"," + (names.empty() ? std::string() : "\"required\":[" + names + "],") +
+           "\"minProperties\":1,\"additionalProperties\":false,\"properties\":{" + properties(parts, first) + "}}";
   }
   std::string shared(const std::vector<Field>& fields, bool) const {
     std::string names;
@@ -172,7 +185,8 @@ class JsonWriter {
       own += ",\"handling\":" + ref("SourceHandling");
       names += "," + json("handling");
     }
-    return out + "\"required\":[" + names + "],\"properties\":{" + own + "},\"" + (draft4_ ? "additionalProperties" : "unevaluatedProperties") + "\":false}";
+    return out + "\"required\":[" + names + "],\"properties\":{" + own + "},\"" +
+           (draft4_ ? "additionalProperties" : "unevaluatedProperties") + "\":false}";
   }
 
   const Model& model_;

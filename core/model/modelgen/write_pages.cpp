@@ -27,7 +27,8 @@ const FormWords kForms[] = {
     {"ref", "Identifier of another record", "Identifiant d'un autre enregistrement"},
     {"uuid", "UUID in lower case", "UUID en minuscules"},
     {"pointer", "JSON Pointer (RFC 6901), not empty", "JSON Pointer (RFC 6901) non vide"},
-    {"agencyKey", "Stable key of an agency: lower-case letters, digits and hyphens", "Clé stable d'un organisme : minuscules, chiffres et traits d'union"},
+    {"agencyKey", "Stable key of an agency: lower-case letters, digits and hyphens",
+     "Clé stable d'un organisme : minuscules, chiffres et traits d'union"},
     {"country", "ISO 3166-1, two letters", "ISO 3166-1, deux lettres"},
     {"language", "ISO 639-2 (terminology), three lower-case letters", "ISO 639-2 (terminologie), trois minuscules"},
     {"currency", "ISO 4217, three letters", "ISO 4217, trois lettres"},
@@ -56,10 +57,13 @@ class Page {
 
   std::string write() {
     out_ = say("# Fields of the case model ", "# Champs du modèle de cas ") + model_.version + "\n\n";
-    out_ += say("Made by modelgen from `schemas/case`; do not edit. Cardinality: `!!` always, `!` one (or an `absent` entry says why not), `?` zero or one, `*` zero or more, `+` one or more. "
-                "Key: S strong, W weighted comparison, B blocking.\n",
-                "Produit par modelgen à partir de `schemas/case`; ne pas modifier. Cardinalité : `!!` toujours, `!` une valeur (ou une entrée `absent` dit pourquoi), `?` zéro ou une, `*` zéro ou plus, `+` une ou plus. "
-                "Clé : S forte, W comparaison pondérée, B blocage.\n");
+    out_ +=
+        say("Made by modelgen from `schemas/case`; do not edit. Cardinality: `!!` always, `!` one (or an `absent` entry says why not), `?` "
+            "zero or one, `*` zero or more, `+` one or more. "
+            "Key: S strong, W weighted comparison, B blocking.\n",
+            "Produit par modelgen à partir de `schemas/case`; ne pas modifier. Cardinalité : `!!` toujours, `!` une valeur (ou une entrée "
+            "`absent` dit pourquoi), `?` zéro ou une, `*` zéro ou plus, `+` une ou plus. "
+            "Clé : S forte, W comparaison pondérée, B blocage.\n");
     for (const Record& record : model_.records) {
       out_ += "\n## " + record.name + "\n\n" + pick(record.doc) + "\n\n";
       head();
@@ -71,8 +75,10 @@ class Page {
     head();
     for (const auto* common : {&model_.header, &model_.trailer})
       for (const Field& field : *common) rows(field);
-    out_ += say("\n## Forms of values\n\n| form | meaning | pattern |\n", "\n## Formes des valeurs\n\n| forme | sens | motif |\n") + "|---|---|---|\n";
-    for (const FormWords& form : kForms) out_ += std::string("| ") + form.name + " | " + (french_ ? form.fr : form.en) + " | " + code(find_form(form.name)->pattern) + " |\n";
+    out_ += say("\n## Forms of values\n\n| form | meaning | pattern |\n", "\n## Formes des valeurs\n\n| forme | sens | motif |\n") +
+            "|---|---|---|\n";
+    for (const FormWords& form : kForms)
+      out_ += std::string("| ") + form.name + " | " + (french_ ? form.fr : form.en) + " | " + code(find_form(form.name)->pattern) + " |\n";
     lists();
     return out_;
   }
@@ -86,10 +92,16 @@ class Page {
     for (const char c : text) out += c == '|' ? std::string("\\|") : std::string(1, c);
     return out + "`";
   }
-  void head() { out_ += say("| field | form | | key | meaning | maps to |\n", "| champ | forme | | clé | sens | correspond à |\n") + "|---|---|---|---|---|---|\n"; }
+  void head() {
+    out_ += say("| field | form | | key | meaning | maps to |\n", "| champ | forme | | clé | sens | correspond à |\n") +
+            "|---|---|---|---|---|---|\n";
+  }
 
   void rows(const Field& f) {
-    std::string type = !f.codes.empty() ? "code (" + f.codes + ")" : f.form ? f.form->name : f.block_type.empty() ? say("block", "bloc") : f.block_type;
+    std::string type = !f.codes.empty()       ? "code (" + f.codes + ")"
+                       : f.form               ? f.form->name
+                       : f.block_type.empty() ? say("block", "bloc")
+                                              : f.block_type;
     if (!f.targets.empty()) type += " " + joined(f.targets, ", ");
     std::string words = pick(f.label) + (pick(f.doc).empty() ? "" : ". " + pick(f.doc));
     if (f.computed) words += say(" Computed.", " Calculé.");
@@ -102,18 +114,24 @@ class Page {
   }
   static std::string mapped(const Field& f) {
     std::string all;
-    for (const auto& [column, title] : {std::pair("htcds", "HTCDS"), std::pair("niem", "NIEM"), std::pair("ftm", "FtM"), std::pair("ctdc", "CTDC")})
-      if (const std::string value = maps(f, column); !value.empty()) all += (all.empty() ? "" : "; ") + std::string(title) + " " + code(value);
+    for (const auto& [column, title] :
+         {std::pair("htcds", "HTCDS"), std::pair("niem", "NIEM"), std::pair("ftm", "FtM"), std::pair("ctdc", "CTDC")})
+      if (const std::string value = maps(f, column); !value.empty())
+        all += (all.empty() ? "" : "; ") + std::string(title) + " " + code(value);
     return all;
   }
 
   void lists() {
-    out_ += say("\n## Code lists\n\nThe codes with their labels, sources and dates stand in `schemas/case/codes`.\n\n| list | codes | not verified | open to |\n",
-                "\n## Listes de codes\n\nLes codes, avec leurs libellés, sources et dates, se trouvent dans `schemas/case/codes`.\n\n| liste | codes | non vérifiés | ouverte à |\n") + "|---|---|---|---|\n";
+    out_ += say("\n## Code lists\n\nThe codes with their labels, sources and dates stand in `schemas/case/codes`.\n\n| list | codes | not "
+                "verified | open to |\n",
+                "\n## Listes de codes\n\nLes codes, avec leurs libellés, sources et dates, se trouvent dans `schemas/case/codes`.\n\n| "
+                "liste | codes | non vérifiés | ouverte à |\n") +
+            "|---|---|---|---|\n";
     for (const auto& [name, list] : model_.lists) {
       size_t unverified = 0;
       for (const Code& c : list.codes) unverified += c.unverified;
-      out_ += "| " + name + " | " + std::to_string(list.codes.size()) + " | " + (unverified ? std::to_string(unverified) : "") + " | " + code(list.open_form) + " |\n";
+      out_ += "| " + name + " | " + std::to_string(list.codes.size()) + " | " + (unverified ? std::to_string(unverified) : "") + " | " +
+              code(list.open_form) + " |\n";
     }
   }
 
@@ -130,13 +148,32 @@ std::string cell(const std::string& text) {
 }
 
 std::string table(const Model& model) {
-  std::string out = "record,path,tag,kind,form,cardinality,codes,targets,key,with,computed,sensitive,attribute,since,label_en,label_fr,htcds,niem,ftm,ctdc\n";
+  std::string out =
+      "record,path,tag,kind,form,cardinality,codes,targets,key,with,computed,sensitive,attribute,since,label_en,label_fr,htcds,niem,ftm,"
+      "ctdc\n";
   static const char* kinds[] = {"record", "block", "blocks", "leaf"};
   std::function<void(const std::string&, const Field&)> row = [&](const std::string& record, const Field& f) {
     const std::string form = f.form ? f.form->name : f.block_type, yes[] = {"", "yes"};
-    const std::vector<std::string> cells = {record, f.kind == Kind::record ? "" : f.path, std::to_string(f.tag), kinds[int(f.kind)], form, f.kind == Kind::record ? "" : cardinality(f),
-                                            f.codes, joined(f.targets, " "), keys(f), f.with, yes[f.computed], yes[f.sensitive], yes[f.attribute], f.since, f.label.en, f.label.fr,
-                                            maps(f, "htcds"), maps(f, "niem"), maps(f, "ftm"), maps(f, "ctdc")};
+    const std::vector<std::string> cells = {record,
+                                            f.kind == Kind::record ? "" : f.path,
+                                            std::to_string(f.tag),
+                                            kinds[int(f.kind)],
+                                            form,
+                                            f.kind == Kind::record ? "" : cardinality(f),
+                                            f.codes,
+                                            joined(f.targets, " "),
+                                            keys(f),
+                                            f.with,
+                                            yes[f.computed],
+                                            yes[f.sensitive],
+                                            yes[f.attribute],
+                                            f.since,
+                                            f.label.en,
+                                            f.label.fr,
+                                            maps(f, "htcds"),
+                                            maps(f, "niem"),
+                                            maps(f, "ftm"),
+                                            maps(f, "ctdc")};
     for (size_t i = 0; i < cells.size(); ++i) out += (i ? "," : "") + cell(cells[i]);
     out += "\n";
     for (const Field& part : f.parts) row(record, part);

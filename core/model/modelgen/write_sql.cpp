@@ -43,13 +43,18 @@ class SqlWriter {
     for (const auto* common : {&model_.header, &model_.trailer})
       for (const Field& field : *common) children("Any", field, out);
     for (const char* map : {"original", "ext"})
-      out += "CREATE TABLE \"Any_" + std::string(map) + "\" (\"id\" TEXT NOT NULL, \"version\" BIGINT NOT NULL, \"name\" TEXT NOT NULL, \"ordinal\" BIGINT NOT NULL, \"value\" TEXT NOT NULL, "
-             "PRIMARY KEY (\"id\", \"version\", \"name\", \"ordinal\"), " + kOf + ");\n";
+      out += "CREATE TABLE \"Any_" + std::string(map) +
+             "\" (\"id\" TEXT NOT NULL, \"version\" BIGINT NOT NULL, \"name\" TEXT NOT NULL, \"ordinal\" BIGINT NOT NULL, \"value\" TEXT "
+             "NOT NULL, "
+             "PRIMARY KEY (\"id\", \"version\", \"name\", \"ordinal\"), " +
+             kOf + ");\n";
     return out;
   }
 
  private:
-  void column(const std::string& name, const std::string& type, bool always) { columns_ += "  " + name + " " + type + (always ? " NOT NULL" : "") + ",\n"; }
+  void column(const std::string& name, const std::string& type, bool always) {
+    columns_ += "  " + name + " " + type + (always ? " NOT NULL" : "") + ",\n";
+  }
 
   // Columns of what stands once. A required field may be absent with a reason, so only the header is NOT NULL.
   void single(const Field& f) {
@@ -57,7 +62,8 @@ class SqlWriter {
     if (f.kind == Kind::block) {
       for (const Field& part : f.parts) single(part);
     } else if (f.form->value_type == std::string("place")) {
-      for (const char* part : {"source", "sourceOffset", "sourceLength", "sourceLine", "sourceColumn"}) column(name_of(part), "BIGINT", std::string(part) == "source");
+      for (const char* part : {"source", "sourceOffset", "sourceLength", "sourceLine", "sourceColumn"})
+        column(name_of(part), "BIGINT", std::string(part) == "source");
     } else {
       column(name_of(f.path), sql_type(f), f.path == "id" || f.path == "version");
     }
@@ -72,12 +78,15 @@ class SqlWriter {
   }
 
   void children(const std::string& record, const Field& f, std::string& out) const {
-    const std::string table = name_of(record + "_" + f.path), key = "\"id\" TEXT NOT NULL, \"version\" BIGINT NOT NULL, \"ordinal\" BIGINT NOT NULL";
+    const std::string table = name_of(record + "_" + f.path),
+                      key = "\"id\" TEXT NOT NULL, \"version\" BIGINT NOT NULL, \"ordinal\" BIGINT NOT NULL";
     if (f.kind == Kind::block) {
       for (const Field& part : f.parts) children(record, part, out);
     } else if (f.kind == Kind::leaf && f.many) {
-      out += "CREATE TABLE " + table + " (" + key + ", \"value\" " + sql_type(f) + " NOT NULL, PRIMARY KEY (\"id\", \"version\", \"ordinal\"), " + kOf + ");\n";
-      if ((f.key & 1) || f.form->name == std::string("ref")) out += "CREATE INDEX " + name_of(record + "_" + f.path + "_by_value") + " ON " + table + " (\"value\");\n";
+      out += "CREATE TABLE " + table + " (" + key + ", \"value\" " + sql_type(f) +
+             " NOT NULL, PRIMARY KEY (\"id\", \"version\", \"ordinal\"), " + kOf + ");\n";
+      if ((f.key & 1) || f.form->name == std::string("ref"))
+        out += "CREATE INDEX " + name_of(record + "_" + f.path + "_by_value") + " ON " + table + " (\"value\");\n";
     } else if (f.kind == Kind::blocks) {
       std::string columns, lists, indexes;
       std::function<void(const Field&)> part = [&](const Field& p) {
@@ -85,14 +94,17 @@ class SqlWriter {
         if (p.kind == Kind::block) {
           for (const Field& inner : p.parts) part(inner);
         } else if (p.many) {
-          lists += "CREATE TABLE " + name_of(record + "_" + p.path) + " (" + key + ", \"item\" BIGINT NOT NULL, \"value\" " + sql_type(p) + " NOT NULL, PRIMARY KEY (\"id\", \"version\", \"ordinal\", \"item\"), " + kOf + ");\n";
+          lists += "CREATE TABLE " + name_of(record + "_" + p.path) + " (" + key + ", \"item\" BIGINT NOT NULL, \"value\" " + sql_type(p) +
+                   " NOT NULL, PRIMARY KEY (\"id\", \"version\", \"ordinal\", \"item\"), " + kOf + ");\n";
         } else {
           columns += ", " + name_of(path) + " " + sql_type(p);
-          if ((p.key & 1) || p.form->name == std::string("ref")) indexes += "CREATE INDEX " + name_of(record + "_" + f.path + "_by_" + path) + " ON " + table + " (" + name_of(path) + ");\n";
+          if ((p.key & 1) || p.form->name == std::string("ref"))
+            indexes += "CREATE INDEX " + name_of(record + "_" + f.path + "_by_" + path) + " ON " + table + " (" + name_of(path) + ");\n";
         }
       };
       for (const Field& p : f.parts) part(p);
-      out += "CREATE TABLE " + table + " (" + key + columns + ", PRIMARY KEY (\"id\", \"version\", \"ordinal\"), " + kOf + ");\n" + indexes + lists;
+      out += "CREATE TABLE " + table + " (" + key + columns + ", PRIMARY KEY (\"id\", \"version\", \"ordinal\"), " + kOf + ");\n" +
+             indexes + lists;
     }
   }
 

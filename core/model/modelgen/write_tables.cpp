@@ -21,7 +21,8 @@ std::string quoted(const std::string& text) {
 
 std::string maps_to(const Field& field) {
   std::string all;
-  for (const auto& [column, title] : std::map<std::string, std::string>{{"htcds", "HTCDS"}, {"niem", "NIEM"}, {"ftm", "FtM"}, {"ctdc", "CTDC"}})
+  for (const auto& [column, title] :
+       std::map<std::string, std::string>{{"htcds", "HTCDS"}, {"niem", "NIEM"}, {"ftm", "FtM"}, {"ctdc", "CTDC"}})
     if (const auto at = field.maps.find(column); at != field.maps.end()) all += (all.empty() ? "" : "; ") + title + " " + at->second;
   return all;
 }
@@ -86,11 +87,15 @@ class TableWriter {
       codes = "&kLists[" + std::to_string(std::distance(model_.lists.begin(), model_.lists.find(f.codes))) + "]";
     }
     const auto yes = [](bool b) { return b ? "true" : "false"; };
-    std::string out = "    {" + std::to_string(f.tag) + ", " + std::to_string(f.parent) + ", NodeKind::" + kinds[int(f.kind)] + ", ValueType::" + type;
-    for (const bool b : {f.kind == Kind::leaf && f.many, f.required, f.computed, f.sensitive, f.attribute}) out += std::string(", ") + yes(b);
-    out += ", " + std::to_string(f.key) + ", " + std::to_string(f.rank) + ", " + quoted(f.name) + ", " + quoted(f.kind == Kind::record ? "" : f.path) + ", " + codes;
+    std::string out =
+        "    {" + std::to_string(f.tag) + ", " + std::to_string(f.parent) + ", NodeKind::" + kinds[int(f.kind)] + ", ValueType::" + type;
+    for (const bool b : {f.kind == Kind::leaf && f.many, f.required, f.computed, f.sensitive, f.attribute})
+      out += std::string(", ") + yes(b);
+    out += ", " + std::to_string(f.key) + ", " + std::to_string(f.rank) + ", " + quoted(f.name) + ", " +
+           quoted(f.kind == Kind::record ? "" : f.path) + ", " + codes;
     out += ", " + span(targets) + ", " + span(children);
-    for (const std::string& words : {f.doc.en, f.doc.fr, f.label.en, f.label.fr, maps_to(f), f.form ? std::string(f.form->name) : f.block_type, f.with, f.since})
+    for (const std::string& words :
+         {f.doc.en, f.doc.fr, f.label.en, f.label.fr, maps_to(f), f.form ? std::string(f.form->name) : f.block_type, f.with, f.since})
       out += ", " + quoted(words);
     return out + ", " + yes(f.hard) + "},\n";
   }
@@ -101,7 +106,8 @@ class TableWriter {
     for (const auto& [name, list] : model_.lists) {
       for (const Code& c : list.codes) {
         rows += "    {";
-        for (const auto* cell : {&c.code, &c.en, &c.fr, &c.source, &c.valid_from, &c.valid_to, &c.replaced_by}) rows += quoted(*cell) + ", ";
+        for (const auto* cell : {&c.code, &c.en, &c.fr, &c.source, &c.valid_from, &c.valid_to, &c.replaced_by})
+          rows += quoted(*cell) + ", ";
         rows += c.unverified ? "true},\n" : "false},\n";
       }
       lists += "    {" + quoted(name) + ", {kRows + " + std::to_string(n) + ", " + std::to_string(list.codes.size()) + "}, " +
@@ -115,12 +121,17 @@ class TableWriter {
       index[tag] = ++at;
     }
     for (size_t i = 0; i < index.size(); ++i) by_tag += std::to_string(index[i]) + (i % 32 == 31 ? ",\n    " : ",");
-    for (const auto& row : paths_) paths += "    {" + std::to_string(row.record) + ", " + quoted(row.path) + ", " + std::to_string(row.tag) + "},\n";
-    return "// Written by modelgen from schemas/case. Do not edit.\n#include \"model/tables.hpp\"\n\nnamespace casebridge::model {\nnamespace {\n\n"
-           "constexpr CodeRow kRows[] = {\n" + rows + "};\nconstexpr CodeList kLists[] = {\n" + lists + "};\nconstexpr Tag kTags[] = {\n    " + tags_ +
-           "};\nconstexpr Node kNodes[] = {\n" + nodes + "};\nconstexpr uint16_t kByTag[] = {\n    " + by_tag + "};\nconstexpr PathRow kPaths[] = {\n" + paths +
-           "};\nconstexpr AnyOf kAnyOf[] = {\n" + any_of_ + "};\nconstexpr Tables kTables = {kNodes, kByTag, kPaths, kLists, kAnyOf, " + quoted(model_.version) + ", " +
-           quoted(model_.list_version) + "};\n\n}  // namespace\n\nconst Tables& tables() { return kTables; }\n\n}  // namespace casebridge::model\n";
+    for (const auto& row : paths_)
+      paths += "    {" + std::to_string(row.record) + ", " + quoted(row.path) + ", " + std::to_string(row.tag) + "},\n";
+    return "// Written by modelgen from schemas/case. Do not edit.\n#include \"model/tables.hpp\"\n\nnamespace casebridge::model "
+           "{\nnamespace {\n\n"
+           "constexpr CodeRow kRows[] = {\n" +
+           rows + "};\nconstexpr CodeList kLists[] = {\n" + lists + "};\nconstexpr Tag kTags[] = {\n    " + tags_ +
+           "};\nconstexpr Node kNodes[] = {\n" + nodes + "};\nconstexpr uint16_t kByTag[] = {\n    " + by_tag +
+           "};\nconstexpr PathRow kPaths[] = {\n" + paths + "};\nconstexpr AnyOf kAnyOf[] = {\n" + any_of_ +
+           "};\nconstexpr Tables kTables = {kNodes, kByTag, kPaths, kLists, kAnyOf, " + quoted(model_.version) + ", " +
+           quoted(model_.list_version) +
+           "};\n\n}  // namespace\n\nconst Tables& tables() { return kTables; }\n\n}  // namespace casebridge::model\n";
   }
 
   struct Path {
@@ -170,7 +181,8 @@ void write_header(const Model& model, Files& files) {
     macros += "#define " + macro + " " + std::to_string(tag) + "u\n";
     constants += "inline constexpr uint16_t " + name + " = " + std::to_string(tag) + ";\n";
   };
-  std::function<void(const Field&, const std::string&, const std::string&)> walk = [&](const Field& field, const std::string& record, const std::string& word) {
+  std::function<void(const Field&, const std::string&, const std::string&)> walk = [&](const Field& field, const std::string& record,
+                                                                                       const std::string& word) {
     add(record, field.path, field.tag, word);
     for (const Field& part : field.parts) walk(part, record, word);
   };
@@ -187,11 +199,13 @@ void write_header(const Model& model, Files& files) {
     else parts[at] = parts[at] * 10 + unsigned(c - '0');
   version = std::to_string(parts[0] * 10000 + parts[1] * 100 + parts[2]);
   files["casebridge/model.h"] =
-      "/* casebridge/model.h -- tags of the case model " + model.version + ", written by modelgen. Do not edit.\n"
+      "/* casebridge/model.h -- tags of the case model " + model.version +
+      ", written by modelgen. Do not edit.\n"
       " * CB_TAG_PERSON is a record type, CB_TAG_PERSON_NAMES_FULL a field of it, CB_TAG_ANY_... what every record has.\n"
       " * In C++ the same: casebridge::tag::Person_names_full. Tags are never reused. */\n"
-      "#ifndef CASEBRIDGE_MODEL_H\n#define CASEBRIDGE_MODEL_H\n\n#define CB_MODEL_VERSION " + version + "u /* cb_args.model_version: major * 10000 + minor * 100 + patch */\n\n" +
-      macros + "\n#ifdef __cplusplus\n#include <cstdint>\nnamespace casebridge::tag {\n" + constants + "}\n#endif\n\n#endif\n";
+      "#ifndef CASEBRIDGE_MODEL_H\n#define CASEBRIDGE_MODEL_H\n\n#define CB_MODEL_VERSION " +
+      version + "u /* cb_args.model_version: major * 10000 + minor * 100 + patch */\n\n" + macros +
+      "\n#ifdef __cplusplus\n#include <cstdint>\nnamespace casebridge::tag {\n" + constants + "}\n#endif\n\n#endif\n";
 }
 
 }  // namespace modelgen

@@ -30,9 +30,10 @@ class XsdWriter {
 
   std::string write() {
     out_ = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!-- Case model " + model_.version + ", code lists of " + model_.list_version +
-           ". Written by modelgen from schemas/case; do not edit.\n     A required field may be missing where an absent entry says why, so it is optional here: see schemas/README.md. -->\n"
-           "<xs:schema xmlns:xs=\"http://www.w3.org/2001/XMLSchema\" xmlns=\"" + model_.ns + "\" targetNamespace=\"" + model_.ns +
-           "\" elementFormDefault=\"qualified\" version=\"" + model_.version + "\">\n";
+           ". Written by modelgen from schemas/case; do not edit.\n     A required field may be missing where an absent entry says why, so "
+           "it is optional here: see schemas/README.md. -->\n"
+           "<xs:schema xmlns:xs=\"http://www.w3.org/2001/XMLSchema\" xmlns=\"" +
+           model_.ns + "\" targetNamespace=\"" + model_.ns + "\" elementFormDefault=\"qualified\" version=\"" + model_.version + "\">\n";
     dataset();
     for (const Record& record : model_.records) record_type(record);
     for (const auto& [name, parts] : model_.types)
@@ -65,7 +66,8 @@ class XsdWriter {
     line(2, "<xs:sequence>");
     const auto fields = fields_of(model_, record);
     for (const Field* field : fields)
-      if (!field->attribute && field->name != "recordType" && field->name != "original" && field->name != "places") element(3, *field, scope(record, *field), record.line, false);
+      if (!field->attribute && field->name != "recordType" && field->name != "original" && field->name != "places")
+        element(3, *field, scope(record, *field), record.line, false);
     line(2, "</xs:sequence>");
     for (const Field* field : fields)
       if (field->attribute) attribute(2, *field);
@@ -80,8 +82,9 @@ class XsdWriter {
       const std::string& sentence = en ? doc.en : doc.fr;
       return escaped((en ? label.en : label.fr) + (sentence.empty() ? "" : (en ? ". " : ". ") + sentence));
     };
-    line(depth, "<xs:annotation><xs:documentation xml:lang=\"en\">" + say(field.label, field.doc, true) + "</xs:documentation><xs:documentation xml:lang=\"fr\">" +
-                    say(field.label, field.doc, false) + "</xs:documentation></xs:annotation>");
+    line(depth, "<xs:annotation><xs:documentation xml:lang=\"en\">" + say(field.label, field.doc, true) +
+                    "</xs:documentation><xs:documentation xml:lang=\"fr\">" + say(field.label, field.doc, false) +
+                    "</xs:documentation></xs:annotation>");
   }
 
   // In a line (Dataset, Source, DatasetEnd) nothing is said about values: plain types. `first`: it must stand.
@@ -109,7 +112,8 @@ class XsdWriter {
 
   void attribute(int depth, const Field& field) {
     const bool places = field.many && field.form->value_type == std::string("place");
-    line(depth, "<xs:attribute name=\"" + field.name + "\" type=\"" + (places ? "places" : value_type(field)) + "\"" + (field.hard ? " use=\"required\"" : "") + "/>");
+    line(depth, "<xs:attribute name=\"" + field.name + "\" type=\"" + (places ? "places" : value_type(field)) + "\"" +
+                    (field.hard ? " use=\"required\"" : "") + "/>");
   }
 
   std::string value_type(const Field& field) {
@@ -170,7 +174,8 @@ class XsdWriter {
   }
   // The same type on an element, where the source's own words and the place of the value may stand beside it.
   void with_about(const std::string& name) {
-    line(1, "<xs:complexType name=\"" + name + ".value\"><xs:simpleContent><xs:extension base=\"" + name + "\"><xs:attributeGroup ref=\"about\"/></xs:extension></xs:simpleContent></xs:complexType>");
+    line(1, "<xs:complexType name=\"" + name + ".value\"><xs:simpleContent><xs:extension base=\"" + name +
+                "\"><xs:attributeGroup ref=\"about\"/></xs:extension></xs:simpleContent></xs:complexType>");
   }
   static std::string pattern(const std::string& text) { return "<xs:pattern value=\"" + escaped(text) + "\"/>"; }
 
@@ -192,9 +197,11 @@ class XsdWriter {
     line(1, "<xs:complexType name=\"Absent\">");
     for (const Field& part : model_.types.at("Absent")) attribute(2, part);
     line(1, "</xs:complexType>");
-    line(1, "<xs:complexType name=\"Ext\"><xs:simpleContent><xs:extension base=\"text\"><xs:attribute name=\"name\" type=\"text\" use=\"required\"/></xs:extension></xs:simpleContent></xs:complexType>");
-    line(1, "<xs:complexType name=\"Count\"><xs:simpleContent><xs:extension base=\"count\"><xs:attribute name=\"name\" type=\"" + list_type("record_type") +
-                "\" use=\"required\"/></xs:extension></xs:simpleContent></xs:complexType>");
+    line(1,
+         "<xs:complexType name=\"Ext\"><xs:simpleContent><xs:extension base=\"text\"><xs:attribute name=\"name\" type=\"text\" "
+         "use=\"required\"/></xs:extension></xs:simpleContent></xs:complexType>");
+    line(1, "<xs:complexType name=\"Count\"><xs:simpleContent><xs:extension base=\"count\"><xs:attribute name=\"name\" type=\"" +
+                list_type("record_type") + "\" use=\"required\"/></xs:extension></xs:simpleContent></xs:complexType>");
     for (const auto& [name, list] : model_.lists) code_type(list);
   }
 

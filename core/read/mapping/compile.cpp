@@ -95,14 +95,15 @@ void Compiler::reads(const Yaml& y) {
   Reads& r = p_->reads;
   const Yaml* reader = y.find("reader");
   static constexpr std::pair<std::string_view, Reads::Reader> kReaders[] = {
-      {"delimited", Reads::Reader::delimited}, {"xlsx", Reads::Reader::xlsx}, {"fixed", Reads::Reader::fixed},
-      {"xml", Reads::Reader::xml},             {"json", Reads::Reader::json}, {"jsonl", Reads::Reader::jsonl}};
+      {"delimited", Reads::Reader::delimited}, {"xlsx", Reads::Reader::xlsx},  {"fixed", Reads::Reader::fixed}, {"xml", Reads::Reader::xml},
+      {"json", Reads::Reader::json},           {"jsonl", Reads::Reader::jsonl}};
   if (!reader) {
     wrong("E-MAP-MISSING", y.mark, {"reader"});
   } else {
     const std::string word = text_of(*reader);
     const auto* at = std::find_if(std::begin(kReaders), std::end(kReaders), [&](const auto& k) { return k.first == word; });
-    if (at == std::end(kReaders)) wrong("E-MAP-WORD", reader->mark, {word, "reader", nearest(word, {"delimited", "xlsx", "fixed", "xml", "json", "jsonl"})});
+    if (at == std::end(kReaders))
+      wrong("E-MAP-WORD", reader->mark, {word, "reader", nearest(word, {"delimited", "xlsx", "fixed", "xml", "json", "jsonl"})});
     else r.reader = at->second;
   }
   if (const Yaml* h = y.find("header"); h && !(h->is_list() && h->items.empty())) {
@@ -203,12 +204,22 @@ void Compiler::source(const Yaml& y) {
   if (!must_be(y, Yaml::Kind::map)) return;
   const model::Node* line = model::record_type("Source");
   static constexpr std::string_view kConstants[] = {"agency", "agencyType", "system", "legalAuthority"};
-  static constexpr std::string_view kHost[] = {"source", "name", "sha256", "bytes", "importer", "mappingVersion", "recordedAt", "handling", "recordType"};
+  static constexpr std::string_view kHost[] = {"source",         "name",       "sha256",   "bytes",     "importer",
+                                               "mappingVersion", "recordedAt", "handling", "recordType"};
   for (const YamlEntry& e : y.entries) {
     const std::string& key = e.key.text;
-    if (key == "timeZone") { p_->time_zone = text_of(e.value); continue; }
-    if (key == "region") { p_->region = text_of(e.value); continue; }
-    if (key == "dates") { p_->dates = texts_of(e.value); continue; }
+    if (key == "timeZone") {
+      p_->time_zone = text_of(e.value);
+      continue;
+    }
+    if (key == "region") {
+      p_->region = text_of(e.value);
+      continue;
+    }
+    if (key == "dates") {
+      p_->dates = texts_of(e.value);
+      continue;
+    }
     const model::Node* node = line ? model::field(*line, key) : nullptr;
     if (!node || std::find(std::begin(kHost), std::end(kHost), key) != std::end(kHost)) {
       std::vector<std::string_view> known = words_of(At::source);
@@ -362,7 +373,12 @@ void Compiler::drop(const Yaml& y) {
     d.why = text_of(e.value);
     d.mark = e.key.mark;
     if (d.why.empty()) wrong("E-MAP-MISSING", e.key.mark, {"why"});
-    if (const PathError error = [&] { Path p; return read_path(d.pattern, p); }(); !error.why.empty())
+    if (const PathError error =
+            [&] {
+              Path p;
+              return read_path(d.pattern, p);
+            }();
+        !error.why.empty())
       wrong("E-MAP-PATH", e.key.mark, {d.pattern, error.why, std::to_string(error.at + 1)});
     Path p;
     if (d.pattern.find('[') != std::string::npos) {  // found in each source record, after the rules
@@ -411,8 +427,9 @@ void Compiler::lets(const Yaml& y, uint32_t rule) {
 }
 
 void Compiler::check_words(const Yaml& y, At at) {
-  static constexpr std::string_view kNames[] = {"the file", "reads", "source", "a value", "a rule", "a block", "an item", "a reference",
-                                                "skip", "refuse", "references", "lines", "codes", "a test", "a note"};
+  static constexpr std::string_view kNames[] = {"the file",   "reads",   "source",      "a value", "a rule",
+                                                "a block",    "an item", "a reference", "skip",    "refuse",
+                                                "references", "lines",   "codes",       "a test",  "a note"};
   for (const YamlEntry& e : y.entries)
     if (!is_word(at, e.key.text))
       wrong("E-MAP-WORD", e.key.mark, {e.key.text, std::string(kNames[static_cast<int>(at)]), nearest(e.key.text, words_of(at))});
@@ -420,8 +437,14 @@ void Compiler::check_words(const Yaml& y, At at) {
 
 bool Compiler::must_be(const Yaml& y, Yaml::Kind kind) {
   if (y.kind == kind) return true;
-  wrong("E-MAP-KIND", y.mark, {y.is_text() ? "\"" + y.text + "\"" : y.is_list() ? tr("a list") : y.is_map() ? tr("a map") : tr("nothing"),
-                               kind == Yaml::Kind::map ? tr("a map") : kind == Yaml::Kind::list ? tr("a list") : tr("a text")});
+  wrong("E-MAP-KIND", y.mark,
+        {y.is_text()   ? "\"" + y.text + "\""
+         : y.is_list() ? tr("a list")
+         : y.is_map()  ? tr("a map")
+                       : tr("nothing"),
+         kind == Yaml::Kind::map    ? tr("a map")
+         : kind == Yaml::Kind::list ? tr("a list")
+                                    : tr("a text")});
   return false;
 }
 

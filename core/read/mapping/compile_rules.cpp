@@ -10,8 +10,8 @@ bool has_key(const Yaml& y, std::string_view key) { return y.is_map() && y.find(
 
 // What the core or the host writes: never mapped.
 bool mappable(const model::Node& node) {
-  static constexpr std::string_view kOurs[] = {"recordType", "id", "version", "localId", "source", "alsoSource", "supersedes",
-                                               "absent", "original", "ext", "places"};
+  static constexpr std::string_view kOurs[] = {"recordType", "id",     "version",  "localId", "source", "alsoSource",
+                                               "supersedes", "absent", "original", "ext",     "places"};
   return !node.computed && std::find(std::begin(kOurs), std::end(kOurs), node.path) == std::end(kOurs);
 }
 
@@ -64,7 +64,8 @@ void Compiler::rule_words(Rule& r, uint32_t index, const Yaml& y, const Scope& s
   if (!r.type || std::find(std::begin(kLines), std::end(kLines), name) != std::end(kLines)) {
     std::vector<std::string_view> known;
     for (const model::Node& n : model::nodes())
-      if (n.kind == model::NodeKind::record && std::find(std::begin(kLines), std::end(kLines), n.name) == std::end(kLines)) known.push_back(n.name);
+      if (n.kind == model::NodeKind::record && std::find(std::begin(kLines), std::end(kLines), n.name) == std::end(kLines))
+        known.push_back(n.name);
     wrong("E-MAP-RECORD", record->mark, {name, nearest(name, known)});
     r.type = nullptr;
     return;
@@ -80,8 +81,8 @@ void Compiler::rule_words(Rule& r, uint32_t index, const Yaml& y, const Scope& s
     else r.each.push_back(value(*e, scope));
     for (const auto& [table, glob] : p_->reads.tables)
       for (const uint32_t v : r.each)
-        if (const Value& place = p_->values[v]; place.kind == Value::Kind::place && place.path != kNone && !p_->paths[place.path].steps.empty() &&
-                                                p_->paths[place.path].steps[0].name == table)
+        if (const Value& place = p_->values[v]; place.kind == Value::Kind::place && place.path != kNone &&
+                                                !p_->paths[place.path].steps.empty() && p_->paths[place.path].steps[0].name == table)
           r.table = table;
   }
   if (const Yaml* b = y.find("besides")) {
@@ -129,12 +130,24 @@ uint32_t Compiler::body(const model::Node& record, const std::string& prefix, co
   std::string why;
   for (const YamlEntry& e : y.entries) {
     const std::string& key = e.key.text;
-    if (key == "when") { b.when = condition(e.value, scope); continue; }
-    if (key == "unless") { b.unless = condition(e.value, scope); continue; }
-    if (key == "why") { why = text_of(e.value); continue; }
+    if (key == "when") {
+      b.when = condition(e.value, scope);
+      continue;
+    }
+    if (key == "unless") {
+      b.unless = condition(e.value, scope);
+      continue;
+    }
+    if (key == "why") {
+      why = text_of(e.value);
+      continue;
+    }
     if (at == At::item && key == "each") continue;
     if (at == At::rule && (key == "record" || key == "each" || key == "besides" || key == "key" || key == "let")) continue;
-    if (at == At::rule && key == "ext") { ext(b, e.value, scope); continue; }
+    if (at == At::rule && key == "ext") {
+      ext(b, e.value, scope);
+      continue;
+    }
     const std::string path = prefix.empty() ? key : prefix + "/" + key;
     const model::Node* node = model::field(record, path);
     if (!node || !mappable(*node)) {
@@ -150,7 +163,8 @@ uint32_t Compiler::body(const model::Node& record, const std::string& prefix, co
   }
   b.conditional = !b.when.empty() || !b.unless.empty();
   if (b.conditional) b.reason = reason(why);
-  b.constant = !b.conditional && b.ext.empty() && !b.fields.empty() && std::all_of(b.fields.begin(), b.fields.end(), [&](const Field& f) { return constant(f); });
+  b.constant = !b.conditional && b.ext.empty() && !b.fields.empty() &&
+               std::all_of(b.fields.begin(), b.fields.end(), [&](const Field& f) { return constant(f); });
   p_->bodies.push_back(std::move(b));
   return static_cast<uint32_t>(p_->bodies.size() - 1);
 }
@@ -159,14 +173,17 @@ uint32_t Compiler::body(const model::Node& record, const std::string& prefix, co
 bool Compiler::constant(const Field& f) const {
   if (f.kind == Field::Kind::leaf) {
     const Value& v = p_->values[f.value];
-    return !v.conditional && (v.kind == Value::Kind::constant || (v.kind == Value::Kind::list && !v.parts.empty() && std::all_of(v.parts.begin(), v.parts.end(), [&](uint32_t part) {
-                                return p_->values[part].kind == Value::Kind::constant && !p_->values[part].conditional;
-                              })));
+    return !v.conditional &&
+           (v.kind == Value::Kind::constant ||
+            (v.kind == Value::Kind::list && !v.parts.empty() && std::all_of(v.parts.begin(), v.parts.end(), [&](uint32_t part) {
+               return p_->values[part].kind == Value::Kind::constant && !p_->values[part].conditional;
+             })));
   }
   return (f.kind == Field::Kind::block || (f.kind == Field::Kind::items && f.each == kNone)) && p_->bodies[f.body].constant;
 }
 
-void Compiler::field(Body& b, const model::Node& record, const model::Node& node, const std::string& path, const Yaml& y, const Scope& scope) {
+void Compiler::field(Body& b, const model::Node& record, const model::Node& node, const std::string& path, const Yaml& y,
+                     const Scope& scope) {
   const bool only_absent = has_key(y, "absent") && !model::field(record, path + "/absent");
   if (node.kind == model::NodeKind::leaf && node.type == model::ValueType::ref && !only_absent) {
     if (y.is_list())
@@ -243,7 +260,8 @@ void Compiler::mark(Body& b, const model::Node& node, const Yaml& y, const Scope
   b.fields.push_back(f);
 }
 
-void Compiler::items(Body& b, const model::Node& record, const model::Node& node, const std::string& path, const Yaml& y, const Scope& scope) {
+void Compiler::items(Body& b, const model::Node& record, const model::Node& node, const std::string& path, const Yaml& y,
+                     const Scope& scope) {
   if (!must_be(y, Yaml::Kind::map)) return;
   Field f;
   f.kind = Field::Kind::items;
@@ -332,11 +350,13 @@ void Compiler::resolve_refs() {
         }
         f.ref.rules.push_back(static_cast<uint32_t>(at - known.begin()));
         const Rule& to = p_->rules[f.ref.rules.back()];
-        if (to.type && !may_point(*want.node, *to.type)) wrong("E-MAP-TARGET", f.ref.mark, {std::string(want.node->path), std::string(to.type->name)});
+        if (to.type && !may_point(*want.node, *to.type))
+          wrong("E-MAP-TARGET", f.ref.mark, {std::string(want.node->path), std::string(to.type->name)});
         if (f.ref.key != kNone && to.key.empty() && to.type && !to.natural) wrong("E-MAP-KEYLESS", f.ref.mark, {name});
       }
       // A key says the type of what it names: one rule.
-      if (want.rules.empty() || (f.ref.key != kNone && want.rules.size() > 1)) wrong("E-MAP-KIND", f.ref.mark, {tr("a list"), tr("a text")});
+      if (want.rules.empty() || (f.ref.key != kNone && want.rules.size() > 1))
+        wrong("E-MAP-KIND", f.ref.mark, {tr("a list"), tr("a text")});
     }
 }
 

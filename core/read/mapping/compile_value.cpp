@@ -129,7 +129,8 @@ uint32_t Compiler::value_map(const Yaml& y, const Scope& scope) {
     if (must_be(*first, Yaml::Kind::list))
       for (const Yaml& one : first->items) v.parts.push_back(value(one, scope));
   } else if (take) {
-    if (take->is_text() && !take->text.starts_with('=') && take->text.find('{') == std::string::npos && !take->text.starts_with('$') && !take->text.empty()) {
+    if (take->is_text() && !take->text.starts_with('=') && take->text.find('{') == std::string::npos && !take->text.starts_with('$') &&
+        !take->text.empty()) {
       v.kind = Value::Kind::place;
       v.path = path(take->text, take->mark);
     } else {
@@ -167,8 +168,7 @@ uint32_t Compiler::value_map(const Yaml& y, const Scope& scope) {
   if (const Yaml* t = y.find("token")) v.token = text_of(*t) == "yes" || text_of(*t) == "true";
   const Yaml* date = y.find("date");
   const Yaml* zone = y.find("zone");
-  if (date || zone)
-    v.hint = hint(date_hint(date ? texts_of(*date) : p_->dates, zone ? text_of(*zone) : p_->time_zone));
+  if (date || zone) v.hint = hint(date_hint(date ? texts_of(*date) : p_->dates, zone ? text_of(*zone) : p_->time_zone));
   if (const Yaml* w = y.find("when")) v.when = condition(*w, scope);
   if (const Yaml* u = y.find("unless")) v.unless = condition(*u, scope);
   if (const Yaml* why = y.find("why")) v.why = text_of(*why);
@@ -274,7 +274,8 @@ void Compiler::check_codes(uint32_t index, const model::Node& node) {
   if (v.kind == Value::Kind::constant && !v.word.empty()) {
     check_code(v.word, node, v.mark);
     const bool number = node.type == model::ValueType::integer || node.type == model::ValueType::decimal;
-    if (node.type == model::ValueType::boolean && v.word != "true" && v.word != "false") wrong("E-MAP-CODE", v.mark, {v.word, "true, false", ""});
+    if (node.type == model::ValueType::boolean && v.word != "true" && v.word != "false")
+      wrong("E-MAP-CODE", v.mark, {v.word, "true, false", ""});
     if (number && v.word.find_first_not_of("+-.0123456789") != std::string::npos) wrong("E-MAP-CODE", v.mark, {v.word, tr("a number"), ""});
   }
   for (const uint32_t part : v.parts) check_codes(part, node);

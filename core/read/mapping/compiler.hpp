@@ -31,7 +31,7 @@ class Compiler {
 
   // compile_value.cpp: values and conditions
   struct Scope {
-    uint32_t rule = kNone;                 // whose lets are visible
+    uint32_t rule = kNone;  // whose lets are visible
   };
   uint32_t value(const Yaml&, const Scope&);
   uint32_t value_map(const Yaml&, const Scope&);

@@ -22,8 +22,13 @@ uint32_t tag_of(std::string_view type, std::string_view path) {
 }  // namespace
 
 Engine::Engine(std::shared_ptr<const Program> program, Reporter* reporter)
-    : program_(std::move(program)), reporter_(reporter), by_rule_(program_->rules.size()), reached_(program_->n_top), lets_(program_->lets.size()),
-      constants_(program_->values.size()), constant_batch_(program_->values.size()) {
+    : program_(std::move(program)),
+      reporter_(reporter),
+      by_rule_(program_->rules.size()),
+      reached_(program_->n_top),
+      lets_(program_->lets.size()),
+      constants_(program_->values.size()),
+      constant_batch_(program_->values.size()) {
   root_.node = kRoot;
   link_tag_ = model::record_type("Link") ? model::record_type("Link")->tag : 0;
   link_from_ = tag_of("Link", "from");
@@ -230,11 +235,12 @@ uint32_t Engine::same(uint32_t record) {
   }
   if (!m.key_hash) return kNone;
   const auto equal = [](const Out& a, const Out& b) {
-    return a.field == b.field && a.kind == b.kind && a.flags == b.flags && a.text == b.text && a.name == b.name && !a.pending && !b.pending &&
-           (a.kind != CB_REF || a.aux == b.aux);
+    return a.field == b.field && a.kind == b.kind && a.flags == b.flags && a.text == b.text && a.name == b.name && !a.pending &&
+           !b.pending && (a.kind != CB_REF || a.aux == b.aux);
   };
   const auto cells_equal = [&](const Made& a, const Made& b) {
-    return a.type == b.type && a.count == b.count && std::equal(done_.begin() + a.first, done_.begin() + a.first + a.count, done_.begin() + b.first, equal);
+    return a.type == b.type && a.count == b.count &&
+           std::equal(done_.begin() + a.first, done_.begin() + a.first + a.count, done_.begin() + b.first, equal);
   };
   if (slots_.size() < 2 * (slots_used_ + 1) || slots_.empty()) grow_slots();
   size_t at = m.key_hash & (slots_.size() - 1);

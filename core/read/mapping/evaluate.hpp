@@ -33,27 +33,27 @@ class Engine {
  private:
   static constexpr size_t kMaxRecords = 200'000;  // of one source record
   static constexpr size_t kMaxCells = 4'000'000;
-  struct Made {                     // a record or block item of the unit at hand
+  struct Made {  // a record or block item of the unit at hand
     uint32_t type = 0, parent = kNone, rule = kNone;
     uint32_t first = 0, count = 0;  // in done_
     Range at;
-    uint64_t key_hash = 0;          // 0: no key
+    uint64_t key_hash = 0;                                            // 0: no key
     bool dead = false, item = false, whole = false, pending = false;  // whole: made from the unit itself, all its rows
   };
-  struct Out {                      // a cell before it is in the batch
+  struct Out {  // a cell before it is in the batch
     uint32_t field = 0;
     uint16_t kind = 0, flags = 0;
     std::string_view text, name, unit;
     uint64_t offset = 0;
     uint32_t length = 0, hint = 0;
-    uint32_t aux = kNone;           // REF: record of the unit, or wanted_ (pending); constants: value of the program
+    uint32_t aux = kNone;  // REF: record of the unit, or wanted_ (pending); constants: value of the program
     uint8_t input = 0;
     bool pending = false;
   };
-  struct Wanted {                   // a reference to what a rule made at a place
+  struct Wanted {  // a reference to what a rule made at a place
     const Field* field;
     uint64_t node;
-    bool of;                        // the mapping says which place
+    bool of;  // the mapping says which place
     Range at;
   };
   struct LetSlot {
@@ -112,7 +112,7 @@ class Engine {
   Reporter* reporter_;
   Source* source_ = nullptr;
   Val root_;
-  Val rule_place_;                  // where the lets of the rule are seen from
+  Val rule_place_;  // where the lets of the rule are seen from
   uint64_t unit_ = 0, rule_epoch_ = 0, epochs_ = 0;
   uint64_t batch_ = 1;
   bool from_source_ = false;
@@ -124,19 +124,22 @@ class Engine {
   std::vector<std::vector<std::pair<uint64_t, uint32_t>>> by_rule_;  // node, record
   std::vector<uint8_t> reached_;
   std::vector<Unmapped> leftovers_;
-  std::vector<Out> extra_;          // of the main record: what nothing took
+  std::vector<Out> extra_;  // of the main record: what nothing took
   std::vector<std::string_view> names_of_extra_;
   std::vector<LetSlot> lets_;
   std::vector<std::vector<Val>> pool_;  // scratch lists, used as a stack
   size_t pool_used_ = 0;
   Arena arena_;
   std::string scratch_;
-  const Field* field_ = nullptr;    // being filled, for findings
+  const Field* field_ = nullptr;  // being filled, for findings
   struct Scratch;
   friend struct Scratch;
 
-  struct Slot { uint64_t unit = 0, hash = 0; uint32_t record = 0; };
-  std::vector<Slot> slots_;         // keys of the unit, open addressing
+  struct Slot {
+    uint64_t unit = 0, hash = 0;
+    uint32_t record = 0;
+  };
+  std::vector<Slot> slots_;  // keys of the unit, open addressing
   size_t slots_used_ = 0;
 
   std::vector<HeapText> constants_;  // of the batch

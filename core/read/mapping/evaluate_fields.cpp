@@ -60,7 +60,9 @@ void Engine::body(const Body& b, const Val& place, uint32_t record) {
     for (size_t i = 0; i < values->size(); ++i) {
       const Val& v = (*values)[i];
       if (v.absent || v.text.empty()) continue;
-      if (std::any_of(values->begin(), values->begin() + static_cast<ptrdiff_t>(i), [&](const Val& o) { return !o.absent && o.text == v.text; })) continue;
+      if (std::any_of(values->begin(), values->begin() + static_cast<ptrdiff_t>(i),
+                      [&](const Val& o) { return !o.absent && o.text == v.text; }))
+        continue;
       Out& cell = stack_.emplace_back();
       cell.field = CB_FIELD_EXT;
       cell.kind = v.token ? CB_TOKEN : CB_TEXT;
@@ -148,7 +150,9 @@ void Engine::leaf(const Field& f, const Val& place, uint32_t record) {
       continue;
     }
     if (v.text.empty()) continue;
-    if (std::any_of(values->begin(), values->begin() + static_cast<ptrdiff_t>(i), [&](const Val& o) { return !o.absent && o.text == v.text; })) continue;
+    if (std::any_of(values->begin(), values->begin() + static_cast<ptrdiff_t>(i),
+                    [&](const Val& o) { return !o.absent && o.text == v.text; }))
+      continue;
     ++distinct;
     from_source_ = from_source_ || !v.constant;
     if (f.node->many || kept == 0) {

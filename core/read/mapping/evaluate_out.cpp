@@ -38,9 +38,16 @@ void Engine::resolve() {
         if (found == kNone && !w.of && !list.empty()) {
           const bool one = std::all_of(list.begin(), list.end(), [&](const auto& e) { return e.second == list[0].second; });
           if (one) found = list[0].second;
-          else report("E-MAP-WHICH-RECORD", {w.field->node->path, program_->rules[m.rule == kNone ? rules.front() : m.rule].type->name, program_->rules[rules.front()].name}, w.at);
+          else
+            report("E-MAP-WHICH-RECORD",
+                   {w.field->node->path, program_->rules[m.rule == kNone ? rules.front() : m.rule].type->name,
+                    program_->rules[rules.front()].name},
+                   w.at);
         } else if (found == kNone) {
-          report("E-MAP-NO-RECORD", {w.field->node->path, m.rule == kNone ? std::string_view("an item") : program_->rules[m.rule].type->name, program_->rules[rules.front()].name}, w.at);
+          report("E-MAP-NO-RECORD",
+                 {w.field->node->path, m.rule == kNone ? std::string_view("an item") : program_->rules[m.rule].type->name,
+                  program_->rules[rules.front()].name},
+                 w.at);
         }
         if (found == kNone) {
           lost_end = lost_end || (m.type == link_tag_ && (cell.field == link_from_ || cell.field == link_to_));
@@ -74,9 +81,13 @@ void Engine::bury(uint32_t record) {
   const Rule& r = program_->rules[m.rule];
   for (uint32_t c = 0; c < m.count; ++c) {
     const Out& cell = done_[m.first + c];
-    if (cell.kind == CB_REF || cell.kind == CB_ABSENT || (cell.flags & (CB_CELL_CONSTANT | CB_CELL_ORIGINAL)) || cell.field == CB_FIELD_RULE) continue;
+    if (cell.kind == CB_REF || cell.kind == CB_ABSENT || (cell.flags & (CB_CELL_CONSTANT | CB_CELL_ORIGINAL)) ||
+        cell.field == CB_FIELD_RULE)
+      continue;
     Out extra = cell;
-    const std::string_view name = cell.field == CB_FIELD_EXT ? cell.name : cell.field == CB_FIELD_KEY ? std::string_view("key") : model::node(static_cast<model::Tag>(cell.field)).path;
+    const std::string_view name = cell.field == CB_FIELD_EXT   ? cell.name
+                                  : cell.field == CB_FIELD_KEY ? std::string_view("key")
+                                                               : model::node(static_cast<model::Tag>(cell.field)).path;
     extra.field = CB_FIELD_EXT;
     extra.hint = 0;
     extra.unit = {};
@@ -92,7 +103,9 @@ void Engine::notes() {
     Scratch places(*this);
     source_->mark_as(Disposition::none, 0);
     find(n.at, root_, *places);
-    if (!places->empty()) at = places->front().length ? Range{places->front().offset, places->front().length, places->front().input} : source_->place(places->front().node);
+    if (!places->empty())
+      at = places->front().length ? Range{places->front().offset, places->front().length, places->front().input}
+                                  : source_->place(places->front().node);
     report("E-MAP-NOTE", {french() ? n.fr : n.en}, at);
   }
 }
@@ -220,13 +233,15 @@ void Engine::source_line(Source& source, BatchBuilder& out) {
     for (const Val& v : *values) {
       if (v.absent || v.text.empty()) continue;
       stack_.clear();
-      const bool dated = f.node->type == model::ValueType::date || f.node->type == model::ValueType::dateTime || f.node->type == model::ValueType::when;
+      const bool dated =
+          f.node->type == model::ValueType::date || f.node->type == model::ValueType::dateTime || f.node->type == model::ValueType::when;
       put(f.tag, v, dated ? program_->date_hint : 0, f.value);
       for (const Out& c : stack_) write_cell(out, c, numbers_);
       if (!f.node->many) break;
     }
   }
-  if (const model::Node* version = model::field(*line, "mappingVersion")) out.constant(version->tag, program_->id + "/" + program_->version);
+  if (const model::Node* version = model::field(*line, "mappingVersion"))
+    out.constant(version->tag, program_->id + "/" + program_->version);
   stack_.clear();
   out.end_unit();
 }

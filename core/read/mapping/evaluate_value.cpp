@@ -9,8 +9,8 @@
 namespace casebridge::read::mapping {
 namespace {
 
-constexpr size_t kMaxText = size_t(1) << 20;   // of one value made of pieces
-constexpr size_t kMaxPieces = 100'000;         // of one split
+constexpr size_t kMaxText = size_t(1) << 20;  // of one value made of pieces
+constexpr size_t kMaxPieces = 100'000;        // of one split
 
 std::string_view trim(std::string_view s) {
   while (!s.empty() && (s.front() == ' ' || s.front() == '\t')) s.remove_prefix(1);
@@ -123,7 +123,10 @@ void Engine::eval(uint32_t index, const Val& place, std::vector<Val>& out) {
         eval(part, place, out);
         if (std::any_of(out.begin() + static_cast<ptrdiff_t>(from), out.end(), usable)) break;
         for (size_t i = from; i < out.size(); ++i)
-          if (out[i].absent && (!have_gone || out[i].constant)) { gone = out[i]; have_gone = true; }
+          if (out[i].absent && (!have_gone || out[i].constant)) {
+            gone = out[i];
+            have_gone = true;
+          }
         out.resize(from);
       }
       if (out.size() == begin && have_gone) out.push_back(gone);
@@ -141,7 +144,9 @@ void Engine::places_of(uint32_t index, const Val& place, std::vector<Val>& out) 
   const size_t begin = out.size();
   for (const uint32_t part : v.parts) {
     places_of(part, place, out);
-    if (std::any_of(out.begin() + static_cast<ptrdiff_t>(begin), out.end(), [](const Val& one) { return !one.absent && one.node != kNowhere; })) return;
+    if (std::any_of(out.begin() + static_cast<ptrdiff_t>(begin), out.end(),
+                    [](const Val& one) { return !one.absent && one.node != kNowhere; }))
+      return;
     out.resize(begin);
   }
 }
@@ -199,7 +204,10 @@ void Engine::steps(const Value& v, const Val& place, std::vector<Val>& out, size
   if (!v.split.empty()) {
     Scratch parts(*this);
     for (size_t i = begin; i < out.size(); ++i) {
-      if (!usable(out[i])) { parts->push_back(out[i]); continue; }
+      if (!usable(out[i])) {
+        parts->push_back(out[i]);
+        continue;
+      }
       const std::string_view whole = out[i].text;
       for (size_t at = 0; at <= whole.size();) {
         const size_t end = std::min(whole.find(v.split, at), whole.size());
@@ -220,7 +228,8 @@ void Engine::steps(const Value& v, const Val& place, std::vector<Val>& out, size
         const re2::StringPiece text(out[i].text.data(), out[i].text.size());
         const int n = std::min(1, v.capture->NumberOfCapturingGroups());
         if (!v.capture->Match(text, 0, text.size(), re2::RE2::UNANCHORED, groups, n + 1)) {
-          if (source_->marking() != Disposition::dropped) report("E-MAP-CAPTURE", {field_ ? field_->node->path : "a value"}, {out[i].offset, out[i].length});
+          if (source_->marking() != Disposition::dropped)
+            report("E-MAP-CAPTURE", {field_ ? field_->node->path : "a value"}, {out[i].offset, out[i].length});
           continue;
         }
         const re2::StringPiece& hit = groups[n];
@@ -265,7 +274,8 @@ void Engine::steps(const Value& v, const Val& place, std::vector<Val>& out, size
       } else {
         one.text = "UNPARSEABLE";
         one.absent = one.missing_code = true;
-        if (source_->marking() != Disposition::dropped) report("E-MAP-UNKNOWN-CODE", {field_ ? field_->node->path : "a value"}, {one.offset, one.length});
+        if (source_->marking() != Disposition::dropped)
+          report("E-MAP-UNKNOWN-CODE", {field_ ? field_->node->path : "a value"}, {one.offset, one.length});
       }
     }
   }

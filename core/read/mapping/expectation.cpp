@@ -55,7 +55,9 @@ class Matcher {
         const std::string id = normalise::to_text(parent->id);
         if (normalise::uuid5({type, id, rest}) == record.id) return true;
         const size_t ordinal = rest.rfind('/');
-        if (ordinal != std::string_view::npos && normalise::uuid5({type, id, rest.substr(0, ordinal), rest.substr(ordinal + 1)}) == record.id) return true;
+        if (ordinal != std::string_view::npos &&
+            normalise::uuid5({type, id, rest.substr(0, ordinal), rest.substr(ordinal + 1)}) == record.id)
+          return true;
       }
     }
     return false;
@@ -129,8 +131,8 @@ class Matcher {
       const Yaml* at = one.find("field");
       const Yaml* reason = one.find("reason");
       const bool there = at && reason && std::any_of(record.absent.begin(), record.absent.end(), [&](const Absent& a) {
-        return "/" + std::string(model::node(a.field).path) == at->text && a.reason == reason->text;
-      });
+                           return "/" + std::string(model::node(a.field).path) == at->text && a.reason == reason->text;
+                         });
       if (!there) return "absent";
     }
     return {};
@@ -142,7 +144,8 @@ class Matcher {
       for (const Ext& x : record.ext)
         if (x.name == e.key.text) have.push_back(x.value);
       std::vector<std::string_view> wanted;
-      if (e.value.is_list()) for (const Yaml& y : e.value.items) wanted.push_back(y.text);
+      if (e.value.is_list())
+        for (const Yaml& y : e.value.items) wanted.push_back(y.text);
       else if (!none(e.value)) wanted.push_back(e.value.text);
       if (have != wanted) return "ext/" + e.key.text;
     }
@@ -164,8 +167,10 @@ std::string picture(const Record& record) {
   };
   for (const Value& v : record.values) add(v);
   for (const Value& v : record.block_values) add(v);
-  for (const Absent& a : record.absent) out += (out.back() == '{' ? "" : ", ") + std::string("absent ") + std::string(model::node(a.field).path) + " " + std::string(a.reason);
-  for (const Ext& x : record.ext) out += (out.back() == '{' ? "" : ", ") + std::string("ext ") + std::string(x.name) + ": " + std::string(x.value);
+  for (const Absent& a : record.absent)
+    out += (out.back() == '{' ? "" : ", ") + std::string("absent ") + std::string(model::node(a.field).path) + " " + std::string(a.reason);
+  for (const Ext& x : record.ext)
+    out += (out.back() == '{' ? "" : ", ") + std::string("ext ") + std::string(x.name) + ": " + std::string(x.value);
   return out + "}";
 }
 
@@ -207,7 +212,10 @@ std::vector<std::string> compare(const Outcome& got, const Yaml& expect, const Y
       nearest_field = matcher.differs(*near, want.key.text, want.value);
     }
     if (!near) wrong.push_back(say("Line {0}: no {1} came out.", {std::to_string(want.key.mark.line), want.key.text}));
-    else wrong.push_back(say("Line {0}: no {1} is as expected; the nearest differs in {2}: {3}", {std::to_string(want.key.mark.line), want.key.text, nearest_field.empty() ? tr("nothing, but it is expected twice") : nearest_field, picture(*near)}));
+    else
+      wrong.push_back(say("Line {0}: no {1} is as expected; the nearest differs in {2}: {3}",
+                          {std::to_string(want.key.mark.line), want.key.text,
+                           nearest_field.empty() ? tr("nothing, but it is expected twice") : nearest_field, picture(*near)}));
   }
   for (size_t r = 0; r < m; ++r)
     if (taken[r] < 0) wrong.push_back(say("A record came out that is not expected: {0}", {picture(*got.records[r])}));

@@ -10,10 +10,10 @@
 namespace casebridge::read::mapping {
 
 struct Outcome {
-  std::deque<RecordBatch> batches;         // own the text
-  std::vector<const Record*> records;      // each once; without the Source line
-  std::string agency, system;              // parts of the ids of what another file of the feed holds
-  std::vector<std::string> findings;       // codes, sorted, each once
+  std::deque<RecordBatch> batches;     // own the text
+  std::vector<const Record*> records;  // each once; without the Source line
+  std::string agency, system;          // parts of the ids of what another file of the feed holds
+  std::vector<std::string> findings;   // codes, sorted, each once
 };
 
 // Compares and returns what is wrong, as sentences.

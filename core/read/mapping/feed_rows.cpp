@@ -13,7 +13,8 @@ constexpr uint64_t kGroupLimit = uint64_t(768) << 20;  // of rows held for group
 
 class RowFeed final : public Feed {
  public:
-  RowFeed(const Program& p, const cb_input& input, uint32_t index, const std::string& table, std::vector<RowSource::JoinTable>* joins, Reporter& reporter)
+  RowFeed(const Program& p, const cb_input& input, uint32_t index, const std::string& table, std::vector<RowSource::JoinTable>* joins,
+          Reporter& reporter)
       : program_(p), table_(open_rows(p, input, reporter)), source_(p, table_->shape(), table) {
     source_.input = index;
     source_.join(joins);
@@ -108,7 +109,8 @@ class RowFeed final : public Feed {
 
 }  // namespace
 
-std::unique_ptr<Feed> row_feed(const Program& p, const cb_input& input, uint32_t index, std::string table, std::vector<RowSource::JoinTable>* joins, Reporter& r) {
+std::unique_ptr<Feed> row_feed(const Program& p, const cb_input& input, uint32_t index, std::string table,
+                               std::vector<RowSource::JoinTable>* joins, Reporter& r) {
   return std::make_unique<RowFeed>(p, input, index, table, joins, r);
 }
 

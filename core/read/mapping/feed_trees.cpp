@@ -15,12 +15,14 @@ namespace {
 class Rewindable {
  public:
   static constexpr size_t kLimit = size_t(96) << 20;
-  explicit Rewindable(const cb_input& below) : below_(below) {
-    raw_ = {sizeof(cb_input), 0, this, below.name, below.size, read, nullptr};
-  }
+  explicit Rewindable(const cb_input& below) : below_(below) { raw_ = {sizeof(cb_input), 0, this, below.name, below.size, read, nullptr}; }
   Rewindable(const Rewindable&) = delete;
   const cb_input& input() const { return raw_; }
-  void forget() { keep_ = false; kept_.clear(); kept_.shrink_to_fit(); }
+  void forget() {
+    keep_ = false;
+    kept_.clear();
+    kept_.shrink_to_fit();
+  }
   bool rewind() {
     if (!keep_) return false;
     from_ = 0;
@@ -161,8 +163,11 @@ class WatchedInput {
 class JsonFeed final : public Feed {
  public:
   JsonFeed(const Program& p, const cb_input& input, Reporter& reporter, const FeedOptions& o)
-      : program_(p), reporter_(reporter), watched_(input, o.check ? o.check->json_check(p.reads.reader == Reads::Reader::jsonl) : nullptr, reporter),
-        rewind_(watched_.input()), source_(p, names_) {
+      : program_(p),
+        reporter_(reporter),
+        watched_(input, o.check ? o.check->json_check(p.reads.reader == Reads::Reader::jsonl) : nullptr, reporter),
+        rewind_(watched_.input()),
+        source_(p, names_) {
     if (p.reads.each_more.empty()) rewind_.forget();
     open(p.reads.each);
     if (p.reads.together) all_.nodes.emplace_back();

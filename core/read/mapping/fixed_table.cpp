@@ -38,7 +38,8 @@ bool known(const Program& p, std::string_view name) {
 
 class FixedTable final : public RowTable {
  public:
-  FixedTable(const Program& p, const cb_input& input, Reporter& reporter) : program_(p), reporter_(reporter), lines_(input, options_of(p.reads), reporter) {
+  FixedTable(const Program& p, const cb_input& input, Reporter& reporter)
+      : program_(p), reporter_(reporter), lines_(input, options_of(p.reads), reporter) {
     if (lines_.status() != CB_OK) return;
     common_ = p.reads.widths;
     if (!lines_.header().empty()) name_by_header();
@@ -155,7 +156,8 @@ class FixedTable final : public RowTable {
   // Another name of the column that the mapping allows.
   bool spelled(const std::string& name, const std::string& got) const {
     for (const auto& [column, others] : program_.reads.spellings)
-      if (column == name && std::any_of(others.begin(), others.end(), [&](const std::string& other) { return fold(other) == got; })) return true;
+      if (column == name && std::any_of(others.begin(), others.end(), [&](const std::string& other) { return fold(other) == got; }))
+        return true;
     return false;
   }
 
@@ -206,6 +208,8 @@ class FixedTable final : public RowTable {
 
 }  // namespace
 
-std::unique_ptr<RowTable> open_fixed(const Program& p, const cb_input& input, Reporter& reporter) { return std::make_unique<FixedTable>(p, input, reporter); }
+std::unique_ptr<RowTable> open_fixed(const Program& p, const cb_input& input, Reporter& reporter) {
+  return std::make_unique<FixedTable>(p, input, reporter);
+}
 
 }  // namespace casebridge::read::mapping

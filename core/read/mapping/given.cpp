@@ -50,7 +50,8 @@ std::string table_of(const std::vector<const Yaml*>& rows, const Reads& reads) {
 
 std::vector<const Yaml*> rows_of(const Yaml& y) {
   std::vector<const Yaml*> out;
-  if (y.is_list()) for (const Yaml& one : y.items) out.push_back(&one);
+  if (y.is_list())
+    for (const Yaml& one : y.items) out.push_back(&one);
   else out.push_back(&y);
   return out;
 }
@@ -82,7 +83,8 @@ std::string lines_of(const Yaml& given, const Reads& reads) {
     return nullptr;
   };
   const bool by_kind = given.is_map() && !given.entries.empty() &&
-                       std::all_of(given.entries.begin(), given.entries.end(), [&](const YamlEntry& e) { return kind_named(e.key.text) && !e.value.is_text(); });
+                       std::all_of(given.entries.begin(), given.entries.end(),
+                                   [&](const YamlEntry& e) { return kind_named(e.key.text) && !e.value.is_text(); });
   if (by_kind)
     for (const YamlEntry& e : given.entries)
       for (const Yaml* row : rows_of(e.value)) rows.emplace_back(row, kind_named(e.key.text));
@@ -120,7 +122,8 @@ std::string lines_of(const Yaml& given, const Reads& reads) {
             if (column == name) put(line, at.first, word);
     for (const auto& [name, at] : common) put(line, at.first, std::string_view(value_in(*row, name)).substr(0, at.second - at.first + 1));
     if (kind)
-      for (const auto& [name, at] : kind->columns) put(line, at.first, std::string_view(value_in(*row, name)).substr(0, at.second - at.first + 1));
+      for (const auto& [name, at] : kind->columns)
+        put(line, at.first, std::string_view(value_in(*row, name)).substr(0, at.second - at.first + 1));
     if (reads.line_bytes) line.resize(reads.line_bytes, ' ');
     out += line;
     if (!reads.line_bytes) out += "\n";

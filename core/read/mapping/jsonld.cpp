@@ -55,7 +55,9 @@ void read_as_linked_data(Tree& tree) {
       const bool prefixed = name[at - 1] == ':';
       const std::string_view space = name.substr(0, prefixed ? at - 1 : at);
       const auto stands_for = prefixed ? known.find(space) : known.end();
-      renamed.push_back({n, {names.intern(std::string(name.substr(at))), names.intern(std::string(stands_for == known.end() ? space : stands_for->second))}});
+      renamed.push_back({n,
+                         {names.intern(std::string(name.substr(at))),
+                          names.intern(std::string(stands_for == known.end() ? space : stands_for->second))}});
     }
   }
   for (const auto& [n, as] : renamed) tree.nodes[n].name = as.first, tree.nodes[n].ns = as.second;

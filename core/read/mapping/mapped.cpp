@@ -36,7 +36,8 @@ std::shared_ptr<const Program> load(const fs::path& file) {
   if (problems.failed()) {
     const std::vector<Finding> found = problems.take();
     const auto first = std::find_if(found.begin(), found.end(), [](const Finding& f) { return f.severity == Severity::error; });
-    throw std::runtime_error(first->input + ":" + std::to_string(first->line) + ":" + std::to_string(first->column) + ": " + message_of(*first));
+    throw std::runtime_error(first->input + ":" + std::to_string(first->line) + ":" + std::to_string(first->column) + ": " +
+                             message_of(*first));
   }
   return program;
 }
@@ -45,7 +46,8 @@ std::shared_ptr<const Program> load(const fs::path& file) {
 std::vector<fs::path> mappings_of(const fs::path& main) {
   std::vector<fs::path> out{main}, more;
   for (const auto& entry : fs::directory_iterator(main.parent_path().empty() ? fs::path(".") : main.parent_path()))
-    if (entry.is_regular_file() && entry.path().extension() == ".yaml" && entry.path().filename() != main.filename()) more.push_back(entry.path());
+    if (entry.is_regular_file() && entry.path().extension() == ".yaml" && entry.path().filename() != main.filename())
+      more.push_back(entry.path());
   std::sort(more.begin(), more.end());
   out.insert(out.end(), more.begin(), more.end());
   return out;
@@ -82,7 +84,9 @@ std::vector<std::string> extensions(const Reads& r) {
   return {};
 }
 
-bool takes_schema(const Reads& r) { return r.reader == Reads::Reader::xml || r.reader == Reads::Reader::json || r.reader == Reads::Reader::jsonl; }
+bool takes_schema(const Reads& r) {
+  return r.reader == Reads::Reader::xml || r.reader == Reads::Reader::json || r.reader == Reads::Reader::jsonl;
+}
 
 cb_status prepare(const cb_host* host, const cb_args* args, const char* folder, void** out) {
   *out = nullptr;
@@ -95,14 +99,13 @@ cb_status prepare(const cb_host* host, const cb_args* args, const char* folder, 
       std::shared_ptr<const Program> p;
       try {
         p = load(file);
-      } catch (const std::runtime_error& e) {
-        throw Failure(CB_E_INTERNAL, "E-MAP-BROKEN", e.what());
-      }
+      } catch (const std::runtime_error& e) { throw Failure(CB_E_INTERNAL, "E-MAP-BROKEN", e.what()); }
       if (!chosen || p->id == args->format) chosen = p;
       if (p->id == args->format) break;
     }
     std::shared_ptr<const SourceCheck> check;
-    if (takes_schema(chosen->reads)) check = validate::load_schemas(*args, chosen->reads.reader == Reads::Reader::xml ? validate::Kind::xml : validate::Kind::json);
+    if (takes_schema(chosen->reads))
+      check = validate::load_schemas(*args, chosen->reads.reader == Reads::Reader::xml ? validate::Kind::xml : validate::Kind::json);
     *out = new Prepared{chosen, check};
     return CB_OK;
   });
@@ -114,13 +117,15 @@ const cb_prepare kPrepare{sizeof(cb_prepare), 0, prepare, release};
 
 const void* extension(const char* id) { return std::string_view(id) == "casebridge.prepare/1" ? &kPrepare : nullptr; }
 
-constexpr cb_format kFormats[] = {{"mapped", "Format described by a mapping", "Format décrit par un mappage", nullptr, nullptr, nullptr, CB_READS | CB_STREAMS}};
+constexpr cb_format kFormats[] = {
+    {"mapped", "Format described by a mapping", "Format décrit par un mappage", nullptr, nullptr, nullptr, CB_READS | CB_STREAMS}};
 
 }  // namespace
 
 const cb_plugin& mapped_plugin() {
   static const cb_plugin kPlugin = [] {
-    cb_plugin p = reader_plugin<MappedReader>({"mapped", "1.0.0", "Formats described by a mapping", "Formats décrits par un mappage"}, kFormats, validate::schema_options());
+    cb_plugin p = reader_plugin<MappedReader>({"mapped", "1.0.0", "Formats described by a mapping", "Formats décrits par un mappage"},
+                                              kFormats, validate::schema_options());
     p.extension = extension;
     return p;
   }();

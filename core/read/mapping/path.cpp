@@ -31,7 +31,9 @@ class Reader {
     ++at_;
     return true;
   }
-  void blanks() { while (!done() && (text_[at_] == ' ' || text_[at_] == '\t')) ++at_; }
+  void blanks() {
+    while (!done() && (text_[at_] == ' ' || text_[at_] == '\t')) ++at_;
+  }
 
   Path path(int depth, bool in_filter) {
     if (depth > 4) wrong(tr("filters are nested too deeply"));
@@ -48,8 +50,8 @@ class Reader {
     while (need) {
       Step s = step(depth, in_filter);
       s.descend = descend;
-      const bool this_word = p.steps.empty() && !descend && !p.absolute && s.axis == Step::Axis::child && s.name == "this" && s.prefix.empty() &&
-                             in_filter && !quoted_;
+      const bool this_word = p.steps.empty() && !descend && !p.absolute && s.axis == Step::Axis::child && s.name == "this" &&
+                             s.prefix.empty() && in_filter && !quoted_;
       if (this_word) p.from_this = true;
       else if (!(s.axis == Step::Axis::self && s.filters.empty())) p.steps.push_back(std::move(s));
       descend = false;
@@ -88,7 +90,7 @@ class Reader {
         s.prefix = s.name.substr(0, colon);
         s.name.erase(0, colon + 1);
         if (s.name.empty() || s.prefix.empty()) wrong(tr("a prefix and a name belong on the two sides of a colon"));
-        if (s.name == "*" ) {
+        if (s.name == "*") {
           s.axis = Step::Axis::any;
           s.name.clear();
         }
@@ -111,7 +113,7 @@ class Reader {
     const size_t begin = at_;
     while (!done()) {
       const char c = text_[at_];
-      if (c == '/' || c == '[' || c == ']' || c == '`' || (in_filter && (c == '=' ))) break;
+      if (c == '/' || c == '[' || c == ']' || c == '`' || (in_filter && (c == '='))) break;
       ++at_;
     }
     std::string_view out = text_.substr(begin, at_ - begin);
@@ -177,9 +179,7 @@ PathError read_path(std::string_view text, Path& out) {
   try {
     out = Reader(text).whole();
     return {};
-  } catch (const Wrong& w) {
-    return {w.at, w.why};
-  }
+  } catch (const Wrong& w) { return {w.at, w.why}; }
 }
 
 }  // namespace casebridge::read::mapping

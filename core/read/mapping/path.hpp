@@ -14,31 +14,31 @@ struct Filter;
 struct Step {
   enum class Axis : uint8_t { child, any, attribute, parent, self, name };
   Axis axis = Axis::child;
-  bool descend = false;        // written after "//": anywhere below
-  std::string name, prefix;    // prefix: "" = any namespace
+  bool descend = false;      // written after "//": anywhere below
+  std::string name, prefix;  // prefix: "" = any namespace
   std::vector<Filter> filters;
-  uint32_t id = 0;             // number of this step in its program, from 1; 0: not numbered
+  uint32_t id = 0;  // number of this step in its program, from 1; 0: not numbered
 };
 
 struct Path {
-  bool absolute = false;       // from the top of the document
-  bool from_this = false;      // begins with "this": only on the right of a filter
-  std::vector<Step> steps;     // empty: here
-  std::string text;            // as written
+  bool absolute = false;    // from the top of the document
+  bool from_this = false;   // begins with "this": only on the right of a filter
+  std::vector<Step> steps;  // empty: here
+  std::string text;         // as written
 };
 
 struct Filter {
   enum class Kind : uint8_t { has, equals, joined, nth };
   Kind kind = Kind::has;
-  Path left, right;            // right: joined
-  std::string word;            // equals
-  uint32_t n = 0;              // nth, from 1
-  uint32_t id = 0;             // number of this filter in its program: joins keep their index under it
+  Path left, right;  // right: joined
+  std::string word;  // equals
+  uint32_t n = 0;    // nth, from 1
+  uint32_t id = 0;   // number of this filter in its program: joins keep their index under it
 };
 
 struct PathError {
-  size_t at = 0;               // byte of the text
-  std::string why;             // empty: no error
+  size_t at = 0;    // byte of the text
+  std::string why;  // empty: no error
 };
 
 // Reads one path; the whole text must be one. Depth of filters is at most 4.

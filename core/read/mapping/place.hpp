@@ -19,17 +19,17 @@ inline constexpr uint64_t kRoot = UINT64_MAX - 1;  // the source record itself
 
 // A value on its way: a place with its text, or a word of the mapping.
 struct Val {
-  std::string_view text;          // borrowed from the source record, the program or the engine's arena: until the next unit
+  std::string_view text;  // borrowed from the source record, the program or the engine's arena: until the next unit
   uint64_t node = kNowhere;
-  uint64_t offset = 0;            // of the value in the input
+  uint64_t offset = 0;  // of the value in the input
   uint32_t length = 0;
-  uint32_t hint = 0;              // 1 + index into Program::hints
-  std::string_view original;      // the source's word that became `text` through a table
+  uint32_t hint = 0;          // 1 + index into Program::hints
+  std::string_view original;  // the source's word that became `text` through a table
   std::string_view unit;
-  uint8_t input = 0;              // Range::other_input: not 0 for a value of a joined table
+  uint8_t input = 0;  // Range::other_input: not 0 for a value of a joined table
   bool constant = false, absent = false, token = false;
-  bool detached = false;          // `text` is a part of its node: "." is this text
-  bool missing_code = false;      // absent because no table knew the word
+  bool detached = false;      // `text` is a part of its node: "." is this text
+  bool missing_code = false;  // absent because no table knew the word
 };
 
 enum class Disposition : uint8_t { none, unmapped, dropped, ext, mapped };  // a later one outranks an earlier one
@@ -54,22 +54,25 @@ class Source {
   // Appends what `path` means seen from `from`; `disposition` is marked on every place found.
   void find(uint32_t path, const Val& from, std::vector<Val>& out) { find(program_.paths[path], from, out); }
   void find(const Path& path, const Val& from, std::vector<Val>& out);
-  void mark_as(Disposition d, uint32_t reason) { disposition_ = d; reason_ = reason; }
+  void mark_as(Disposition d, uint32_t reason) {
+    disposition_ = d;
+    reason_ = reason;
+  }
   Disposition marking() const { return disposition_; }
   uint32_t marking_reason() const { return reason_; }
 
-  virtual bool filled(uint64_t node) const { return has(node); }       // without text of its own, but something hangs on it
-  virtual std::string_view table() const { return {}; }                 // of the rows of this unit
-  virtual Range place(uint64_t node) const = 0;                         // of the record made there
-  uint32_t input = 0;                                                   // index into cb_inputs of the unit at hand
+  virtual bool filled(uint64_t node) const { return has(node); }            // without text of its own, but something hangs on it
+  virtual std::string_view table() const { return {}; }                     // of the rows of this unit
+  virtual Range place(uint64_t node) const = 0;                             // of the record made there
+  uint32_t input = 0;                                                       // index into cb_inputs of the unit at hand
   virtual void more_places(std::vector<Range>& out) const { out.clear(); }  // further rows of a grouped record
-  virtual void mark(uint64_t node) = 0;                                 // with the present disposition
-  virtual void mark_branch(uint64_t node) { mark(node); }               // and all that hangs on it
+  virtual void mark(uint64_t node) = 0;                                     // with the present disposition
+  virtual void mark_branch(uint64_t node) { mark(node); }                   // and all that hangs on it
   // After the rules: counts every value into the totals and lists those that nothing took.
   virtual void leftovers(std::vector<Unmapped>& out) = 0;
   // The whole unit is left out: counts every value as dropped for this reason.
   virtual void skipped(std::string_view reason) = 0;
-  virtual void tell(Loss& loss) const = 0;                              // the totals, at the end of the input
+  virtual void tell(Loss& loss) const = 0;  // the totals, at the end of the input
 
   // Fast way for one row of a table: cells by column number.
   const Cell* cells = nullptr;
@@ -80,14 +83,14 @@ class Source {
  protected:
   // Primitive steps; results are appended in document order.
   virtual void step(uint64_t from, const Step& s, bool first, bool joined, std::vector<uint64_t>& out) = 0;
-  virtual void top(std::vector<uint64_t>& out) = 0;                     // where an absolute path begins
+  virtual void top(std::vector<uint64_t>& out) = 0;  // where an absolute path begins
   virtual Val value(uint64_t node) const = 0;
   virtual std::string_view name_of(uint64_t node) const = 0;
   virtual bool has(uint64_t node) const = 0;
   // Candidates of a first step that do not depend on where it is seen from (tables, "//"): their join index is kept.
   virtual bool fixed_candidates(const Step& s) const = 0;
-  void new_unit() { indexes_.clear(); }                                 // forget the joins of the last unit
-  virtual bool keep_index(const Step&) const { return false; }          // joined tables outlive the unit
+  void new_unit() { indexes_.clear(); }                         // forget the joins of the last unit
+  virtual bool keep_index(const Step&) const { return false; }  // joined tables outlive the unit
   const Program& program_;
   Disposition disposition_ = Disposition::none;
   uint32_t reason_ = 0;
@@ -107,12 +110,14 @@ class Source {
   }
   std::vector<std::unique_ptr<std::vector<uint64_t>>> pool_;
   size_t pool_used_ = 0;
-  struct Joined { std::unordered_map<std::string, std::vector<uint64_t>> rows; };
+  struct Joined {
+    std::unordered_map<std::string, std::vector<uint64_t>> rows;
+  };
   void walk(const Path& p, const Val& from, const Val& here, std::vector<uint64_t>& out, int depth);
   void filter(const Step& s, bool first, uint64_t context, const Val& here, std::vector<uint64_t>& nodes, int depth);
   bool holds(const Filter& f, uint64_t node, const Val& here, int depth);
   void join_keys(const Path& p, uint64_t node, const Val& here, std::vector<std::string>& out, int depth);
-  std::unordered_map<uint32_t, Joined> indexes_;                        // by filter
+  std::unordered_map<uint32_t, Joined> indexes_;  // by filter
   std::unordered_map<uint32_t, Joined> kept_indexes_;
 };
 
@@ -122,18 +127,18 @@ class RowSource final : public Source {
   // `header`: the names of the columns. Findings: a column the mapping takes and the header lacks.
   RowSource(const Program& p, const RowShape& shape, std::string_view table = {});
   RowSource(const Program& p, const std::vector<std::string>& header, std::string_view table = {});
-  struct JoinTable {              // rows of a related table, kept in memory
+  struct JoinTable {  // rows of a related table, kept in memory
     std::string name;
     std::vector<std::string> header;
     std::vector<std::span<const Cell>> rows;  // borrowed
-    uint8_t input = 0;            // Range::other_input of its values
+    uint8_t input = 0;                        // Range::other_input of its values
   };
   void join(std::vector<JoinTable>* tables) { joined_ = tables; }
 
-  void row(const Row& row);                       // the unit is this row
-  void rows(const std::vector<Row>& rows);        // the unit is these rows; borrowed until the next call
+  void row(const Row& row);                 // the unit is this row
+  void rows(const std::vector<Row>& rows);  // the unit is these rows; borrowed until the next call
   std::vector<std::string> missing_columns() const { return missing_; }
-  int32_t column(std::string_view name) const;    // -1: none
+  int32_t column(std::string_view name) const;  // -1: none
 
   std::string_view table() const override { return table_; }
   Range place(uint64_t node) const override;
@@ -157,19 +162,23 @@ class RowSource final : public Source {
   const Cell* cell(uint64_t node) const;
   std::string table_;
   std::vector<std::string> header_, kinds_;
-  size_t n_common_;                               // columns from here on are counted per kind of line
+  size_t n_common_;  // columns from here on are counted per kind of line
   size_t count_of(const Row& row, size_t column) const { return column < n_common_ ? column : row.kind * header_.size() + column; }
   std::unordered_map<std::string, int32_t> columns_, folded_;
   std::vector<int32_t> path_columns_;
-  std::vector<int32_t> drops_;                    // of each column, per kind of line: index into Program::drop, or -1
+  std::vector<int32_t> drops_;  // of each column, per kind of line: index into Program::drop, or -1
   std::vector<std::string> missing_;
   const Row* row_ = nullptr;
   std::vector<Row> rows_;
-  std::vector<std::vector<uint8_t>> mark_rows_;   // per row of the unit
+  std::vector<std::vector<uint8_t>> mark_rows_;  // per row of the unit
   std::vector<std::vector<uint32_t>> reason_rows_;
   bool reasons_used_ = false;
   std::vector<JoinTable>* joined_ = nullptr;
-  struct Count { uint64_t mapped = 0, ext = 0, unmapped = 0; std::unordered_map<uint32_t, uint64_t> dropped; uint64_t pattern = 0; };
+  struct Count {
+    uint64_t mapped = 0, ext = 0, unmapped = 0;
+    std::unordered_map<uint32_t, uint64_t> dropped;
+    uint64_t pattern = 0;
+  };
   std::vector<Count> counts_;
   std::unordered_map<std::string, std::vector<uint64_t>> skipped_;
 };

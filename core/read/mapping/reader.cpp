@@ -10,7 +10,10 @@ class ServiceLoss final : public Loss {
   explicit ServiceLoss(const cb_loss* service) : service_(service) {}
   void count(std::string_view place, Disposition d, std::string_view reason, uint64_t n) override {
     if (!service_) return;
-    const uint32_t what = d == Disposition::mapped ? CB_LOSS_MAPPED : d == Disposition::ext ? CB_LOSS_EXT : d == Disposition::dropped ? CB_LOSS_DROPPED : CB_LOSS_UNMAPPED;
+    const uint32_t what = d == Disposition::mapped    ? CB_LOSS_MAPPED
+                          : d == Disposition::ext     ? CB_LOSS_EXT
+                          : d == Disposition::dropped ? CB_LOSS_DROPPED
+                                                      : CB_LOSS_UNMAPPED;
     service_->count(service_->self, text(place), what, text(reason), n);
   }
 
@@ -28,14 +31,15 @@ struct MappedReader::Parts {
   std::unique_ptr<Feed> feed;
   FeedOptions options;
   const cb_inputs* inputs = nullptr;
-  uint32_t next = 0;   // input to be opened
+  uint32_t next = 0;  // input to be opened
 };
 
-MappedReader::MappedReader(Open open) : MappedReader(open, [&] {
-    const auto* prepared = static_cast<const Prepared*>(open.options.raw()->prepared);
-    if (!prepared || !prepared->program) throw Failure(CB_E_INTERNAL, "the mapping was not prepared");
-    return prepared->program;
-  }()) {}
+MappedReader::MappedReader(Open open)
+    : MappedReader(open, [&] {
+        const auto* prepared = static_cast<const Prepared*>(open.options.raw()->prepared);
+        if (!prepared || !prepared->program) throw Failure(CB_E_INTERNAL, "the mapping was not prepared");
+        return prepared->program;
+      }()) {}
 
 MappedReader::MappedReader(Open open, std::shared_ptr<const Program> program)
     : open_(open), program_(std::move(program)), parts_(std::make_unique<Parts>(open_, program_)) {

@@ -17,7 +17,7 @@ struct Prepared {
 
 struct FeedOptions {
   const SourceCheck* check = nullptr;
-  bool recover = false;                      // read past a late XML declaration
+  bool recover = false;  // read past a late XML declaration
 };
 
 class Feed {  // one input, source record by source record
@@ -26,13 +26,14 @@ class Feed {  // one input, source record by source record
   virtual bool next(Engine& engine, BatchBuilder& out) = 0;  // one unit; false at the end
   virtual void tell(Loss& loss) const = 0;
 };
-std::unique_ptr<Feed> row_feed(const Program&, const cb_input&, uint32_t index, std::string table, std::vector<RowSource::JoinTable>* joins, Reporter&);
+std::unique_ptr<Feed> row_feed(const Program&, const cb_input&, uint32_t index, std::string table, std::vector<RowSource::JoinTable>* joins,
+                               Reporter&);
 std::unique_ptr<Feed> xml_feed(const Program&, const cb_input&, Reporter&, const FeedOptions&);
 std::unique_ptr<Feed> json_feed(const Program&, const cb_input&, Reporter&, const FeedOptions&);
 
 class MappedReader final : public Reader {
  public:
-  explicit MappedReader(Open open);                                                // the program is cb_args.prepared
+  explicit MappedReader(Open open);  // the program is cb_args.prepared
   MappedReader(Open open, std::shared_ptr<const Program> program);
   ~MappedReader() override;
   bool read(BatchBuilder& out) override;

@@ -13,15 +13,15 @@ namespace casebridge::read::mapping {
 
 struct RowShape {
   std::vector<std::string> header;
-  std::vector<std::string> kinds;   // of lines; Row::kind is 1 + an index into them
-  size_t n_common = SIZE_MAX;       // columns before this one stand in lines of every kind
+  std::vector<std::string> kinds;  // of lines; Row::kind is 1 + an index into them
+  size_t n_common = SIZE_MAX;      // columns before this one stand in lines of every kind
 };
 
 class RowTable {
  public:
   virtual ~RowTable() = default;
   const RowShape& shape() const { return shape_; }
-  virtual const Row* next() = 0;            // nullptr: the end, or see status()
+  virtual const Row* next() = 0;  // nullptr: the end, or see status()
   virtual cb_status status() const = 0;
 
  protected:

@@ -29,7 +29,8 @@ std::string_view trimmed(std::string_view s) {
 
 }  // namespace
 
-RowSource::RowSource(const Program& p, const std::vector<std::string>& header, std::string_view table) : RowSource(p, RowShape{header, {}, SIZE_MAX}, table) {}
+RowSource::RowSource(const Program& p, const std::vector<std::string>& header, std::string_view table)
+    : RowSource(p, RowShape{header, {}, SIZE_MAX}, table) {}
 
 RowSource::RowSource(const Program& p, const RowShape& shape, std::string_view table)
     : Source(p), table_(table), header_(shape.header), kinds_(shape.kinds), n_common_(shape.n_common) {
@@ -49,12 +50,14 @@ RowSource::RowSource(const Program& p, const RowShape& shape, std::string_view t
       }
   }
   for (const Path& path : p.paths) {
-    const bool simple = is_simple(path) && std::none_of(p.reads.tables.begin(), p.reads.tables.end(),
-                                                        [&](const auto& t) { return t.first == path.steps[0].name; }) &&
-                        std::find(kinds_.begin(), kinds_.end(), path.steps[0].name) == kinds_.end();
+    const bool simple =
+        is_simple(path) &&
+        std::none_of(p.reads.tables.begin(), p.reads.tables.end(), [&](const auto& t) { return t.first == path.steps[0].name; }) &&
+        std::find(kinds_.begin(), kinds_.end(), path.steps[0].name) == kinds_.end();
     path_columns_.push_back(simple ? column(path.steps[0].name) : -2);
     const auto optional = [&](const std::string& pattern) { return like(fold(pattern), fold(path.steps[0].name)); };
-    if (simple && path_columns_.back() < 0 && std::none_of(p.reads.optional.begin(), p.reads.optional.end(), optional)) missing_.push_back(path.steps[0].name);
+    if (simple && path_columns_.back() < 0 && std::none_of(p.reads.optional.begin(), p.reads.optional.end(), optional))
+      missing_.push_back(path.steps[0].name);
   }
   column_of_path = path_columns_.data();
   for (size_t kind = 0; kind <= kinds_.size(); ++kind)
@@ -63,7 +66,8 @@ RowSource::RowSource(const Program& p, const RowShape& shape, std::string_view t
       int32_t found = -1;
       for (size_t d = 0; d < p.drop.size() && found < 0; ++d) {
         const std::vector<std::string>& names = p.drop[d].names;
-        if (names.size() == 1 ? like(names[0], name) : names.size() == 2 && names[0] == branch && like(names[1], name)) found = static_cast<int32_t>(d);
+        if (names.size() == 1 ? like(names[0], name) : names.size() == 2 && names[0] == branch && like(names[1], name))
+          found = static_cast<int32_t>(d);
       }
       drops_.push_back(found);
     }
@@ -183,7 +187,10 @@ void RowSource::step(uint64_t from, const Step& s, bool first, bool joined, std:
     } else if (table) {
       const std::string want = fold(s.name);
       for (size_t c = 0; c < names.size(); ++c)
-        if (fold(names[c]) == want) { out.push_back(node_of(table, row, c + 1)); break; }
+        if (fold(names[c]) == want) {
+          out.push_back(node_of(table, row, c + 1));
+          break;
+        }
     }
   };
   switch (s.axis) {
@@ -205,7 +212,8 @@ void RowSource::step(uint64_t from, const Step& s, bool first, bool joined, std:
       }
     if (!table_.empty() && s.name == table_) {
       if (row_) out.push_back(kRoot);
-      else for (size_t r = 0; r < n_rows; ++r) out.push_back(node_of(0, r, 0));
+      else
+        for (size_t r = 0; r < n_rows; ++r) out.push_back(node_of(0, r, 0));
       return;
     }
     if (const auto kind = std::find(kinds_.begin(), kinds_.end(), s.name); kind != kinds_.end()) {
@@ -267,7 +275,9 @@ void RowSource::skipped(std::string_view reason) {
 void RowSource::tell(Loss& loss) const {
   for (size_t c = 0; c < counts_.size(); ++c) {
     const size_t kind = c / header_.size(), column = c % header_.size();
-    const std::string name = kind ? kinds_[kind - 1] + "/" + header_[column] : table_.empty() ? header_[column] : table_ + "/" + header_[column];
+    const std::string name = kind             ? kinds_[kind - 1] + "/" + header_[column]
+                             : table_.empty() ? header_[column]
+                                              : table_ + "/" + header_[column];
     const Count& count = counts_[c];
     if (count.mapped) loss.count(name, Disposition::mapped, "", count.mapped);
     if (count.ext) loss.count(name, Disposition::ext, "", count.ext);

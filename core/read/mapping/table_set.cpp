@@ -17,7 +17,8 @@ bool glob(std::string_view pattern, std::string_view name) {
 }
 
 void joins_of(const Path& p, std::set<std::string>& names) {
-  if (!p.steps.empty() && std::any_of(p.steps[0].filters.begin(), p.steps[0].filters.end(), [](const Filter& f) { return f.kind == Filter::Kind::joined; }))
+  if (!p.steps.empty() &&
+      std::any_of(p.steps[0].filters.begin(), p.steps[0].filters.end(), [](const Filter& f) { return f.kind == Filter::Kind::joined; }))
     names.insert(p.steps[0].name);
   for (const Step& s : p.steps)
     for (const Filter& f : s.filters) {

@@ -34,7 +34,8 @@ std::string joined(const std::vector<std::string>& parts, char with) {
 // A test knows only the columns it is about: what is missing of the others is no finding.
 bool about_columns(const std::string& code) { return code == "E-MAP-COLUMN" || code == "E-TEXT-GUESS" || code == "E-CSV-RAGGED"; }
 
-Outcome run(const std::shared_ptr<const Program>& program, const Yaml& given, std::vector<uint8_t>& reached, std::vector<std::string>& failures) {
+Outcome run(const std::shared_ptr<const Program>& program, const Yaml& given, std::vector<uint8_t>& reached,
+            std::vector<std::string>& failures) {
   const std::shared_ptr<const Program> p = for_tests(program);
   Outcome outcome;
   outcome.agency = p->agency;
@@ -71,13 +72,12 @@ Outcome run(const std::shared_ptr<const Program>& program, const Yaml& given, st
       normaliser.run(out.view(), outcome.batches.emplace_back(), sink);
     }
     for (size_t i = 0; i < reached.size(); ++i) reached[i] |= reader.engine().reached()[i];
-  } catch (const Failure& f) {
-    failures.push_back(fill(tr("Reading failed: {0} {1}"), std::vector<std::string>{f.code, f.what()}));
-  }
+  } catch (const Failure& f) { failures.push_back(fill(tr("Reading failed: {0} {1}"), std::vector<std::string>{f.code, f.what()})); }
   std::set<std::pair<std::string, uint64_t>> seen;
   for (const RecordBatch& b : outcome.batches)
     for (const Record& r : b.records)
-      if (r.type->name != "Source" && seen.emplace(std::string(reinterpret_cast<const char*>(r.id.bytes.data()), 16), r.content_hash).second)
+      if (r.type->name != "Source" &&
+          seen.emplace(std::string(reinterpret_cast<const char*>(r.id.bytes.data()), 16), r.content_hash).second)
         outcome.records.push_back(&r);
   for (const std::string& code : host.codes)
     if (!about_columns(code)) outcome.findings.push_back(code);

@@ -7,10 +7,10 @@ namespace {
 
 // A prefix of the mapping means a family of namespaces, of any version.
 constexpr std::pair<std::string_view, std::string_view> kFamilies[] = {
-    {"nc", "niem-core"},   {"j", "jxdm"},           {"s", "structures"},   {"hs", "humanservices"}, {"cyfs", "cyfs"},
-    {"em", "emergency"},   {"im", "immigration"},   {"scr", "screening"},  {"intel", "intelligence"}, {"ndexia", "n-dex"},
-    {"lexs", "lexs"},      {"lexsdigest", "digest"}, {"nibrs", "nibrs"},   {"ucr", "ucr"},          {"i", "appinfo"},
-    {"xsi", "xmlschema-instance"}};
+    {"nc", "niem-core"},       {"j", "jxdm"},       {"s", "structures"},   {"hs", "humanservices"},
+    {"cyfs", "cyfs"},          {"em", "emergency"}, {"im", "immigration"}, {"scr", "screening"},
+    {"intel", "intelligence"}, {"ndexia", "n-dex"}, {"lexs", "lexs"},      {"lexsdigest", "digest"},
+    {"nibrs", "nibrs"},        {"ucr", "ucr"},      {"i", "appinfo"},      {"xsi", "xmlschema-instance"}};
 
 bool like(std::string_view pattern, std::string_view name) {
   const size_t star = pattern.find('*');
@@ -25,7 +25,8 @@ bool like(std::string_view pattern, std::string_view name) {
 // The namespaces of s:id, s:ref, s:metadata; LEXS, which is NIEM 2.0, has a reference of its own from its payload to its
 // digest (lexslib:ref).
 bool structures(std::string_view ns) {
-  return ns.find("/structures/") != std::string_view::npos || ns.ends_with("/structures") || ns.find("/lexs/library/") != std::string_view::npos;
+  return ns.find("/structures/") != std::string_view::npos || ns.ends_with("/structures") ||
+         ns.find("/lexs/library/") != std::string_view::npos;
 }
 
 }  // namespace
@@ -152,7 +153,9 @@ void TreeSource::link_references() {
 void TreeSource::link_objects() {
   const std::vector<TreeNode>& nodes = tree_->nodes;
   const uint32_t id = number("id");
-  const auto alone = [&](uint32_t object) { return nodes[object].first_child != kNone && nodes[nodes[object].first_child].next_sibling == kNone; };
+  const auto alone = [&](uint32_t object) {
+    return nodes[object].first_child != kNone && nodes[nodes[object].first_child].next_sibling == kNone;
+  };
   const auto is_id = [&](const TreeNode& n) { return n.attribute && n.name == id && n.parent != kNone && !n.text.empty(); };
   for (const TreeNode& n : nodes)
     if (is_id(n) && !alone(n.parent)) ids_.emplace(n.text, n.parent);
@@ -383,7 +386,8 @@ void TreeSource::tell(Loss& loss) const {
   }
   std::sort(sorted.begin(), sorted.end(), [](const PathName* a, const PathName* b) { return a->text < b->text; });
   for (const PathName* p : sorted) {
-    const std::string_view name = p->text.empty() ? (p->name == kNone ? std::string_view("/") : names_.text(p->name)) : std::string_view(p->text);
+    const std::string_view name =
+        p->text.empty() ? (p->name == kNone ? std::string_view("/") : names_.text(p->name)) : std::string_view(p->text);
     if (p->mapped) loss.count(name, Disposition::mapped, "", p->mapped);
     if (p->ext) loss.count(name, Disposition::ext, "", p->ext);
     std::vector<std::pair<uint32_t, uint64_t>> dropped(p->dropped.begin(), p->dropped.end());

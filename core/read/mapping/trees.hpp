@@ -17,7 +17,7 @@ class TreeSource final : public Source, public OutsideSink {
   void tree(const Tree& tree);
   // Values outside the source records; each is counted once, however many source records look at it.
   void outside(const uint32_t* path, size_t size, const TreeNode& value) override;
-  void forget_outside();          // the document will be read again as one source record
+  void forget_outside();                           // the document will be read again as one source record
   uint64_t dangling() const { return dangling_; }  // references of this unit that point nowhere in it
 
   Range place(uint64_t node) const override;
@@ -38,12 +38,12 @@ class TreeSource final : public Source, public OutsideSink {
 
  private:
   static constexpr uint64_t kDocument = UINT64_MAX - 2;  // above the document element
-  struct PathName {               // a distinct path of names, over the whole input
+  struct PathName {                                      // a distinct path of names, over the whole input
     uint32_t parent = kNone, name = kNone;
     bool attribute = false;
-    int32_t drop = -1;            // index into Program::drop: of this place or one above it
+    int32_t drop = -1;  // index into Program::drop: of this place or one above it
     uint64_t mapped = 0, ext = 0, unmapped = 0, pattern = 0;
-    uint64_t outside = 0;         // values that stand outside the source records; those that rules took are in the counts above
+    uint64_t outside = 0;  // values that stand outside the source records; those that rules took are in the counts above
     std::unordered_map<uint32_t, uint64_t> dropped;
     std::string text;
   };
@@ -56,9 +56,13 @@ class TreeSource final : public Source, public OutsideSink {
   void hit(uint32_t node, std::vector<uint64_t>& out) const;  // the node, or what it stands for
   void children_of(uint32_t node, const Step& s, std::vector<uint64_t>& out) const;
   // A value around the source records that rules may look at, and what they did with it until it went out of sight.
-  struct Around { uint64_t offset; uint32_t path, reason; Disposition done; };
-  void look_around();             // the values around the new unit; those that are gone are counted
-  void keep_marks();              // of the unit that ends
+  struct Around {
+    uint64_t offset;
+    uint32_t path, reason;
+    Disposition done;
+  };
+  void look_around();  // the values around the new unit; those that are gone are counted
+  void keep_marks();   // of the unit that ends
   static void count(PathName&, const Around&);
   uint32_t outside_path(const uint32_t* path, size_t size, bool attribute);
   uint32_t path_of(uint32_t parent_path, const TreeNode& node);
@@ -69,9 +73,9 @@ class TreeSource final : public Source, public OutsideSink {
   Names& names_;
   const Tree* tree_ = nullptr;
   uint32_t unit_ = 0, unit_end_ = 0;
-  std::vector<uint32_t> alias_;                       // of each node: what it stands for
+  std::vector<uint32_t> alias_;  // of each node: what it stands for
   std::unordered_map<std::string_view, uint32_t> ids_;
-  std::vector<std::vector<uint32_t>> by_name_;        // elements of the unit by name
+  std::vector<std::vector<uint32_t>> by_name_;  // elements of the unit by name
   std::vector<uint32_t> used_names_;
   std::vector<uint8_t> marks_;
   std::vector<uint32_t> reasons_, paths_;
@@ -81,8 +85,8 @@ class TreeSource final : public Source, public OutsideSink {
   mutable std::unordered_map<uint64_t, bool> families_;
   uint64_t dangling_ = 0;
   uint32_t outside_root_ = kNone;
-  std::vector<Around> around_;                        // by node below unit_
-  std::vector<uint32_t> step_names_;                  // of each step of the program, interned
+  std::vector<Around> around_;        // by node below unit_
+  std::vector<uint32_t> step_names_;  // of each step of the program, interned
 };
 
 }  // namespace casebridge::read::mapping

@@ -22,7 +22,7 @@ std::span<const Word> words();
 std::vector<std::string_view> words_of(At at);
 bool is_word(At at, std::string_view name);
 
-std::string mapping_schema();             // schemas/generated/mapping.schema.json
-std::string mapping_page(bool french);    // schemas/generated/mapping.en.md, mapping.fr.md
+std::string mapping_schema();           // schemas/generated/mapping.schema.json
+std::string mapping_page(bool french);  // schemas/generated/mapping.en.md, mapping.fr.md
 
 }  // namespace casebridge::read::mapping

@@ -25,7 +25,9 @@ class Builder final : public YAML::EventHandler {
   }
   void OnDocumentEnd() override {}
   void OnNull(const YAML::Mark& m, YAML::anchor_t a) override { put(m, {}, a, {}); }
-  void OnAlias(const YAML::Mark& m, YAML::anchor_t) override { refuse("E-MAP-YAML", m, tr("an alias (*name) is not allowed in a mapping")); }
+  void OnAlias(const YAML::Mark& m, YAML::anchor_t) override {
+    refuse("E-MAP-YAML", m, tr("an alias (*name) is not allowed in a mapping"));
+  }
   void OnScalar(const YAML::Mark& m, const std::string& tag, YAML::anchor_t a, const std::string& value) override {
     Yaml node;
     node.kind = Yaml::Kind::scalar;

@@ -9,7 +9,10 @@
 namespace casebridge::schema {
 namespace {
 
-struct Broken { std::string what; uint32_t document, node; };
+struct Broken {
+  std::string what;
+  uint32_t document, node;
+};
 
 std::string said(const char* english, std::string_view arg) { return fill(tr(english), std::vector<std::string>{std::string(arg)}); }
 
@@ -20,7 +23,7 @@ class Compiler {
   const Sub* root(std::string_view text, const std::string& uri) { return compile(add_document(uri, text), 0); }
 
  private:
-  struct Home {                      // of a schema resource: what its $schema says
+  struct Home {  // of a schema resource: what its $schema says
     std::string base;
     uint32_t document = 0, node = 0;
     Draft draft = Draft::d2020;
@@ -29,7 +32,10 @@ class Compiler {
     std::map<std::string, uint32_t, std::less<>> dynamic;
     uint32_t resource = UINT32_MAX;  // in the program, once reached
   };
-  struct Marks { std::vector<uint32_t> home; std::vector<bool> scanned; };
+  struct Marks {
+    std::vector<uint32_t> home;
+    std::vector<bool> scanned;
+  };
 
   const Document& doc(uint32_t d) const { return p_.sources[d].document; }
 
@@ -40,7 +46,8 @@ class Compiler {
     ParseError error;
     if (!p_.sources[index].document.reparse(p_.sources[index].text, error)) {
       p_.sources[index].document = {};
-      throw Broken{said("This is not JSON: {0}.", error.what), index, UINT32_MAX - static_cast<uint32_t>(std::min<uint64_t>(error.offset, UINT32_MAX / 2))};
+      throw Broken{said("This is not JSON: {0}.", error.what), index,
+                   UINT32_MAX - static_cast<uint32_t>(std::min<uint64_t>(error.offset, UINT32_MAX / 2))};
     }
     const uint32_t size = doc(index).size();
     marks_[index].home.assign(size, UINT32_MAX);
@@ -62,7 +69,10 @@ class Compiler {
     const uint32_t at = doc(d).member(node, "$schema");
     if (!at || doc(d)[at].type != Type::string) return;
     const std::string uri(doc(d).string(doc(d)[at]));
-    if (draft_of_uri(uri, home.draft)) { home.vocabularies = kAllVocabularies; return; }
+    if (draft_of_uri(uri, home.draft)) {
+      home.vocabularies = kAllVocabularies;
+      return;
+    }
     const std::string plain(without_fragment(uri));
     if (!declaring_.emplace(plain, true).second) return;  // a metaschema that names itself
     const auto loaded = find_home(plain);
@@ -100,7 +110,10 @@ class Compiler {
       const Holds holds = known ? known->holds : Holds::data;
       const bool direct = !only_ref || holds != Holds::data;
       const bool array = document[child].type == Type::array;
-      if (!direct) { scan(d, child, home, false); continue; }
+      if (!direct) {
+        scan(d, child, home, false);
+        continue;
+      }
       switch (holds) {
         case Holds::data: scan(d, child, home, false); break;
         case Holds::schema: scan(d, child, home, true); break;
@@ -126,7 +139,8 @@ class Compiler {
   uint32_t identify(uint32_t d, uint32_t node, uint32_t home) {
     const Document& document = doc(d);
     Draft draft = homes_[home].draft;
-    if (const uint32_t own = document.member(node, "$schema"); own && document[own].type == Type::string) draft_of_uri(document.string(document[own]), draft);
+    if (const uint32_t own = document.member(node, "$schema"); own && document[own].type == Type::string)
+      draft_of_uri(document.string(document[own]), draft);
     const uint32_t at = document.member(node, draft == Draft::d4 ? "id" : "$id");
     const bool hidden = draft <= Draft::d7 && document.member(node, "$ref");  // siblings of $ref do not count
     if (at && !hidden && document[at].type == Type::string) {
@@ -154,7 +168,8 @@ class Compiler {
       }
     }
     if (draft >= Draft::d2019) {
-      if (const uint32_t a = document.member(node, "$anchor"); a && document[a].type == Type::string) homes_[home].anchors[std::string(document.string(document[a]))] = node;
+      if (const uint32_t a = document.member(node, "$anchor"); a && document[a].type == Type::string)
+        homes_[home].anchors[std::string(document.string(document[a]))] = node;
       if (draft >= Draft::d2020)
         if (const uint32_t a = document.member(node, "$dynamicAnchor"); a && document[a].type == Type::string) {
           homes_[home].anchors[std::string(document.string(document[a]))] = node;
@@ -175,7 +190,10 @@ class Compiler {
     return at == by_uri_.end() ? std::nullopt : std::optional(at->second);
   }
 
-  struct Target { uint32_t document, node; std::string dynamic; };
+  struct Target {
+    uint32_t document, node;
+    std::string dynamic;
+  };
 
   Target resolve(uint32_t d, uint32_t home, uint32_t ref_node) {
     const std::string reference(doc(d).string(doc(d)[ref_node]));
@@ -196,11 +214,14 @@ class Compiler {
       const size_t end = std::min(fragment.find('/', at), fragment.size());
       std::string step;
       for (size_t i = at; i < end; ++i) {
-        if (fragment[i] == '~' && i + 1 < end) { step += fragment[i + 1] == '1' ? '/' : '~'; ++i; }
-        else step += fragment[i];
+        if (fragment[i] == '~' && i + 1 < end) {
+          step += fragment[i + 1] == '1' ? '/' : '~';
+          ++i;
+        } else step += fragment[i];
       }
       uint32_t next = document.member(node, step);
-      if (!next && document[node].type == Type::array && !step.empty() && step.size() < 9 && step.find_first_not_of("0123456789") == step.npos)
+      if (!next && document[node].type == Type::array && !step.empty() && step.size() < 9 &&
+          step.find_first_not_of("0123456789") == step.npos)
         next = document.item(node, static_cast<uint32_t>(std::stoul(step)));
       if (!next) throw Broken{said("The reference {0} leads nowhere.", reference), d, ref_node};
       node = next;
@@ -254,21 +275,33 @@ class Compiler {
     Draft draft;
     uint8_t vocabularies;
     Builder(Compiler& compiler, Sub& sub, uint32_t document, uint32_t at, uint32_t h)
-        : c(compiler), s(sub), d(document), node(at), home(h), doc(c.doc(document)), draft(c.homes_[h].draft), vocabularies(c.homes_[h].vocabularies) {}
+        : c(compiler),
+          s(sub),
+          d(document),
+          node(at),
+          home(h),
+          doc(c.doc(document)),
+          draft(c.homes_[h].draft),
+          vocabularies(c.homes_[h].vocabularies) {}
 
     uint32_t get(std::string_view name) const {
       const Keyword* known = keyword(name, draft);
       return known && (known->vocabulary & vocabularies) ? doc.member(node, name) : 0;
     }
-    const Sub* sub(std::string_view name) const { const uint32_t at = get(name); return at ? c.compile(d, at) : nullptr; }
+    const Sub* sub(std::string_view name) const {
+      const uint32_t at = get(name);
+      return at ? c.compile(d, at) : nullptr;
+    }
     void subs(std::string_view name, std::vector<const Sub*>& out) const {
       const uint32_t at = get(name);
-      if (at && doc[at].type == Type::array) for (uint32_t i = at + 1; i < doc[at].next; i = doc[i].next) out.push_back(c.compile(d, i));
+      if (at && doc[at].type == Type::array)
+        for (uint32_t i = at + 1; i < doc[at].next; i = doc[i].next) out.push_back(c.compile(d, i));
     }
     std::optional<uint64_t> count(std::string_view name) const {
       const uint32_t at = get(name);
       if (!at) return std::nullopt;
-      if (doc[at].type != Type::number || !doc[at].integral || doc[at].number < 0) throw Broken{said("{0} must be a whole number that is not negative.", name), d, at};
+      if (doc[at].type != Type::number || !doc[at].integral || doc[at].number < 0)
+        throw Broken{said("{0} must be a whole number that is not negative.", name), d, at};
       return static_cast<uint64_t>(doc[at].number);
     }
     std::optional<double> number(std::string_view name) const {
@@ -285,7 +318,10 @@ class Compiler {
       if (!made) throw Broken{said("{0} is not a regular expression.", text), d, at};
       return made;
     }
-    bool flag(std::string_view name) const { const uint32_t at = get(name); return at && doc[at].type == Type::boolean && doc[at].truth; }
+    bool flag(std::string_view name) const {
+      const uint32_t at = get(name);
+      return at && doc[at].type == Type::boolean && doc[at].truth;
+    }
 
     void build() {
       s.old = draft <= Draft::d2019;
@@ -313,12 +349,15 @@ class Compiler {
     void any_type() {
       if (const uint32_t at = get("type")) {
         const auto one = [&](uint32_t t) {
-          static const std::map<std::string_view, uint8_t> bits{{"null", kNull}, {"boolean", kBoolean}, {"number", kNumber | kInteger}, {"integer", kInteger}, {"string", kString}, {"array", kArray}, {"object", kObject}};
+          static const std::map<std::string_view, uint8_t> bits{
+              {"null", kNull},   {"boolean", kBoolean}, {"number", kNumber | kInteger}, {"integer", kInteger}, {"string", kString},
+              {"array", kArray}, {"object", kObject}};
           const auto bit = doc[t].type == Type::string ? bits.find(doc.string(doc[t])) : bits.end();
           if (bit == bits.end()) throw Broken{tr("type must name one of array, boolean, integer, null, number, object, string."), d, t};
           s.types |= bit->second;
         };
-        if (doc[at].type == Type::array) for (uint32_t t = at + 1; t < doc[at].next; t = doc[t].next) one(t);
+        if (doc[at].type == Type::array)
+          for (uint32_t t = at + 1; t < doc[at].next; t = doc[t].next) one(t);
         else one(at);
       }
       if (const uint32_t at = get("const")) s.has_const = true, s.const_node = at;
@@ -393,7 +432,8 @@ class Compiler {
         }
       }
       if (const uint32_t at = get("patternProperties"); at && doc[at].type == Type::object)
-        for (uint32_t i = at + 1; i < doc[at].next; i = doc[i].next) s.pattern_properties.emplace_back(expression(doc.key(doc[i]), i), c.compile(d, i));
+        for (uint32_t i = at + 1; i < doc[at].next; i = doc[i].next)
+          s.pattern_properties.emplace_back(expression(doc.key(doc[i]), i), c.compile(d, i));
       s.additional = sub("additionalProperties");
       s.property_names = sub("propertyNames");
       s.unevaluated_properties = sub("unevaluatedProperties");
@@ -404,12 +444,14 @@ class Compiler {
         if (!at || doc[at].type != Type::object) continue;
         for (uint32_t i = at + 1; i < doc[at].next; i = doc[i].next) {
           if (doc[i].type == Type::array) s.dependent_required.emplace_back(std::string(doc.key(doc[i])), names(i));
-          else if (doc[i].type == Type::string) s.dependent_required.emplace_back(std::string(doc.key(doc[i])), std::vector<std::string>{std::string(doc.string(doc[i]))});
+          else if (doc[i].type == Type::string)
+            s.dependent_required.emplace_back(std::string(doc.key(doc[i])), std::vector<std::string>{std::string(doc.string(doc[i]))});
           else s.dependent_schemas.emplace_back(std::string(doc.key(doc[i])), c.compile(d, i));
         }
       }
-      s.has_object = !s.properties.empty() || !s.pattern_properties.empty() || s.additional || s.property_names || s.unevaluated_properties || s.min_properties ||
-                     s.max_properties || !s.dependent_required.empty() || !s.dependent_schemas.empty();
+      s.has_object = !s.properties.empty() || !s.pattern_properties.empty() || s.additional || s.property_names ||
+                     s.unevaluated_properties || s.min_properties || s.max_properties || !s.dependent_required.empty() ||
+                     !s.dependent_schemas.empty();
     }
 
     // A member that every branch of oneOf requires, each with a string constant of its own.
@@ -451,7 +493,8 @@ class Compiler {
 
 }  // namespace
 
-std::unique_ptr<Program> compile_program(std::string_view text, const std::string& uri, const Settings& settings, const Loader& loader, CompileError& error) {
+std::unique_ptr<Program> compile_program(std::string_view text, const std::string& uri, const Settings& settings, const Loader& loader,
+                                         CompileError& error) {
   auto program = std::make_unique<Program>();
   program->settings = settings;
   try {

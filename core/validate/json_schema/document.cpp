@@ -37,8 +37,14 @@ struct Builder {
     document.pool_.append(text, size);
     return at;
   }
-  bool Null() { add(Type::null); return true; }
-  bool Bool(bool value) { add(Type::boolean).truth = value; return true; }
+  bool Null() {
+    add(Type::null);
+    return true;
+  }
+  bool Bool(bool value) {
+    add(Type::boolean).truth = value;
+    return true;
+  }
   bool Int(int value) { return Int64(value); }
   bool Uint(unsigned value) { return Int64(value); }
   bool Int64(int64_t value) {
@@ -106,8 +112,12 @@ static size_t bad_utf8(std::string_view text) {
     const unsigned char c = byte(i);
     if (c < 0x80) ++i;
     else if (c >= 0xC2 && c <= 0xDF && tail(i + 1)) i += 2;
-    else if (c >= 0xE0 && c <= 0xEF && tail(i + 1) && tail(i + 2) && !(c == 0xE0 && byte(i + 1) < 0xA0) && !(c == 0xED && byte(i + 1) > 0x9F)) i += 3;
-    else if (c >= 0xF0 && c <= 0xF4 && tail(i + 1) && tail(i + 2) && tail(i + 3) && !(c == 0xF0 && byte(i + 1) < 0x90) && !(c == 0xF4 && byte(i + 1) > 0x8F)) i += 4;
+    else if (c >= 0xE0 && c <= 0xEF && tail(i + 1) && tail(i + 2) && !(c == 0xE0 && byte(i + 1) < 0xA0) &&
+             !(c == 0xED && byte(i + 1) > 0x9F))
+      i += 3;
+    else if (c >= 0xF0 && c <= 0xF4 && tail(i + 1) && tail(i + 2) && tail(i + 3) && !(c == 0xF0 && byte(i + 1) < 0x90) &&
+             !(c == 0xF4 && byte(i + 1) > 0x8F))
+      i += 4;
     else return i;
   }
   return std::string_view::npos;
@@ -180,7 +190,7 @@ std::string Document::pointer(uint32_t at) const {
 Position Document::locate(std::string_view json, uint32_t wanted) {
   uint64_t i = json.starts_with("\xEF\xBB\xBF") ? 3 : 0;
   int64_t seen = -1;
-  std::vector<bool> in_object;   // and whether a key comes next
+  std::vector<bool> in_object;  // and whether a key comes next
   std::vector<bool> key_next;
   std::optional<uint64_t> begin;
   size_t begin_depth = 0;
@@ -195,14 +205,27 @@ Position Document::locate(std::string_view json, uint32_t wanted) {
   };
   while (i < json.size()) {
     const char c = json[i];
-    if (c == ' ' || c == '\t' || c == '\r' || c == '\n') { ++i; continue; }
-    if (c == ',') { if (!key_next.empty() && in_object.back()) key_next.back() = true; ++i; continue; }
-    if (c == ':') { ++i; continue; }
+    if (c == ' ' || c == '\t' || c == '\r' || c == '\n') {
+      ++i;
+      continue;
+    }
+    if (c == ',') {
+      if (!key_next.empty() && in_object.back()) key_next.back() = true;
+      ++i;
+      continue;
+    }
+    if (c == ':') {
+      ++i;
+      continue;
+    }
     if (c == '}' || c == ']') {
       in_object.pop_back();
       key_next.pop_back();
       ++i;
-      if (begin && in_object.size() == begin_depth) { finish(i); return position; }
+      if (begin && in_object.size() == begin_depth) {
+        finish(i);
+        return position;
+      }
       continue;
     }
     const uint64_t start = i;
@@ -215,13 +238,17 @@ Position Document::locate(std::string_view json, uint32_t wanted) {
       continue;
     }
     if (c == '"') {
-      for (++i; i < json.size() && json[i] != '"'; ++i) if (json[i] == '\\') ++i;
+      for (++i; i < json.size() && json[i] != '"'; ++i)
+        if (json[i] == '\\') ++i;
       ++i;
     } else {
       while (i < json.size() && std::string_view(",]} \t\r\n").find(json[i]) == std::string_view::npos) ++i;
     }
     if (is_key) key_next.back() = false;
-    else if (begin && in_object.size() == begin_depth) { finish(i); return position; }
+    else if (begin && in_object.size() == begin_depth) {
+      finish(i);
+      return position;
+    }
   }
   return position;
 }
@@ -251,7 +278,10 @@ bool equal(const Document& a, uint32_t x, const Document& b, uint32_t y) {
 }
 
 uint64_t hash(const Document& a, uint32_t x) {
-  const auto mix = [](uint64_t h, uint64_t v) { h ^= v + 0x9E3779B97F4A7C15ull + (h << 6) + (h >> 2); return h * 0xff51afd7ed558ccdull; };
+  const auto mix = [](uint64_t h, uint64_t v) {
+    h ^= v + 0x9E3779B97F4A7C15ull + (h << 6) + (h >> 2);
+    return h * 0xff51afd7ed558ccdull;
+  };
   const Node& n = a[x];
   uint64_t h = mix(0x1234, static_cast<uint64_t>(n.type));
   switch (n.type) {

@@ -14,17 +14,17 @@ enum class Type : uint8_t { null, boolean, number, string, array, object };
 
 struct Node {
   Type type = Type::null;
-  bool truth = false;        // of a boolean
-  bool integral = false;     // the number has no fraction: 2 and 2.0 alike
-  bool is_int64 = false;     // `integer` is exact
+  bool truth = false;     // of a boolean
+  bool integral = false;  // the number has no fraction: 2 and 2.0 alike
+  bool is_int64 = false;  // `integer` is exact
   bool has_key = false;
-  uint32_t size = 0;         // members, items, or bytes of the string
-  uint32_t next = 0;         // index behind this value and all that is in it
-  uint32_t text = 0;         // offset of the string in the pool
+  uint32_t size = 0;  // members, items, or bytes of the string
+  uint32_t next = 0;  // index behind this value and all that is in it
+  uint32_t text = 0;  // offset of the string in the pool
   uint32_t key = 0, key_size = 0;
   uint32_t parent = UINT32_MAX;
   double number = 0;
-  int64_t integer = 0;       // where is_int64
+  int64_t integer = 0;  // where is_int64
 };
 
 struct Position {
@@ -61,6 +61,6 @@ class Document {
 };
 
 bool equal(const Document& a, uint32_t x, const Document& b, uint32_t y);  // 1 and 1.0 are equal; member order does not count
-uint64_t hash(const Document& a, uint32_t x);                               // equal values, equal hash
+uint64_t hash(const Document& a, uint32_t x);                              // equal values, equal hash
 
 }  // namespace casebridge::schema

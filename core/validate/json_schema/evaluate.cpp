@@ -11,10 +11,13 @@ constexpr uint32_t kMaxDepth = 3000;
 
 // Which members or items of one value have been evaluated; children by their order.
 struct Marks {
-  uint64_t first = 0;      // the first 64 stand here: most values have fewer
+  uint64_t first = 0;  // the first 64 stand here: most values have fewer
   std::vector<bool> rest;
   void set(uint32_t ordinal, uint32_t size) {
-    if (ordinal < 64) { first |= uint64_t(1) << ordinal; return; }
+    if (ordinal < 64) {
+      first |= uint64_t(1) << ordinal;
+      return;
+    }
     if (rest.empty()) rest.resize(size - 64);
     rest[ordinal - 64] = true;
   }
@@ -27,7 +30,9 @@ struct Marks {
     first |= other.first;
     if (other.rest.empty()) return;
     if (rest.empty()) rest = other.rest;
-    else for (size_t i = 0; i < rest.size(); ++i) if (other.rest[i]) rest[i] = true;
+    else
+      for (size_t i = 0; i < rest.size(); ++i)
+        if (other.rest[i]) rest[i] = true;
   }
 };
 
@@ -74,7 +79,8 @@ class Run {
     error.node = node;
     error.instance = d_.pointer(node);
     const Source& source = p_.sources[s.document];
-    error.keyword = (s.document ? source.uri : std::string()) + "#" + source.document.pointer(s.node) + (keyword.empty() ? "" : "/") + std::string(keyword);
+    error.keyword = (s.document ? source.uri : std::string()) + "#" + source.document.pointer(s.node) + (keyword.empty() ? "" : "/") +
+                    std::string(keyword);
     errors_->push_back(std::move(error));
     return false;
   }
@@ -105,19 +111,21 @@ class Run {
     return ok;
   }
 
-#define CB_STEP(expression)           \
-  do {                                \
-    if (!(expression)) {              \
-      ok = false;                     \
-      if (!errors_) return false;     \
-    }                                 \
+#define CB_STEP(expression)       \
+  do {                            \
+    if (!(expression)) {          \
+      ok = false;                 \
+      if (!errors_) return false; \
+    }                             \
   } while (false)
 
   bool checks(const Sub& s, uint32_t node, Marks* marks) {
     bool ok = true;
     const Node& n = d_[node];
     if (s.types) CB_STEP(type_fits(s, n) || fail(s, node, "E-SCHEMA-TYPE", "type", type_names(s.types), type_name(n)));
-    if (s.has_const) CB_STEP(equal(d_, node, p_.sources[s.document].document, s.const_node) || fail(s, node, "E-SCHEMA-CONST", "const", shown(s, s.const_node)));
+    if (s.has_const)
+      CB_STEP(equal(d_, node, p_.sources[s.document].document, s.const_node) ||
+              fail(s, node, "E-SCHEMA-CONST", "const", shown(s, s.const_node)));
     if (s.has_enum) CB_STEP(in_enum(s, node) || fail(s, node, "E-SCHEMA-ENUM", "enum", enum_text(s)));
     if (s.ref) CB_STEP(eval(*s.ref, node, marks));
     if (s.dynamic_ref) CB_STEP(eval(dynamic_target(s), node, marks));
@@ -153,7 +161,9 @@ class Run {
   }
   static std::string type_names(uint8_t types) {
     std::string out;
-    const auto add = [&](uint8_t bit, const char* name) { if (types & bit) out += (out.empty() ? "" : ", ") + std::string(name); };
+    const auto add = [&](uint8_t bit, const char* name) {
+      if (types & bit) out += (out.empty() ? "" : ", ") + std::string(name);
+    };
     add(kNull, "null"), add(kBoolean, "boolean"), add(kNumber, "number");
     if (!(types & kNumber)) add(kInteger, "integer");
     add(kString, "string"), add(kArray, "array"), add(kObject, "object");
@@ -177,7 +187,8 @@ class Run {
   const Sub& dynamic_target(const Sub& s) const {
     if (s.dynamic_anchor.empty()) return *s.dynamic_ref;
     for (const uint32_t resource : scope_)
-      if (const auto at = p_.resources[resource].dynamic_anchors.find(s.dynamic_anchor); at != p_.resources[resource].dynamic_anchors.end()) return *at->second;
+      if (const auto at = p_.resources[resource].dynamic_anchors.find(s.dynamic_anchor); at != p_.resources[resource].dynamic_anchors.end())
+        return *at->second;
     return *s.dynamic_ref;
   }
   const Sub& recursive_target(const Sub& s) const {
@@ -191,11 +202,16 @@ class Run {
     const Node& n = d_[node];
     bool ok = true;
     const auto at = [&](const Bound& b) { return compare(n, b); };
-    if (s.minimum) CB_STEP((s.exclusive_minimum ? at(*s.minimum) > 0 : at(*s.minimum) >= 0) || fail(s, node, "E-SCHEMA-MINIMUM", "minimum", bound_text(*s.minimum)));
-    if (s.maximum) CB_STEP((s.exclusive_maximum ? at(*s.maximum) < 0 : at(*s.maximum) <= 0) || fail(s, node, "E-SCHEMA-MAXIMUM", "maximum", bound_text(*s.maximum)));
+    if (s.minimum)
+      CB_STEP((s.exclusive_minimum ? at(*s.minimum) > 0 : at(*s.minimum) >= 0) ||
+              fail(s, node, "E-SCHEMA-MINIMUM", "minimum", bound_text(*s.minimum)));
+    if (s.maximum)
+      CB_STEP((s.exclusive_maximum ? at(*s.maximum) < 0 : at(*s.maximum) <= 0) ||
+              fail(s, node, "E-SCHEMA-MAXIMUM", "maximum", bound_text(*s.maximum)));
     if (s.over) CB_STEP(at(*s.over) > 0 || fail(s, node, "E-SCHEMA-MINIMUM", "exclusiveMinimum", bound_text(*s.over)));
     if (s.under) CB_STEP(at(*s.under) < 0 || fail(s, node, "E-SCHEMA-MAXIMUM", "exclusiveMaximum", bound_text(*s.under)));
-    if (s.multiple_of) CB_STEP(is_multiple(n, *s.multiple_of) || fail(s, node, "E-SCHEMA-MULTIPLE", "multipleOf", number_text(*s.multiple_of)));
+    if (s.multiple_of)
+      CB_STEP(is_multiple(n, *s.multiple_of) || fail(s, node, "E-SCHEMA-MULTIPLE", "multipleOf", number_text(*s.multiple_of)));
     return ok;
   }
 
@@ -204,10 +220,14 @@ class Run {
     bool ok = true;
     if (s.min_length || s.max_length) {
       const uint64_t length = characters(value);
-      if (s.min_length) CB_STEP(length >= *s.min_length || fail(s, node, "E-SCHEMA-LENGTH-MIN", "minLength", std::to_string(*s.min_length)));
-      if (s.max_length) CB_STEP(length <= *s.max_length || fail(s, node, "E-SCHEMA-LENGTH-MAX", "maxLength", std::to_string(*s.max_length)));
+      if (s.min_length)
+        CB_STEP(length >= *s.min_length || fail(s, node, "E-SCHEMA-LENGTH-MIN", "minLength", std::to_string(*s.min_length)));
+      if (s.max_length)
+        CB_STEP(length <= *s.max_length || fail(s, node, "E-SCHEMA-LENGTH-MAX", "maxLength", std::to_string(*s.max_length)));
     }
-    if (s.pattern) CB_STEP(s.pattern->found_in(value) || fail(s, node, "E-SCHEMA-PATTERN", "pattern", shown(s, p_.sources[s.document].document.member(s.node, "pattern"))));
+    if (s.pattern)
+      CB_STEP(s.pattern->found_in(value) ||
+              fail(s, node, "E-SCHEMA-PATTERN", "pattern", shown(s, p_.sources[s.document].document.member(s.node, "pattern"))));
     if (!s.format.empty()) CB_STEP(format_holds(s.format, value) || fail(s, node, "E-SCHEMA-FORMAT", "format", s.format));
     return ok;
   }
@@ -241,8 +261,10 @@ class Run {
       if (marks && !s.old) marks->set(ordinal, n.size);
     }
     bool ok = true;
-    CB_STEP(found >= s.min_contains.value_or(1) || fail(s, node, "E-SCHEMA-CONTAINS", "contains", std::to_string(s.min_contains.value_or(1))));
-    if (s.max_contains) CB_STEP(found <= *s.max_contains || fail(s, node, "E-SCHEMA-CONTAINS-MAX", "maxContains", std::to_string(*s.max_contains)));
+    CB_STEP(found >= s.min_contains.value_or(1) ||
+            fail(s, node, "E-SCHEMA-CONTAINS", "contains", std::to_string(s.min_contains.value_or(1))));
+    if (s.max_contains)
+      CB_STEP(found <= *s.max_contains || fail(s, node, "E-SCHEMA-CONTAINS-MAX", "maxContains", std::to_string(*s.max_contains)));
     return ok;
   }
 
@@ -266,9 +288,11 @@ class Run {
   bool object(const Sub& s, uint32_t node, Marks* marks) {
     const Node& n = d_[node];
     bool ok = true;
-    if (s.min_properties) CB_STEP(n.size >= *s.min_properties || fail(s, node, "E-SCHEMA-MEMBERS-MIN", "minProperties", std::to_string(*s.min_properties)));
-    if (s.max_properties) CB_STEP(n.size <= *s.max_properties || fail(s, node, "E-SCHEMA-MEMBERS-MAX", "maxProperties", std::to_string(*s.max_properties)));
-    uint64_t present = 0;                         // of the first 64 required names
+    if (s.min_properties)
+      CB_STEP(n.size >= *s.min_properties || fail(s, node, "E-SCHEMA-MEMBERS-MIN", "minProperties", std::to_string(*s.min_properties)));
+    if (s.max_properties)
+      CB_STEP(n.size <= *s.max_properties || fail(s, node, "E-SCHEMA-MEMBERS-MAX", "maxProperties", std::to_string(*s.max_properties)));
+    uint64_t present = 0;  // of the first 64 required names
     uint32_t ordinal = 0;
     size_t guess = 0;
     const bool members = !s.properties.empty() || !s.pattern_properties.empty() || s.additional || s.property_names;
@@ -299,10 +323,12 @@ class Run {
       if (s.property_names) CB_STEP(name_fits(s, i));
     }
     for (size_t r = 0; r < s.required_names.size(); ++r)
-      CB_STEP((r < 64 ? (present >> r) & 1 : d_.member(node, s.required_names[r]) != 0) || fail(s, node, "E-SCHEMA-REQUIRED", "required", s.required_names[r]));
+      CB_STEP((r < 64 ? (present >> r) & 1 : d_.member(node, s.required_names[r]) != 0) ||
+              fail(s, node, "E-SCHEMA-REQUIRED", "required", s.required_names[r]));
     for (const auto& [name, needs] : s.dependent_required)
       if (d_.member(node, name))
-        for (const std::string& need : needs) CB_STEP(d_.member(node, need) || fail(s, node, "E-SCHEMA-DEPENDENT", "dependentRequired", name, need));
+        for (const std::string& need : needs)
+          CB_STEP(d_.member(node, need) || fail(s, node, "E-SCHEMA-DEPENDENT", "dependentRequired", name, need));
     for (const auto& [name, sub] : s.dependent_schemas)
       if (d_.member(node, name)) CB_STEP(eval(*sub, node, marks));
     return ok;
@@ -314,8 +340,11 @@ class Run {
     std::string text = "\"";
     for (const char c : d_.key(d_[member])) {
       if (c == '"' || c == '\\') text += '\\', text += c;
-      else if (static_cast<unsigned char>(c) < 0x20) { char u[8]; std::snprintf(u, sizeof u, "\\u%04x", c); text += u; }
-      else text += c;
+      else if (static_cast<unsigned char>(c) < 0x20) {
+        char u[8];
+        std::snprintf(u, sizeof u, "\\u%04x", c);
+        text += u;
+      } else text += c;
     }
     text += '"';
     if (!name.reparse(text, error)) return fail(s, member, "E-SCHEMA-NAME", "propertyNames", d_.key(d_[member]));
@@ -406,12 +435,15 @@ class Run {
 
 }  // namespace
 
-bool run_program(const Program& program, const Document& document, std::vector<Error>* errors) { return Run(program, document, errors).whole(); }
+bool run_program(const Program& program, const Document& document, std::vector<Error>* errors) {
+  return Run(program, document, errors).whole();
+}
 
 Schema::Schema(std::unique_ptr<Program> program) : program_(std::move(program)) {}
 Schema::~Schema() = default;
 
-std::unique_ptr<Schema> Schema::compile(std::string_view text, const std::string& uri, const Settings& settings, const Loader& loader, CompileError& error) {
+std::unique_ptr<Schema> Schema::compile(std::string_view text, const std::string& uri, const Settings& settings, const Loader& loader,
+                                        CompileError& error) {
   auto program = compile_program(text, uri, settings, loader, error);
   return program ? std::unique_ptr<Schema>(new Schema(std::move(program))) : nullptr;
 }

@@ -8,10 +8,15 @@ namespace casebridge::schema {
 namespace {
 
 bool digits(std::string_view text) { return !text.empty() && text.find_first_not_of("0123456789") == text.npos; }
-int number(std::string_view text) { int n = -1; std::from_chars(text.data(), text.data() + text.size(), n); return n; }
+int number(std::string_view text) {
+  int n = -1;
+  std::from_chars(text.data(), text.data() + text.size(), n);
+  return n;
+}
 
 bool date(std::string_view t) {
-  if (t.size() != 10 || t[4] != '-' || t[7] != '-' || !digits(t.substr(0, 4)) || !digits(t.substr(5, 2)) || !digits(t.substr(8, 2))) return false;
+  if (t.size() != 10 || t[4] != '-' || t[7] != '-' || !digits(t.substr(0, 4)) || !digits(t.substr(5, 2)) || !digits(t.substr(8, 2)))
+    return false;
   const int y = number(t.substr(0, 4)), m = number(t.substr(5, 2)), d = number(t.substr(8, 2));
   constexpr std::array days{31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
   const bool leap = (y % 4 == 0 && y % 100 != 0) || y % 400 == 0;
@@ -19,7 +24,8 @@ bool date(std::string_view t) {
 }
 
 bool clock(std::string_view t) {
-  if (t.size() < 9 || t[2] != ':' || t[5] != ':' || !digits(t.substr(0, 2)) || !digits(t.substr(3, 2)) || !digits(t.substr(6, 2))) return false;
+  if (t.size() < 9 || t[2] != ':' || t[5] != ':' || !digits(t.substr(0, 2)) || !digits(t.substr(3, 2)) || !digits(t.substr(6, 2)))
+    return false;
   int h = number(t.substr(0, 2)), m = number(t.substr(3, 2));
   const int s = number(t.substr(6, 2));
   if (h > 23 || m > 59 || s > 60) return false;
@@ -48,7 +54,8 @@ bool hostname(std::string_view t) {
     const size_t dot = t.find('.');
     const std::string_view label = t.substr(0, dot);
     if (label.empty() || label.size() > 63 || label.front() == '-' || label.back() == '-') return false;
-    for (const char c : label) if (!std::isalnum(static_cast<unsigned char>(c)) && c != '-') return false;
+    for (const char c : label)
+      if (!std::isalnum(static_cast<unsigned char>(c)) && c != '-') return false;
     if (dot == t.npos) return true;
     t.remove_prefix(dot + 1);
   }
@@ -91,11 +98,15 @@ bool email(std::string_view t) {
   const size_t at = t.rfind('@');
   if (at == t.npos || at == 0) return false;
   const std::string_view local = t.substr(0, at);
-  return local.front() != '.' && local.back() != '.' && local.find("..") == local.npos && local.find_first_of(" \t\r\n") == local.npos && hostname(t.substr(at + 1));
+  return local.front() != '.' && local.back() != '.' && local.find("..") == local.npos && local.find_first_of(" \t\r\n") == local.npos &&
+         hostname(t.substr(at + 1));
 }
 
 bool uri(std::string_view t, bool reference) {
-  for (const char c : t) if (static_cast<unsigned char>(c) <= 0x20 || static_cast<unsigned char>(c) >= 0x7f || std::string_view("<>\"{}|\\^`").find(c) != std::string_view::npos) return false;
+  for (const char c : t)
+    if (static_cast<unsigned char>(c) <= 0x20 || static_cast<unsigned char>(c) >= 0x7f ||
+        std::string_view("<>\"{}|\\^`").find(c) != std::string_view::npos)
+      return false;
   if (reference) return true;
   const size_t colon = t.find(':');
   return colon != t.npos && colon > 0 && std::isalpha(static_cast<unsigned char>(t[0])) &&

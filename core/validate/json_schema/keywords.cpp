@@ -108,7 +108,8 @@ const std::map<std::string_view, std::string_view>& shapes() {
       {"schema-map", R"({"type":"object","additionalProperties":{S}})"},
       {"schema-or-schemas", R"({"anyOf":[{S},{"type":"array","items":{S},"minItems":1}]})"},
       {"boolean-or-schema", R"({"anyOf":[{"type":"boolean"},{S}]})"},
-      {"dependencies", R"({"type":"object","additionalProperties":{"anyOf":[{S},{"type":"array","items":{"type":"string"},"uniqueItems":true}]}})"},
+      {"dependencies",
+       R"({"type":"object","additionalProperties":{"anyOf":[{S},{"type":"array","items":{"type":"string"},"uniqueItems":true}]}})"},
   };
   return table;
 }
@@ -120,9 +121,18 @@ std::string replaced(std::string text, std::string_view what, std::string_view w
   return text;
 }
 
-struct Part { std::string_view path; Vocabulary vocabulary; };
-constexpr auto kParts = std::to_array<Part>({{"core", kCore}, {"applicator", kApplicator}, {"unevaluated", kUnevaluated}, {"validation", kValidation},
-                                             {"meta-data", kMetaData}, {"format", kFormat}, {"format-annotation", kFormat}, {"content", kContent}});
+struct Part {
+  std::string_view path;
+  Vocabulary vocabulary;
+};
+constexpr auto kParts = std::to_array<Part>({{"core", kCore},
+                                             {"applicator", kApplicator},
+                                             {"unevaluated", kUnevaluated},
+                                             {"validation", kValidation},
+                                             {"meta-data", kMetaData},
+                                             {"format", kFormat},
+                                             {"format-annotation", kFormat},
+                                             {"content", kContent}});
 
 constexpr std::string_view k2019 = "https://json-schema.org/draft/2019-09/", k2020 = "https://json-schema.org/draft/2020-12/";
 
@@ -132,7 +142,9 @@ bool part_in(const Part& part, Draft draft) {
 }
 
 // Draft 2019-09 knows no vocabulary for unevaluated*: they stand with the applicators.
-uint8_t vocabularies_of(const Part& part, Draft draft) { return draft == d2019 && part.vocabulary == kApplicator ? kApplicator | kUnevaluated : part.vocabulary; }
+uint8_t vocabularies_of(const Part& part, Draft draft) {
+  return draft == d2019 && part.vocabulary == kApplicator ? kApplicator | kUnevaluated : part.vocabulary;
+}
 
 std::string properties(Draft draft, uint8_t vocabularies, std::string_view any_schema) {
   std::string out = "{";
@@ -168,7 +180,10 @@ std::string_view metaschema_uri(Draft draft) {
 bool draft_of_uri(std::string_view uri, Draft& draft) {
   if (uri.ends_with('#')) uri.remove_suffix(1);
   for (const Draft d : {d4, d6, d7, d2019, d2020})
-    if (uri == metaschema_uri(d)) { draft = d; return true; }
+    if (uri == metaschema_uri(d)) {
+      draft = d;
+      return true;
+    }
   return false;
 }
 
@@ -177,7 +192,10 @@ bool vocabulary_of_uri(std::string_view uri, Vocabulary& vocabulary) {
     const std::string start = std::string(base) + "vocab/";
     if (!uri.starts_with(start)) continue;
     for (const Part& part : kParts)
-      if (uri.substr(start.size()) == part.path) { vocabulary = part.vocabulary; return true; }
+      if (uri.substr(start.size()) == part.path) {
+        vocabulary = part.vocabulary;
+        return true;
+      }
   }
   return false;
 }
@@ -186,8 +204,9 @@ std::string metaschema(std::string_view uri) {
   for (const Draft draft : {d4, d6, d7}) {
     if (uri != metaschema_uri(draft)) continue;
     const std::string id = std::string(uri) + "#";
-    return "{\"" + std::string(draft == d4 ? "id" : "$id") + "\":\"" + id + "\",\"$schema\":\"" + id + "\",\"type\":" +
-           (draft == d4 ? "\"object\"" : "[\"object\",\"boolean\"]") + ",\"properties\":" + properties(draft, kAllVocabularies, "{\"$ref\":\"#\"}") +
+    return "{\"" + std::string(draft == d4 ? "id" : "$id") + "\":\"" + id + "\",\"$schema\":\"" + id +
+           "\",\"type\":" + (draft == d4 ? "\"object\"" : "[\"object\",\"boolean\"]") +
+           ",\"properties\":" + properties(draft, kAllVocabularies, "{\"$ref\":\"#\"}") +
            (draft == d4 ? ",\"dependencies\":{\"exclusiveMaximum\":[\"maximum\"],\"exclusiveMinimum\":[\"minimum\"]}}" : "}");
   }
   for (const Draft draft : {d2019, d2020}) {
@@ -195,20 +214,23 @@ std::string metaschema(std::string_view uri) {
     if (!uri.starts_with(base)) continue;
     const std::string anchor = draft == d2019 ? "\"$recursiveAnchor\":true" : "\"$dynamicAnchor\":\"meta\"";
     const std::string any = draft == d2019 ? "{\"$recursiveRef\":\"#\"}" : "{\"$dynamicRef\":\"#meta\"}";
-    const std::string head = "{\"$schema\":\"" + std::string(metaschema_uri(draft)) + "\",\"$id\":\"" + std::string(uri) + "\"," + anchor + ",\"type\":[\"object\",\"boolean\"],";
+    const std::string head = "{\"$schema\":\"" + std::string(metaschema_uri(draft)) + "\",\"$id\":\"" + std::string(uri) + "\"," + anchor +
+                             ",\"type\":[\"object\",\"boolean\"],";
     const std::string_view rest = uri.substr(base.size());
     if (rest == "schema") {
       std::string parts, vocabularies;
       for (const Part& part : kParts) {
         if (!part_in(part, draft)) continue;
         parts += (parts.empty() ? "" : ",") + std::string("{\"$ref\":\"meta/") + std::string(part.path) + "\"}";
-        vocabularies += (vocabularies.empty() ? "\"" : ",\"") + std::string(base) + "vocab/" + std::string(part.path) + "\":" + (part.vocabulary == kFormat ? "false" : "true");
+        vocabularies += (vocabularies.empty() ? "\"" : ",\"") + std::string(base) + "vocab/" + std::string(part.path) +
+                        "\":" + (part.vocabulary == kFormat ? "false" : "true");
       }
       return head + "\"$vocabulary\":{" + vocabularies + "},\"allOf\":[" + parts + "]}";
     }
     for (const Part& part : kParts)
       if (part_in(part, draft) && rest == "meta/" + std::string(part.path))
-        return head + "\"$vocabulary\":{\"" + std::string(base) + "vocab/" + std::string(part.path) + "\":true},\"properties\":" + properties(draft, vocabularies_of(part, draft), any) + "}";
+        return head + "\"$vocabulary\":{\"" + std::string(base) + "vocab/" + std::string(part.path) +
+               "\":true},\"properties\":" + properties(draft, vocabularies_of(part, draft), any) + "}";
   }
   return {};
 }

@@ -27,7 +27,11 @@ std::unique_ptr<Pattern> Pattern::make(std::string_view expression) {
   bool in_class = false;
   for (size_t i = 0; i < expression.size(); ++i) {
     const char c = expression[i];
-    if (c == '\\' && i + 1 < expression.size()) { ecma += c; ecma += expression[++i]; continue; }
+    if (c == '\\' && i + 1 < expression.size()) {
+      ecma += c;
+      ecma += expression[++i];
+      continue;
+    }
     if (c == '[') in_class = true;
     if (c == ']') in_class = false;
     if (c == '$' && !in_class) ecma += "\\z";

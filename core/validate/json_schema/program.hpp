@@ -15,19 +15,21 @@ struct Sub;
 
 struct Property {
   const Sub* sub = nullptr;
-  int32_t required = -1;       // bit in Sub::required_names, or -1
+  int32_t required = -1;  // bit in Sub::required_names, or -1
   std::string name;
 };
 
-struct TransparentHash : std::hash<std::string_view> { using is_transparent = void; };
+struct TransparentHash : std::hash<std::string_view> {
+  using is_transparent = void;
+};
 template <class V>
 using NameMap = std::unordered_map<std::string, V, TransparentHash, std::equal_to<>>;
 
 enum TypeBit : uint8_t { kNull = 1, kBoolean = 2, kNumber = 4, kInteger = 8, kString = 16, kArray = 32, kObject = 64 };
 
-struct Bound {                        // of a number
+struct Bound {  // of a number
   double value = 0;
-  int64_t integer = 0;                // where exact
+  int64_t integer = 0;  // where exact
   bool exact = false;
 };
 
@@ -35,15 +37,16 @@ struct Sub {
   uint32_t document = 0, node = 0;  // where it stands, for keyword locations
   uint32_t resource = 0;            // index of the schema resource it belongs to
   bool always = false, never = false;
-  bool old = false;                 // drafts to 2019-09: contains does not count as evaluating
+  bool old = false;  // drafts to 2019-09: contains does not count as evaluating
   // any type
-  uint8_t types = 0;                // TypeBit, 0 = any
+  uint8_t types = 0;  // TypeBit, 0 = any
   bool has_const = false, has_enum = false;
   uint32_t const_node = 0;
   std::vector<uint32_t> enum_nodes;
   std::vector<const Sub*> all_of, any_of, one_of;
-  const Sub *not_ = nullptr, *if_ = nullptr, *then_ = nullptr, *else_ = nullptr, *ref = nullptr, *dynamic_ref = nullptr, *recursive_ref = nullptr;
-  std::string dynamic_anchor;       // of dynamic_ref's target, empty: it is an ordinary reference
+  const Sub *not_ = nullptr, *if_ = nullptr, *then_ = nullptr, *else_ = nullptr, *ref = nullptr, *dynamic_ref = nullptr,
+            *recursive_ref = nullptr;
+  std::string dynamic_anchor;  // of dynamic_ref's target, empty: it is an ordinary reference
   // A oneOf whose branches each demand another constant in the same member needs only that branch.
   std::string discriminator;
   NameMap<const Sub*> branches;
@@ -67,7 +70,7 @@ struct Sub {
   bool unique = false;
   // objects
   bool has_object = false;
-  std::vector<Property> properties; // of "properties" and "required" together, in the schema's order
+  std::vector<Property> properties;  // of "properties" and "required" together, in the schema's order
   NameMap<uint32_t> property_index;
   const Property* property(std::string_view name) const {
     const auto at = property_index.find(name);
@@ -93,14 +96,14 @@ struct Resource {
   NameMap<const Sub*> dynamic_anchors;
 };
 
-struct Source {                       // one schema document
+struct Source {  // one schema document
   std::string uri, text;
   Document document;
 };
 
 struct Program {
   Settings settings;
-  std::deque<Source> sources;         // never move
+  std::deque<Source> sources;  // never move
   std::deque<Resource> resources;
   std::deque<Sub> subs;
   const Sub* root = nullptr;

@@ -25,15 +25,15 @@ struct Error {
 };
 
 struct CompileError {
-  std::string what;               // translated
-  std::string uri;                // of the schema document
+  std::string what;  // translated
+  std::string uri;   // of the schema document
   Position position;
 };
 
 struct Settings {
-  Draft draft = Draft::d2020;     // where a schema does not say
+  Draft draft = Draft::d2020;  // where a schema does not say
   bool assert_formats = false;
-  uint64_t max_steps = 50'000'000; // per document; a schema can ask for exponential work
+  uint64_t max_steps = 50'000'000;  // per document; a schema can ask for exponential work
   size_t max_errors = 1000;
 };
 
@@ -44,10 +44,11 @@ struct Program;  // compile.hpp
 class Schema {
  public:
   // nullptr: `error` says why. Metaschemas need no loader.
-  static std::unique_ptr<Schema> compile(std::string_view text, const std::string& uri, const Settings&, const Loader&, CompileError& error);
+  static std::unique_ptr<Schema> compile(std::string_view text, const std::string& uri, const Settings&, const Loader&,
+                                         CompileError& error);
   ~Schema();
-  bool valid(const Document&) const;                                       // stops at the first error
-  std::vector<Error> validate(const Document&) const;                      // all errors, up to the limit
+  bool valid(const Document&) const;                   // stops at the first error
+  std::vector<Error> validate(const Document&) const;  // all errors, up to the limit
   // Parses and validates; a text that is not JSON gives one error, E-SCHEMA-JSON. With positions.
   std::vector<Error> check(std::string_view json) const;
 

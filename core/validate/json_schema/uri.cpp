@@ -3,7 +3,10 @@
 namespace casebridge::schema {
 namespace {
 
-struct Parts { std::string_view scheme, authority, path, query; bool has_authority = false, has_query = false; };
+struct Parts {
+  std::string_view scheme, authority, path, query;
+  bool has_authority = false, has_query = false;
+};
 
 Parts split(std::string_view uri) {
   Parts p;
@@ -50,7 +53,9 @@ std::string fragment_of(std::string_view uri) {
   const size_t hash = uri.find('#');
   if (hash == uri.npos) return {};
   std::string out;
-  const auto digit = [](char c) { return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1; };
+  const auto digit = [](char c) {
+    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+  };
   for (size_t i = hash + 1; i < uri.size(); ++i) {
     if (uri[i] == '%' && i + 2 < uri.size() && digit(uri[i + 1]) >= 0 && digit(uri[i + 2]) >= 0) {
       out += static_cast<char>(digit(uri[i + 1]) * 16 + digit(uri[i + 2]));
@@ -75,7 +80,9 @@ std::string resolve_uri(std::string_view base, std::string_view reference) {
     if (r.path.empty()) out += b.path;
     else if (r.path.front() == '/') out += without_dots(r.path);
     else if (b.has_authority && b.path.empty()) out += without_dots("/" + std::string(r.path));
-    else out += without_dots(std::string(b.path.substr(0, b.path.rfind('/') == b.path.npos ? 0 : b.path.rfind('/') + 1)) + std::string(r.path));
+    else
+      out +=
+          without_dots(std::string(b.path.substr(0, b.path.rfind('/') == b.path.npos ? 0 : b.path.rfind('/') + 1)) + std::string(r.path));
   }
   if (r.has_query) out += "?" + std::string(r.query);
   return out + std::string(fragment);

@@ -20,7 +20,8 @@ class ShelterReader final : public casebridge::Reader {
   casebridge::Lines lines_;
 };
 
-constexpr cb_format kFormats[] = {{"shelter-csv", "Shelter tips", "Signalements", nullptr, "csv", "csv-header=TIP_NO,RECEIVED", CB_READS | CB_STREAMS}};
+constexpr cb_format kFormats[] = {
+    {"shelter-csv", "Shelter tips", "Signalements", nullptr, "csv", "csv-header=TIP_NO,RECEIVED", CB_READS | CB_STREAMS}};
 
 }  // namespace
 

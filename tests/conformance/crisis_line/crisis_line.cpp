@@ -16,12 +16,12 @@ class CrisisLineReader final : public Reader {
 
   bool read(BatchBuilder& out) override {
     const Hint local = out.hint("zone=" + zone_);
-    while (!out.full()) {                       // whole source records until the batch is full
+    while (!out.full()) {  // whole source records until the batch is full
       const cb_row* row = rows_.next();
       if (!row) return done();
       const Range at{row->offset, row->length};
       out.begin_unit(at);
-      if (row->refused) {                       // reported already: the books count it
+      if (row->refused) {  // reported already: the books count it
         out.refuse(row->refused);
         continue;
       }
@@ -59,7 +59,7 @@ class CrisisLineReader final : public Reader {
   std::string_view name(uint32_t column) const { return column < rows_.columns() ? rows_.name(column) : "unnamed"; }
 
   Host host_;
-  DelimitedRows rows_;                          // the host's parser: limits, encodings and their findings are its own
+  DelimitedRows rows_;  // the host's parser: limits, encodings and their findings are its own
   std::string zone_;
   int number_ = rows_.column("TIP_NO"), received_ = rows_.column("RECEIVED"), words_ = rows_.column("WORDS");
   std::map<uint32_t, uint64_t> seen_, unmapped_;
@@ -73,4 +73,5 @@ constexpr cb_option kOptions[] = {{"time-zone", CB_OPT_TEXT, 0, "America/Toronto
 }  // namespace
 
 extern "C" const cb_plugin casebridge_plugin_v1 = reader_plugin<CrisisLineReader>(
-    {.id = "crisis-line", .version = "1.0.0", .title_en = "Crisis line reports", .title_fr = "Signalements d'une ligne d'écoute"}, kFormats, kOptions);
+    {.id = "crisis-line", .version = "1.0.0", .title_en = "Crisis line reports", .title_fr = "Signalements d'une ligne d'écoute"}, kFormats,
+    kOptions);

@@ -18,7 +18,8 @@ uint64_t& opened() {  // in this process only: a worker begins at nought
 
 class Dishonest final : public Reader {
  public:
-  explicit Dishonest(Open open) : host_(open.host), lines_(open.input), lie_(open.options.text("lie")), batch_(open.options.raw()->max_batch_records) {
+  explicit Dishonest(Open open)
+      : host_(open.host), lines_(open.input), lie_(open.options.text("lie")), batch_(open.options.raw()->max_batch_records) {
     ++opened();
     header_ = lines_.next().has_value();
     if (lie_ == "chatter" && opened() > 1) host_.report(CB_WARNING, "dishonest/chatter", "once more");
@@ -78,7 +79,8 @@ cb_status open_reader(const cb_host* host, const cb_args* args, const cb_input* 
 }
 
 constexpr cb_plugin described() {
-  cb_plugin p = reader_plugin<Dishonest>({.id = "dishonest", .version = "1.0.0", .title_en = "Promises", .title_fr = "Promesses"}, kFormats, kOptions);
+  cb_plugin p = reader_plugin<Dishonest>({.id = "dishonest", .version = "1.0.0", .title_en = "Promises", .title_fr = "Promesses"}, kFormats,
+                                         kOptions);
   p.open_reader = open_reader;
   return p;
 }

@@ -91,7 +91,8 @@ inline RecordBatch records(const std::string& jsonl) {
   for (const std::string& line : lines(jsonl)) {
     if (line.starts_with("{\"recordType\":\"DatasetEnd\"")) continue;
     const read::Tree tree = json_tree(line, names);
-    if (const auto refusal = reader.record(tree, 0, batch)) throw std::runtime_error(refusal->code + ' ' + refusal->args.at(0) + " in " + line);
+    if (const auto refusal = reader.record(tree, 0, batch))
+      throw std::runtime_error(refusal->code + ' ' + refusal->args.at(0) + " in " + line);
   }
   return batch;
 }

@@ -16,15 +16,22 @@ namespace {
 
 const std::string kFolder = CASEBRIDGE_SOURCE_DIR "/tests/core/emit/data/";
 
-struct Told { std::string code, args; };
+struct Told {
+  std::string code, args;
+};
 
 struct Session {
   std::vector<Told> told;
-  cb_host host{CB_ABI_MAJOR, CB_ABI_MINOR, sizeof(cb_host), 0, this,
+  cb_host host{CB_ABI_MAJOR,
+               CB_ABI_MINOR,
+               sizeof(cb_host),
+               0,
+               this,
                [](void* self, const cb_issue* i) {
                  static_cast<Session*>(self)->told.push_back({i->code, {i->message.data ? i->message.data : "", i->message.size}});
                },
-               [](void*) { return int32_t(0); }, [](void*, const char*) -> const void* { return nullptr; }};
+               [](void*) { return int32_t(0); },
+               [](void*, const char*) -> const void* { return nullptr; }};
 
   // Reads with one plugin and hands every batch to `each`; the status at the end.
   template <class Each>
@@ -40,7 +47,8 @@ struct Session {
     return status;
   }
 
-  std::string convert(const cb_plugin& from, const cb_plugin& to, const std::string& bytes, bool places = false, uint32_t batch = 4096, uint64_t step = UINT64_MAX) {
+  std::string convert(const cb_plugin& from, const cb_plugin& to, const std::string& bytes, bool places = false, uint32_t batch = 4096,
+                      uint64_t step = UINT64_MAX) {
     std::string out;
     const cb_output output{sizeof(cb_output), 0, &out, [](void* self, const void* data, uint64_t size) {
                              static_cast<std::string*>(self)->append(static_cast<const char*>(data), size);
@@ -50,7 +58,8 @@ struct Session {
     const cb_args args{sizeof(cb_args), 1, to.formats[0].id, &positions, 1, batch, nullptr};
     cb_writer* writer = nullptr;
     BOOST_REQUIRE(to.open_writer(&host, &args, &output, &writer) == CB_OK);
-    const cb_status status = read(from, bytes, [&](const cb_batch& b) { BOOST_REQUIRE(to.write(writer, &b) == CB_OK); }, batch, step);
+    const cb_status status = read(
+        from, bytes, [&](const cb_batch& b) { BOOST_REQUIRE(to.write(writer, &b) == CB_OK); }, batch, step);
     BOOST_TEST(status == CB_END);
     BOOST_TEST(to.finish(writer) == CB_OK);
     to.close_writer(writer);
@@ -61,11 +70,16 @@ struct Session {
 // A data set of these lines with the right end line.
 std::string with_end(std::string lines, uint64_t sources, const std::string& counts) {
   const std::string sha = sha256_hex(lines);
-  return lines + "{\"recordType\":\"DatasetEnd\",\"sources\":" + std::to_string(sources) + ",\"counts\":" + counts + ",\"sha256\":\"" + sha + "\"}\n";
+  return lines + "{\"recordType\":\"DatasetEnd\",\"sources\":" + std::to_string(sources) + ",\"counts\":" + counts + ",\"sha256\":\"" +
+         sha + "\"}\n";
 }
 
-const std::string kHead = R"({"recordType":"Dataset","schemaVersion":"1.0.0","codeListVersions":"2026-11-22","producedBy":"t","producedAt":"2099-01-01T00:00:00Z","recipient":"self"})" "\n";
-const std::string kPhone = R"({"recordType":"Selector","id":"b94d9c4d-81f2-5b3c-a55c-2fe7fa04fa6b","source":[0],"kind":"PHONE","value":"+17055550101","handling":{"handlingCode":"P"}})" "\n";
+const std::string kHead =
+    R"({"recordType":"Dataset","schemaVersion":"1.0.0","codeListVersions":"2026-11-22","producedBy":"t","producedAt":"2099-01-01T00:00:00Z","recipient":"self"})"
+    "\n";
+const std::string kPhone =
+    R"({"recordType":"Selector","id":"b94d9c4d-81f2-5b3c-a55c-2fe7fa04fa6b","source":[0],"kind":"PHONE","value":"+17055550101","handling":{"handlingCode":"P"}})"
+    "\n";
 
 Told failure(const std::string& bytes, const cb_plugin& plugin = case_jsonl_plugin) {
   Session session;
@@ -90,8 +104,13 @@ BOOST_AUTO_TEST_CASE(what_a_plugin_reads_it_writes_again) {
 }
 
 BOOST_AUTO_TEST_CASE(places_of_values_survive_both_spellings) {
-  const std::string json = with_end(kHead + R"({"recordType":"Source","source":1,"name":"a.csv","sha256":"c483c47ce1e9211b14980c2d890b29d722ce0092ec0358ff4cb624ba10b00162","bytes":9,"agency":"example-ps","agencyType":"MUNICIPAL_POLICE","system":"a","importer":"a 1","mappingVersion":"a/1","recordedAt":"2099-01-01T00:00:00Z","legalAuthority":"CSPA_DUTY","handling":{"handlingCode":"P"}})" "\n"
-                                    R"({"recordType":"Person","id":"c11374db-5a8f-5817-81de-c5782e1d10d4","localId":"7","source":[1,100,50,3,1],"alsoSource":[[1,300,40,5,1]],"names":[{"full":" TESTARD  EXEMPLE\n"}],"birthDate":"2084-03","absent":[{"field":"/names/0/given","reason":"UNKNOWN"}],"original":{"/birthDate":"03/2084"},"ext":{"a=b":["1=2","3"]},"places":{"/birthDate":[110,7],"/names/0/full":[120,15]}})" "\n", 1, "{\"Person\":1}");
+  const std::string json = with_end(
+      kHead +
+          R"({"recordType":"Source","source":1,"name":"a.csv","sha256":"c483c47ce1e9211b14980c2d890b29d722ce0092ec0358ff4cb624ba10b00162","bytes":9,"agency":"example-ps","agencyType":"MUNICIPAL_POLICE","system":"a","importer":"a 1","mappingVersion":"a/1","recordedAt":"2099-01-01T00:00:00Z","legalAuthority":"CSPA_DUTY","handling":{"handlingCode":"P"}})"
+          "\n"
+          R"({"recordType":"Person","id":"c11374db-5a8f-5817-81de-c5782e1d10d4","localId":"7","source":[1,100,50,3,1],"alsoSource":[[1,300,40,5,1]],"names":[{"full":" TESTARD  EXEMPLE\n"}],"birthDate":"2084-03","absent":[{"field":"/names/0/given","reason":"UNKNOWN"}],"original":{"/birthDate":"03/2084"},"ext":{"a=b":["1=2","3"]},"places":{"/birthDate":[110,7],"/names/0/full":[120,15]}})"
+          "\n",
+      1, "{\"Person\":1}");
   Session s;
   const std::string xml = s.convert(case_jsonl_plugin, case_xml_plugin, json, true);
   BOOST_TEST(xml.find("<birthDate original=\"03/2084\" place=\"110 7\">") != std::string::npos);
@@ -99,7 +118,9 @@ BOOST_AUTO_TEST_CASE(places_of_values_survive_both_spellings) {
 }
 
 BOOST_AUTO_TEST_CASE(a_file_in_another_order_is_read_and_its_hash_may_be_of_either_form) {
-  const std::string line = R"({ "kind":"PHONE", "value":"\u002b17055550101","recordType":"Selector","handling":{"handlingCode":"P"},"source":[0],"id":"b94d9c4d-81f2-5b3c-a55c-2fe7fa04fa6b"})" "\n";
+  const std::string line =
+      R"({ "kind":"PHONE", "value":"\u002b17055550101","recordType":"Selector","handling":{"handlingCode":"P"},"source":[0],"id":"b94d9c4d-81f2-5b3c-a55c-2fe7fa04fa6b"})"
+      "\n";
   const std::string canonical = with_end(kHead + kPhone, 0, "{\"Selector\":1}");
   const std::string end = canonical.substr(kHead.size() + kPhone.size());
   Session s;

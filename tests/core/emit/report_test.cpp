@@ -52,15 +52,18 @@ ptree json(const std::string& text) {
 }  // namespace
 
 BOOST_AUTO_TEST_CASE(text_says_what_where_and_what_now) {
-  BOOST_TEST(written(ReportFormat::text, {bad_date(), no_file()}) ==
-             "night feeds.zip!bookings.csv: line 88 (byte 9,120): birth date \"13/45/1990\" is not a date; kept as text [booking-csv/bad-date]\n"
-             "a<b>.csv cannot be read: no such \"file\" [E-IO-READ]\n"
-             "  Check that the file exists and that you may read it.\n");
+  BOOST_TEST(
+      written(ReportFormat::text, {bad_date(), no_file()}) ==
+      "night feeds.zip!bookings.csv: line 88 (byte 9,120): birth date \"13/45/1990\" is not a date; kept as text [booking-csv/bad-date]\n"
+      "a<b>.csv cannot be read: no such \"file\" [E-IO-READ]\n"
+      "  Check that the file exists and that you may read it.\n");
 }
 
 BOOST_AUTO_TEST_CASE(text_never_steers_a_terminal) {
   Finding f = no_file();
-  f.args[0] = "x\x1B[2J\xC2\x9B" "31m\ny";
+  f.args[0] =
+      "x\x1B[2J\xC2\x9B"
+      "31m\ny";
   const std::string out = written(ReportFormat::text, {f});
   BOOST_TEST(out.find('\x1B') == std::string::npos);
   BOOST_TEST(out.find("\xC2\x9B") == std::string::npos);
@@ -78,10 +81,13 @@ BOOST_AUTO_TEST_CASE(json_lines_hold_every_part_of_a_finding) {
 
 BOOST_AUTO_TEST_CASE(csv_has_one_row_for_each_finding) {
   const std::string out = written(ReportFormat::csv, {bad_date(), no_file()});
-  BOOST_TEST(out == "input,line,column,offset,length,severity,code,message,fix,field,recordId,rule\r\n"
-                    "night feeds.zip!bookings.csv,88,14,9120,10,warning,booking-csv/bad-date,\"birth date \"\"13/45/1990\"\" is not a date; kept as text\",,"
-                    "/birthDate,c11374db-5a8f-5817-81de-c5782e1d10d4,\r\n"
-                    ",,,,,error,E-IO-READ,\"a<b>.csv cannot be read: no such \"\"file\"\"\",Check that the file exists and that you may read it.,,,\r\n");
+  BOOST_TEST(
+      out ==
+      "input,line,column,offset,length,severity,code,message,fix,field,recordId,rule\r\n"
+      "night feeds.zip!bookings.csv,88,14,9120,10,warning,booking-csv/bad-date,\"birth date \"\"13/45/1990\"\" is not a date; kept as "
+      "text\",,"
+      "/birthDate,c11374db-5a8f-5817-81de-c5782e1d10d4,\r\n"
+      ",,,,,error,E-IO-READ,\"a<b>.csv cannot be read: no such \"\"file\"\"\",Check that the file exists and that you may read it.,,,\r\n");
 }
 
 // What the SARIF 2.1.0 schema requires of the parts we write: sections 3.13, 3.14, 3.19, 3.27, 3.30, 3.49 of the standard.
@@ -95,7 +101,8 @@ BOOST_AUTO_TEST_CASE(sarif_keeps_the_essential_constraints) {
   std::vector<std::string> rules;
   for (const auto& [key, rule] : driver.get_child("rules")) {
     rules.push_back(rule.get<std::string>("id"));
-    BOOST_TEST((rule.get<std::string>("defaultConfiguration.level") == "error" || rule.get<std::string>("defaultConfiguration.level") == "warning"));
+    BOOST_TEST((rule.get<std::string>("defaultConfiguration.level") == "error" ||
+                rule.get<std::string>("defaultConfiguration.level") == "warning"));
   }
   BOOST_TEST(rules == (std::vector<std::string>{"booking-csv/bad-date", "E-IO-READ"}));
   size_t n = 0;

@@ -15,7 +15,9 @@ const std::string kFolder = CASEBRIDGE_SOURCE_DIR "/tests/core/emit/data/";
 std::vector<std::string> elements(const std::string& xml) {
   std::vector<std::string> out;
   for (const std::string& line : lines(xml))
-    if (line.starts_with("<") && !line.starts_with("<?") && !line.starts_with("<dataset") && !line.starts_with("</") && !line.starts_with("<DatasetEnd")) out.push_back(line);
+    if (line.starts_with("<") && !line.starts_with("<?") && !line.starts_with("<dataset") && !line.starts_with("</") &&
+        !line.starts_with("<DatasetEnd"))
+      out.push_back(line);
   return out;
 }
 }  // namespace
@@ -46,10 +48,14 @@ BOOST_AUTO_TEST_CASE(xml_becomes_json_and_xml_again) {
 }
 
 BOOST_AUTO_TEST_CASE(any_order_of_keys_is_read_and_the_models_order_is_written) {
-  RecordBatch batch = records(R"({"kind":"PHONE","handling":{"caveats":["HEALTH","CSAEM"],"handlingCode":"P"},"value":"+17055550101","source":[0],"id":"b94d9c4d-81f2-5b3c-a55c-2fe7fa04fa6b","recordType":"Selector"})");
+  RecordBatch batch = records(
+      R"({"kind":"PHONE","handling":{"caveats":["HEALTH","CSAEM"],"handlingCode":"P"},"value":"+17055550101","source":[0],"id":"b94d9c4d-81f2-5b3c-a55c-2fe7fa04fa6b","recordType":"Selector"})");
   std::string out;
   emit::JsonLine().append(out, batch.records.at(0));
-  BOOST_TEST(out == R"({"recordType":"Selector","id":"b94d9c4d-81f2-5b3c-a55c-2fe7fa04fa6b","source":[0],"kind":"PHONE","value":"+17055550101","handling":{"handlingCode":"P","caveats":["HEALTH","CSAEM"]}})" "\n");
+  BOOST_TEST(
+      out ==
+      R"({"recordType":"Selector","id":"b94d9c4d-81f2-5b3c-a55c-2fe7fa04fa6b","source":[0],"kind":"PHONE","value":"+17055550101","handling":{"handlingCode":"P","caveats":["HEALTH","CSAEM"]}})"
+      "\n");
 }
 
 BOOST_AUTO_TEST_CASE(every_part_of_the_form_survives_both_spellings) {
@@ -74,13 +80,16 @@ BOOST_AUTO_TEST_CASE(every_part_of_the_form_survives_both_spellings) {
 }
 
 BOOST_AUTO_TEST_CASE(an_unknown_field_is_kept_and_an_unknown_caveat_is_refused) {
-  RecordBatch batch = records(R"({"recordType":"Selector","id":"b94d9c4d-81f2-5b3c-a55c-2fe7fa04fa6b","source":[0],"kind":"PHONE","value":"+17055550101","later":{"deep":["x","y"]},"handling":{"handlingCode":"P"}})");
+  RecordBatch batch = records(
+      R"({"recordType":"Selector","id":"b94d9c4d-81f2-5b3c-a55c-2fe7fa04fa6b","source":[0],"kind":"PHONE","value":"+17055550101","later":{"deep":["x","y"]},"handling":{"handlingCode":"P"}})");
   std::string out;
   emit::JsonLine().append(out, batch.records.at(0));
   BOOST_TEST(out.find(R"("ext":{"later/deep":["x","y"]})") != std::string::npos);
   read::Names names;
   RecordBatch none;
-  const read::Tree tree = json_tree(R"({"recordType":"Selector","id":"b94d9c4d-81f2-5b3c-a55c-2fe7fa04fa6b","source":[0],"handling":{"caveats":["FUTURE_MARK"]}})", names);
+  const read::Tree tree = json_tree(
+      R"({"recordType":"Selector","id":"b94d9c4d-81f2-5b3c-a55c-2fe7fa04fa6b","source":[0],"handling":{"caveats":["FUTURE_MARK"]}})",
+      names);
   const auto refusal = emit::CaseTree(false).record(tree, 0, none);
   BOOST_REQUIRE(refusal);
   BOOST_TEST(refusal->code == "E-CASE-CAVEAT");
@@ -110,7 +119,8 @@ BOOST_AUTO_TEST_CASE(the_same_bytes_however_the_records_are_cut_into_chunks) {
 BOOST_AUTO_TEST_CASE(tables_hold_every_value_and_name_their_columns_from_the_model) {
   const auto folder = std::filesystem::temp_directory_path() / ("cb-tables-" + std::to_string(::getpid()));
   RecordBatch batch = records(
-      R"({"recordType":"Person","id":"c11374db-5a8f-5817-81de-c5782e1d10d4","localId":"=7","source":[0],"names":[{"type":"LEGAL","full":"=TESTARD, \"EXEMPLE\""},{"full":"-x"}],"citizenship":["CA","FR"],"physical":{"heightCm":171},"absent":[{"field":"/gender","reason":"NOT_ASKED"}],"ext":{"a":["1"]},"handling":{"handlingCode":"P"}})" "\n");
+      R"({"recordType":"Person","id":"c11374db-5a8f-5817-81de-c5782e1d10d4","localId":"=7","source":[0],"names":[{"type":"LEGAL","full":"=TESTARD, \"EXEMPLE\""},{"full":"-x"}],"citizenship":["CA","FR"],"physical":{"heightCm":171},"absent":[{"field":"/gender","reason":"NOT_ASKED"}],"ext":{"a":["1"]},"handling":{"handlingCode":"P"}})"
+      "\n");
   const auto gate = handle::Gate::for_self("2099-07-15");
   {
     const auto unfinished = emit::make_csv_writer(folder.string());
@@ -121,9 +131,10 @@ BOOST_AUTO_TEST_CASE(tables_hold_every_value_and_name_their_columns_from_the_mod
   writer->lines(gate->pass(batch.records).cleared());
   writer->finish();
   const std::string names = file((folder / "Person.names.csv").string());
-  BOOST_TEST(names == "id,version,index,type,full,given,middle,family,script,phoneticKey,birthDate\r\n"
-                      "c11374db-5a8f-5817-81de-c5782e1d10d4,1,0,LEGAL,\"'=TESTARD, \"\"EXEMPLE\"\"\",,,,,,\r\n"
-                      "c11374db-5a8f-5817-81de-c5782e1d10d4,1,1,,'-x,,,,,,\r\n");
+  BOOST_TEST(names ==
+             "id,version,index,type,full,given,middle,family,script,phoneticKey,birthDate\r\n"
+             "c11374db-5a8f-5817-81de-c5782e1d10d4,1,0,LEGAL,\"'=TESTARD, \"\"EXEMPLE\"\"\",,,,,,\r\n"
+             "c11374db-5a8f-5817-81de-c5782e1d10d4,1,1,,'-x,,,,,,\r\n");
   const auto rows = lines(file((folder / "Person.csv").string()));
   BOOST_REQUIRE(rows.size() == 2u);
   const auto cells = [](const std::string& row) {  // RFC 4180, one line
@@ -139,7 +150,9 @@ BOOST_AUTO_TEST_CASE(tables_hold_every_value_and_name_their_columns_from_the_mod
   };
   const auto header = cells(rows[0]), row = cells(rows[1]);
   BOOST_REQUIRE(header.size() == row.size());
-  const auto at = [&](const std::string& name) { return row.at(static_cast<size_t>(std::find(header.begin(), header.end(), name) - header.begin())); };
+  const auto at = [&](const std::string& name) {
+    return row.at(static_cast<size_t>(std::find(header.begin(), header.end(), name) - header.begin()));
+  };
   BOOST_TEST(at("localId") == "'=7");
   BOOST_TEST(at("citizenship") == "[\"CA\",\"FR\"]");
   BOOST_TEST(at("physical/heightCm") == "171");

@@ -20,7 +20,10 @@ namespace {
 
 struct Folder {
   fs::path path = fs::temp_directory_path() / ("cb-canary-" + std::to_string(::getpid()));
-  Folder() { fs::remove_all(path); fs::create_directories(path); }
+  Folder() {
+    fs::remove_all(path);
+    fs::create_directories(path);
+  }
   ~Folder() { fs::remove_all(path); }
   std::string all() const {  // every byte of every file
     std::string out;
@@ -34,46 +37,90 @@ const std::string kPicture = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADU
 
 std::string uuid(char c) { return "c11374db-5a8f-5817-81de-c5782e1d10d" + std::string(1, c); }
 std::string head(const std::string& type, char id, int source = 1) {
-  return "{\"recordType\":\"" + type + "\",\"id\":\"" + uuid(id) + "\",\"localId\":\"CANARY-LOCAL\",\"source\":[" + std::to_string(source) + ",7000,10,70,7],";
+  return "{\"recordType\":\"" + type + "\",\"id\":\"" + uuid(id) + "\",\"localId\":\"CANARY-LOCAL\",\"source\":[" + std::to_string(source) +
+         ",7000,10,70,7],";
 }
 std::string source_line(int n, const std::string& handling) {
   return "{\"recordType\":\"Source\",\"source\":" + std::to_string(n) + ",\"name\":\"CANARY-FILE-" + std::to_string(n) +
          ".csv\",\"sha256\":\"c483c47ce1e9211b14980c2d890b29d722ce0092ec0358ff4cb624ba10b0016" + std::to_string(n) +
-         "\",\"bytes\":424242,\"agency\":\"example-ps\",\"agencyType\":\"MUNICIPAL_POLICE\",\"system\":\"t\",\"importer\":\"t 1\",\"mappingVersion\":\"t/1\","
-         "\"recordedAt\":\"2099-01-01T00:00:00Z\",\"legalAuthority\":\"CSPA_DUTY\",\"handling\":{" + handling + "}}\n";
+         "\",\"bytes\":424242,\"agency\":\"example-ps\",\"agencyType\":\"MUNICIPAL_POLICE\",\"system\":\"t\",\"importer\":\"t "
+         "1\",\"mappingVersion\":\"t/1\","
+         "\"recordedAt\":\"2099-01-01T00:00:00Z\",\"legalAuthority\":\"CSPA_DUTY\",\"handling\":{" +
+         handling + "}}\n";
 }
 
 // 0..f: ids. Only 0 (a person), 1 (an occurrence), 2 (their link) and d (an organization) may reach the other recipient.
 std::string data() {
-  return R"({"recordType":"Dataset","schemaVersion":"1.0.0","codeListVersions":"2026-11-22","producedBy":"t","producedAt":"2099-01-01T00:00:00Z","recipient":"nobody"})" "\n" +
-         source_line(1, R"("handlingCode":"P","tlp":"AMBER")") + source_line(2, R"("handlingCode":"P","tlp":"AMBER","releasableTo":["elsewhere"])") +
-         head("Person", '0') + R"("names":[{"full":"TESTARD EXEMPLE"}],"identifiers":[{"type":"SIN","value":"046-454-286"},{"type":"SSN","value":"tok:k1:abcdefghijklmnopqrstuvwxyz234567"},{"type":"RMS_PERSON","value":"71"}],"indigenousIdentity":["METIS"],"original":{"/names/0/full":"TESTARD, EXEMPLE CANARY-ORIGINAL"},"ext":{"sin":["046454286"],"photo":[")" + kPicture + R"("],"note":["CANARY-EXT"]}})" "\n" +
-         head("Occurrence", '1') + R"("occurrenceNumber":"XP-1","kind":"MISSING_PERSON","summary":{"en":"CANARY-RESTRICTED words","fr":"Il a dit: NAS 046 454 286. data:image/png;base64,)" + kPicture + R"("},"handling":{"fieldMarks":[{"field":"/summary/en","caveats":["HEALTH"]}]}})" "\n" +
-         head("Link", '2') + R"("type":"ROLE_IN","from":")" + uuid('0') + R"(","to":")" + uuid('1') + R"(","role":"MISSING_PERSON","assertedBy":"SOURCE"})" "\n" +
-         head("Location", '3') + R"("kind":"SAFE_LOCATION","civic":{"full":"1 CANARY-SAFE Street"}})" "\n" +
-         head("Location", '4') + R"("kind":"RESIDENCE","civic":{"full":"1 CANARY-SAFE Street"}})" "\n" +
-         head("Order", '5') + R"("type":"HT_RESTRAINING","issued":"2099-01-01","protected":[")" + uuid('0') + R"("],"conditions":[{"text":{"en":"not near CANARY-NEAR"}}]})" "\n" +
-         head("Link", '6') + R"("type":"USES","from":")" + uuid('0') + R"(","to":")" + uuid('7') + R"(","assertedBy":"SOURCE"})" "\n" +
-         head("Selector", '7') + R"("kind":"PHONE","value":"+17055550142"})" "\n" +
-         head("Selector", '8') + R"("kind":"PHONE","value":"+17055550142"})" "\n" +
-         head("Charge", '9') + R"("accused":")" + uuid('d') + R"(","description":"CANARY-YOUTH","youth":true})" "\n" +
-         head("Occurrence", 'a') + R"("occurrenceNumber":"CANARY-MPA","kind":"MISSING_PERSON","handling":{"caveats":["MPA_ONLY"]}})" "\n" +
-         head("Person", 'b', 2) + R"("names":[{"full":"CANARY-RELEASE"}]})" "\n" +
-         head("Person", 'c') + R"("names":[{"full":"CANARY-GRANT"}],"handling":{"governance":{"body":"Exemple","grantId":"g1","grantExpires":"2098-12-31"}}})" "\n" +
-         head("Organization", 'd') + R"("names":[{"full":"Exemple"}],"type":"NGO"})" "\n" +
-         head("Person", 'e') + R"("names":[{"full":"CANARY-INFORMER"}],"handling":{"caveats":["INFORMER"]}})" "\n" +
-         "{\"recordType\":\"Cluster\",\"id\":\"" + uuid('f') + R"(","source":[0],"entityType":"Person","members":[{"ref":")" + uuid('0') + R"("},{"ref":")" + uuid('b') + R"("}],"method":"CANARY-CLUSTER","modelVersion":"1","handling":{"handlingCode":"P","tlp":"AMBER"}})" "\n";
+  return R"({"recordType":"Dataset","schemaVersion":"1.0.0","codeListVersions":"2026-11-22","producedBy":"t","producedAt":"2099-01-01T00:00:00Z","recipient":"nobody"})"
+         "\n" +
+         source_line(1, R"("handlingCode":"P","tlp":"AMBER")") +
+         source_line(2, R"("handlingCode":"P","tlp":"AMBER","releasableTo":["elsewhere"])") + head("Person", '0') +
+         R"("names":[{"full":"TESTARD EXEMPLE"}],"identifiers":[{"type":"SIN","value":"046-454-286"},{"type":"SSN","value":"tok:k1:abcdefghijklmnopqrstuvwxyz234567"},{"type":"RMS_PERSON","value":"71"}],"indigenousIdentity":["METIS"],"original":{"/names/0/full":"TESTARD, EXEMPLE CANARY-ORIGINAL"},"ext":{"sin":["046454286"],"photo":[")" +
+         kPicture +
+         R"("],"note":["CANARY-EXT"]}})"
+         "\n" +
+         head("Occurrence", '1') +
+         R"("occurrenceNumber":"XP-1","kind":"MISSING_PERSON","summary":{"en":"CANARY-RESTRICTED words","fr":"Il a dit: NAS 046 454 286. data:image/png;base64,)" +
+         kPicture +
+         R"("},"handling":{"fieldMarks":[{"field":"/summary/en","caveats":["HEALTH"]}]}})"
+         "\n" +
+         head("Link", '2') + R"("type":"ROLE_IN","from":")" + uuid('0') + R"(","to":")" + uuid('1') +
+         R"(","role":"MISSING_PERSON","assertedBy":"SOURCE"})"
+         "\n" +
+         head("Location", '3') +
+         R"("kind":"SAFE_LOCATION","civic":{"full":"1 CANARY-SAFE Street"}})"
+         "\n" +
+         head("Location", '4') +
+         R"("kind":"RESIDENCE","civic":{"full":"1 CANARY-SAFE Street"}})"
+         "\n" +
+         head("Order", '5') + R"("type":"HT_RESTRAINING","issued":"2099-01-01","protected":[")" + uuid('0') +
+         R"("],"conditions":[{"text":{"en":"not near CANARY-NEAR"}}]})"
+         "\n" +
+         head("Link", '6') + R"("type":"USES","from":")" + uuid('0') + R"(","to":")" + uuid('7') +
+         R"(","assertedBy":"SOURCE"})"
+         "\n" +
+         head("Selector", '7') +
+         R"("kind":"PHONE","value":"+17055550142"})"
+         "\n" +
+         head("Selector", '8') +
+         R"("kind":"PHONE","value":"+17055550142"})"
+         "\n" +
+         head("Charge", '9') + R"("accused":")" + uuid('d') +
+         R"(","description":"CANARY-YOUTH","youth":true})"
+         "\n" +
+         head("Occurrence", 'a') +
+         R"("occurrenceNumber":"CANARY-MPA","kind":"MISSING_PERSON","handling":{"caveats":["MPA_ONLY"]}})"
+         "\n" +
+         head("Person", 'b', 2) +
+         R"("names":[{"full":"CANARY-RELEASE"}]})"
+         "\n" +
+         head("Person", 'c') +
+         R"("names":[{"full":"CANARY-GRANT"}],"handling":{"governance":{"body":"Exemple","grantId":"g1","grantExpires":"2098-12-31"}}})"
+         "\n" +
+         head("Organization", 'd') +
+         R"("names":[{"full":"Exemple"}],"type":"NGO"})"
+         "\n" +
+         head("Person", 'e') +
+         R"("names":[{"full":"CANARY-INFORMER"}],"handling":{"caveats":["INFORMER"]}})"
+         "\n" +
+         "{\"recordType\":\"Cluster\",\"id\":\"" + uuid('f') + R"(","source":[0],"entityType":"Person","members":[{"ref":")" + uuid('0') +
+         R"("},{"ref":")" + uuid('b') +
+         R"("}],"method":"CANARY-CLUSTER","modelVersion":"1","handling":{"handlingCode":"P","tlp":"AMBER"}})"
+         "\n";
 }
 
 const std::vector<std::string> kNever = {"046-454-286", "046 454 286", "046454286", kPicture, kPicture.substr(20, 40)};
 std::vector<std::string> never_to_others() {
   std::vector<std::string> out = kNever;
-  for (const char* word : {"CANARY", "tok:k1", "METIS", "SAFE_LOCATION", "+17055550142", "WITHHELD", "withheld", "424242", "7000", "c483c47c", "elsewhere", "5817-81de"}) out.push_back(word);
+  for (const char* word : {"CANARY", "tok:k1", "METIS", "SAFE_LOCATION", "+17055550142", "WITHHELD", "withheld", "424242", "7000",
+                           "c483c47c", "elsewhere", "5817-81de"})
+    out.push_back(word);
   return out;
 }
 
 void silent(const std::string& text, const std::vector<std::string>& canaries, const std::string& where) {
-  for (const std::string& canary : canaries) BOOST_TEST((text.find(canary) == std::string::npos), where << " lets out " << canary << ":\n" << text);
+  for (const std::string& canary : canaries)
+    BOOST_TEST((text.find(canary) == std::string::npos), where << " lets out " << canary << ":\n" << text);
 }
 
 std::string policy_text(const fs::path& folder, const std::string& more = {}) {
@@ -81,12 +128,15 @@ std::string policy_text(const fs::path& folder, const std::string& more = {}) {
   emit::FileSink sink(key);
   sink.write(std::string(32, 'k'));
   sink.commit();
-  return "policy: synthetic\nrecipients:\n  crown:\n    agency: example-crown\n    purposes: [CSPA_80]\n    legalAuthorities: [CSPA_80]\n    tlp: AMBER\n"
+  return "policy: synthetic\nrecipients:\n  crown:\n    agency: example-crown\n    purposes: [CSPA_80]\n    legalAuthorities: [CSPA_80]\n  "
+         "  tlp: AMBER\n"
          "    types: [Person, Occurrence, Link, Location, Order, Selector, Charge, Organization, Cluster, Evidence]\n"
-         "    unlisted: true\n    key: " + key + "\n    keyId: k1\n" + more;
+         "    unlisted: true\n    key: " +
+         key + "\n    keyId: k1\n" + more;
 }
 std::unique_ptr<handle::Gate> crown(const fs::path& folder, const std::string& more = {}) {
-  return handle::Gate::for_recipient(handle::parse_policy(policy_text(folder, more), "policy.yaml"), "crown", "CSPA_80", "CSPA_80", "2099-07-15");
+  return handle::Gate::for_recipient(handle::parse_policy(policy_text(folder, more), "policy.yaml"), "crown", "CSPA_80", "CSPA_80",
+                                     "2099-07-15");
 }
 
 // The data set through the gate into a writer, as the pipeline does it.
@@ -192,7 +242,11 @@ BOOST_AUTO_TEST_CASE(what_leaves_is_a_whole_data_set_without_a_trace_of_what_sta
   std::set<std::string> ids, refs, types;
   size_t sources = 0;
   for (const Record& record : batch.records) {
-    if (record.type->name == "Source") { ++sources; BOOST_TEST(record.source == sources); continue; }
+    if (record.type->name == "Source") {
+      ++sources;
+      BOOST_TEST(record.source == sources);
+      continue;
+    }
     if (record.type->name == "Dataset") continue;
     std::string id;
     emit::append_uuid(id, record.id);
@@ -210,25 +264,32 @@ BOOST_AUTO_TEST_CASE(what_leaves_is_a_whole_data_set_without_a_trace_of_what_sta
   using handle::Rule;
   const auto& ledger = gate->ledger();
   BOOST_TEST(ledger[Rule::safe_location] + ledger[Rule::protected_person] >= 4u);
-  for (const Rule rule : {Rule::youth, Rule::missing_person, Rule::release_to, Rule::governed, Rule::informer, Rule::reference}) BOOST_TEST(ledger[rule] >= 1u, handle::rule_id(rule));
-  for (const Rule rule : {Rule::trait, Rule::field_mark, Rule::unmapped, Rule::clear_number}) BOOST_TEST(ledger[rule] >= 1u, handle::rule_id(rule));
+  for (const Rule rule : {Rule::youth, Rule::missing_person, Rule::release_to, Rule::governed, Rule::informer, Rule::reference})
+    BOOST_TEST(ledger[rule] >= 1u, handle::rule_id(rule));
+  for (const Rule rule : {Rule::trait, Rule::field_mark, Rule::unmapped, Rule::clear_number})
+    BOOST_TEST(ledger[rule] >= 1u, handle::rule_id(rule));
 }
 
 BOOST_AUTO_TEST_CASE(pseudonyms_are_stable_for_one_recipient_and_purpose_and_join_no_two) {
   const Folder keys;
   const auto one = as_text(*crown(keys.path), false), again = as_text(*crown(keys.path), false);
   BOOST_TEST(one == again);
-  const std::string other_policy = policy_text(keys.path) + "  court:\n    agency: example-court\n    purposes: [CSPA_80]\n    legalAuthorities: [CSPA_80]\n    tlp: AMBER\n    types: [Person, Organization]\n    unlisted: true\n    key: " + (keys.path / "key").string() + "\n    keyId: k1\n";
+  const std::string other_policy = policy_text(keys.path) +
+                                   "  court:\n    agency: example-court\n    purposes: [CSPA_80]\n    legalAuthorities: [CSPA_80]\n    "
+                                   "tlp: AMBER\n    types: [Person, Organization]\n    unlisted: true\n    key: " +
+                                   (keys.path / "key").string() + "\n    keyId: k1\n";
   const auto gate = handle::Gate::for_recipient(handle::parse_policy(other_policy, "p"), "court", "CSPA_80", "CSPA_80", "2099-07-15");
   RecordBatch a = records(one), b = records(as_text(*gate, false));
   std::set<Uuid> ids;
-  for (const Record& r : a.records) if (!r.id.nil()) ids.insert(r.id);
+  for (const Record& r : a.records)
+    if (!r.id.nil()) ids.insert(r.id);
   for (const Record& r : b.records) BOOST_TEST(!ids.contains(r.id));
 }
 
 BOOST_AUTO_TEST_CASE(no_form_of_findings_lets_a_canary_out) {
   const Folder keys;
-  for (const auto format : {emit::ReportFormat::text, emit::ReportFormat::jsonl, emit::ReportFormat::csv, emit::ReportFormat::sarif, emit::ReportFormat::junit, emit::ReportFormat::html}) {
+  for (const auto format : {emit::ReportFormat::text, emit::ReportFormat::jsonl, emit::ReportFormat::csv, emit::ReportFormat::sarif,
+                            emit::ReportFormat::junit, emit::ReportFormat::html}) {
     const auto self = handle::Gate::for_self("2099-07-15");
     const auto other = crown(keys.path);
     as_text(*other, false);
@@ -288,8 +349,11 @@ BOOST_AUTO_TEST_CASE(raw_bytes_messages_quarantine_and_loss_are_masked) {
   emit::TextSink into(report);
   loss.write(into, *self);
   silent(report, kNever, "loss");
-  BOOST_TEST(report == "{\"loss\":1,\"totals\":{\"mapped\":0,\"ext\":2,\"dropped\":3,\"unkept\":0},\"inputs\":[\n{\"input\":\"a.csv\",\"format\":\"x\",\"fields\":[\n"
-                       "  {\"field\":\"column *** *** ***\",\"ext\":2},\n  {\"field\":\"other\",\"dropped\":[{\"why\":\"not needed\",\"count\":3}]}]}]}\n");
+  BOOST_TEST(
+      report ==
+      "{\"loss\":1,\"totals\":{\"mapped\":0,\"ext\":2,\"dropped\":3,\"unkept\":0},\"inputs\":[\n{\"input\":\"a.csv\",\"format\":\"x\","
+      "\"fields\":[\n"
+      "  {\"field\":\"column *** *** ***\",\"ext\":2},\n  {\"field\":\"other\",\"dropped\":[{\"why\":\"not needed\",\"count\":3}]}]}]}\n");
 }
 
 BOOST_AUTO_TEST_CASE(what_no_policy_grants_is_refused_at_the_door) {
@@ -300,19 +364,27 @@ BOOST_AUTO_TEST_CASE(what_no_policy_grants_is_refused_at_the_door) {
   BOOST_CHECK_EXCEPTION(handle::Gate::for_recipient(policy, "press", "CSPA_80", "CSPA_80", "2099-07-15"), handle::PolicyError, refused);
   BOOST_CHECK_EXCEPTION(handle::Gate::for_recipient(policy, "crown", "MPA_4", "CSPA_80", "2099-07-15"), handle::PolicyError, refused);
   BOOST_CHECK_EXCEPTION(handle::Gate::for_recipient(policy, "crown", "CSPA_80", "CONSENT", "2099-07-15"), handle::PolicyError, refused);
-  for (const char* more : {"    caveats: [INFORMER]\n", "    caveats: [FUTURE]\n", "    colour: red\n", "    traits: [Person/names]\n", "    withhold: [Person/nothing]\n", "    youthBasis: ALL\n"})
+  for (const char* more : {"    caveats: [INFORMER]\n", "    caveats: [FUTURE]\n", "    colour: red\n", "    traits: [Person/names]\n",
+                           "    withhold: [Person/nothing]\n", "    youthBasis: ALL\n"})
     BOOST_CHECK_EXCEPTION(handle::parse_policy(policy_text(keys.path, more), "policy.yaml"), handle::PolicyError, faulty);
   ::chmod((keys.path / "key").c_str(), 0644);
-  std::string text = "policy: p\nrecipients:\n  a: {agency: a, purposes: [CSPA_80], legalAuthorities: [CSPA_80], tlp: RED, types: [Person], key: " + (keys.path / "key").string() + ", keyId: k}\n";
+  std::string text =
+      "policy: p\nrecipients:\n  a: {agency: a, purposes: [CSPA_80], legalAuthorities: [CSPA_80], tlp: RED, types: [Person], key: " +
+      (keys.path / "key").string() + ", keyId: k}\n";
   BOOST_CHECK_EXCEPTION(handle::parse_policy(text, "policy.yaml"), handle::PolicyError, faulty);
 }
 
 BOOST_AUTO_TEST_CASE(grants_open_exactly_what_they_name) {
   const Folder keys;
-  const auto gate = crown(keys.path, "    caveats: [HEALTH]\n    youthBasis: YCJA_119\n    traits: [Person/indigenousIdentity]\n    originals: true\n");
+  const auto gate =
+      crown(keys.path, "    caveats: [HEALTH]\n    youthBasis: YCJA_119\n    traits: [Person/indigenousIdentity]\n    originals: true\n");
   const std::string text = as_text(*gate, false);
-  for (const char* word : {"CANARY-RESTRICTED", "CANARY-YOUTH", "METIS", "CANARY-ORIGINAL"}) BOOST_TEST(text.find(word) != std::string::npos, word);
-  silent(text, {"046-454-286", "046 454 286", kPicture, "CANARY-EXT", "CANARY-MPA", "CANARY-INFORMER", "CANARY-GRANT", "CANARY-RELEASE", "CANARY-SAFE", "CANARY-NEAR", "CANARY-CLUSTER"}, "with grants");
+  for (const char* word : {"CANARY-RESTRICTED", "CANARY-YOUTH", "METIS", "CANARY-ORIGINAL"})
+    BOOST_TEST(text.find(word) != std::string::npos, word);
+  silent(text,
+         {"046-454-286", "046 454 286", kPicture, "CANARY-EXT", "CANARY-MPA", "CANARY-INFORMER", "CANARY-GRANT", "CANARY-RELEASE",
+          "CANARY-SAFE", "CANARY-NEAR", "CANARY-CLUSTER"},
+         "with grants");
 }
 
 BOOST_AUTO_TEST_CASE(a_record_without_readable_handling_is_refused_for_everyone) {
@@ -337,8 +409,12 @@ BOOST_AUTO_TEST_CASE(a_record_without_readable_handling_is_refused_for_everyone)
 }
 
 BOOST_AUTO_TEST_CASE(access_that_has_ended_has_ended_for_self_too) {
-  RecordBatch batch = records(source_line(1, "\"handlingCode\":\"P\"") + head("Selector", '7') + R"("kind":"PHONE","value":"+17055550142","handling":{"accessEnds":"2099-07-14"}})" "\n" +
-                              head("Selector", '8') + R"("kind":"PHONE","value":"+17055550143","handling":{"accessEnds":"2099-07-15"}})" "\n");
+  RecordBatch batch = records(source_line(1, "\"handlingCode\":\"P\"") + head("Selector", '7') +
+                              R"("kind":"PHONE","value":"+17055550142","handling":{"accessEnds":"2099-07-14"}})"
+                              "\n" +
+                              head("Selector", '8') +
+                              R"("kind":"PHONE","value":"+17055550143","handling":{"accessEnds":"2099-07-15"}})"
+                              "\n");
   const auto gate = handle::Gate::for_self("2099-07-15");
   gate->source(batch.records[0]);
   const auto out = gate->pass(std::span(batch.records).subspan(1));

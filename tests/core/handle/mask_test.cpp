@@ -10,11 +10,15 @@ using namespace casebridge::handle;
 BOOST_AUTO_TEST_CASE(a_grouped_social_insurance_number_is_masked_and_keeps_its_length) {
   BOOST_TEST(masked("SIN 046 454 286.", Care::record) == "SIN *** *** ***.");
   BOOST_TEST(masked("046-454-286", Care::record) == "***-***-***");
-  BOOST_TEST(masked("numéro 046\xC2\xA0" "454\xC2\xA0" "286", Care::record) == "numéro ***\xC2\xA0***\xC2\xA0***");
+  BOOST_TEST(masked("numéro 046\xC2\xA0"
+                    "454\xC2\xA0"
+                    "286",
+                    Care::record) == "numéro ***\xC2\xA0***\xC2\xA0***");
 }
 
 BOOST_AUTO_TEST_CASE(other_numbers_are_left_alone) {
-  for (const char* text : {"(705) 555-0101", "+17055550101", "2099-07-01T10:15:00", "046 454 287", "1234567890123456", "XP-2099-0417", "705-555-0101"})
+  for (const char* text :
+       {"(705) 555-0101", "+17055550101", "2099-07-01T10:15:00", "046 454 287", "1234567890123456", "XP-2099-0417", "705-555-0101"})
     BOOST_TEST(masked(text, Care::record) == text);
 }
 

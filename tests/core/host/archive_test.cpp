@@ -50,7 +50,9 @@ std::string content(const InputRef& ref, const InputLimits& limits, std::string*
   std::string out;
   char block[4096];
   const int fd = input->start();
-  for (ssize_t got; (got = input->seekable() ? ::pread(fd, block, sizeof block, static_cast<off_t>(out.size())) : ::read(fd, block, sizeof block)) > 0;) out.append(block, static_cast<size_t>(got));
+  for (ssize_t got;
+       (got = input->seekable() ? ::pread(fd, block, sizeof block, static_cast<off_t>(out.size())) : ::read(fd, block, sizeof block)) > 0;)
+    out.append(block, static_cast<size_t>(got));
   const auto result = input->finish();
   if (result.problem && problem) *problem = result.problem->code;
   if (!result.problem) BOOST_TEST(result.bytes == out.size());
@@ -125,7 +127,10 @@ BOOST_AUTO_TEST_CASE(an_archive_in_an_archive_is_opened_and_a_deeper_one_refused
 
 BOOST_AUTO_TEST_CASE(names_that_point_outside_are_words_and_links_are_not_followed) {
   const Scratch s;
-  const auto path = s.write("evil.tar.gz", pack("tar.gz", {{"../../../../tmp/casebridge-traversal.csv", "id\n"}, {"/etc/cron.d/x", "id\n"}, {"link.csv", "", AE_IFLNK}})).string();
+  const auto path =
+      s.write("evil.tar.gz",
+              pack("tar.gz", {{"../../../../tmp/casebridge-traversal.csv", "id\n"}, {"/etc/cron.d/x", "id\n"}, {"link.csv", "", AE_IFLNK}}))
+          .string();
   const auto all = expanded({path});
   BOOST_TEST(all.refs.size() == 2u);
   BOOST_TEST(all.codes == "E-ARCHIVE-NAME E-ARCHIVE-NAME E-ARCHIVE-KIND ");

@@ -110,7 +110,11 @@ namespace {
 struct TextInput {
   std::string bytes;
   size_t at = 0, chunk = 7;
-  cb_input raw{sizeof(cb_input), 0, this, {"t", 1}, -1,
+  cb_input raw{sizeof(cb_input),
+               0,
+               this,
+               {"t", 1},
+               -1,
                [](void* self, void* into, uint64_t size) -> int64_t {
                  auto& t = *static_cast<TextInput*>(self);
                  const size_t n = std::min({size_t(size), t.chunk, t.bytes.size() - t.at});

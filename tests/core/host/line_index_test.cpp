@@ -68,7 +68,8 @@ BOOST_AUTO_TEST_CASE(utf16_lines_end_at_their_code_unit_only) {
       text += little ? low : high;
       text += little ? high : low;
     };
-    for (const char16_t c : u"a\u0A0Ab\u010Ac\nd\ne") if (c) put(c);
+    for (const char16_t c : u"a\u0A0Ab\u010Ac\nd\ne")
+      if (c) put(c);
     LineIndex index;
     for (const char c : text) index.add({&c, 1});  // byte by byte: nothing depends on the chunks
     index.finish();

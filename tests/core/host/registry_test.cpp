@@ -35,7 +35,8 @@ BOOST_AUTO_TEST_CASE(broken_and_doubled_plugins_are_reported_and_the_others_stil
   scratch.write("b/plugin.json", good);
   scratch.write("c/plugin.json", "{\"id\": \"c\", ");
   scratch.write("d/plugin.json", "{\"id\": \"d\", \"abi\": \"2.0\", \"library\": \"d.so\", \"formats\": []}");
-  scratch.write("e/plugin.json", "{\"id\": \"e\", \"abi\": \"1.0\", \"library\": \"../evil.so\", \"formats\": [{\"id\": \"e\", \"reads\": true}]}");
+  scratch.write("e/plugin.json",
+                "{\"id\": \"e\", \"abi\": \"1.0\", \"library\": \"../evil.so\", \"formats\": [{\"id\": \"e\", \"reads\": true}]}");
   scratch.write("f/readme.txt", "not a plugin");
   const Registry r(std::vector<fs::path>{scratch.folder, scratch.folder / "missing"});
   BOOST_TEST(r.plugins().size() == 1u);
@@ -81,7 +82,8 @@ BOOST_AUTO_TEST_CASE(signatures_look_through_encodings) {
   BOOST_TEST(seen("nom,pr\xE9nom\n", "csv-header=nom") != "0");
   const std::string utf16("\xFF\xFE<\0a\0 \0x\0m\0l\0n\0s\0=\0'\0u\0'\0>\0", 28);
   BOOST_TEST(seen(utf16, "root=u a") == "95");
-  BOOST_TEST(seen("<!-- a --><?xml version='1.0'?><!DOCTYPE q [<!ENTITY b '>'>]>\n<n:r xmlns:o='no' xmlns:n=\"urn:yes\" >", "root=urn:yes r") == "95");
+  BOOST_TEST(seen("<!-- a --><?xml version='1.0'?><!DOCTYPE q [<!ENTITY b '>'>]>\n<n:r xmlns:o='no' xmlns:n=\"urn:yes\" >",
+                  "root=urn:yes r") == "95");
   BOOST_TEST(seen("<n:r xmlns:n='urn:no'>", "root=urn:yes r") == "0");
   BOOST_TEST(seen("<r>", "root=* r") == "80");
   BOOST_TEST(seen("[ {\"a\": {\"deep\": 1}, \"b\": \"x,\\\"deep\\\":\"", "json-key=b") == "80");
@@ -104,7 +106,8 @@ BOOST_AUTO_TEST_CASE(a_known_header_is_recognised_and_an_unknown_one_is_refused_
 BOOST_AUTO_TEST_CASE(two_formats_that_fit_equally_well_are_a_refusal_that_names_both) {
   const Scratch scratch;
   for (const char* id : {"one", "two"})
-    scratch.write(std::string(id) + "/plugin.json", "{\"id\": \"" + std::string(id) + "\", \"abi\": \"1.0\", \"library\": \"x.so\", \"formats\": [{\"id\": \"" + id +
+    scratch.write(std::string(id) + "/plugin.json", "{\"id\": \"" + std::string(id) +
+                                                        "\", \"abi\": \"1.0\", \"library\": \"x.so\", \"formats\": [{\"id\": \"" + id +
                                                         "\", \"reads\": true, \"signatures\": [\"json-key=items\"]}]}");
   const Registry r(std::vector<fs::path>{scratch.folder});
   const auto both = recognise(r, "x.json", "{\"items\": []}");

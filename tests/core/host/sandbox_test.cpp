@@ -96,8 +96,17 @@ BOOST_AUTO_TEST_CASE(a_flood_of_memory_ends_at_the_limit) {
 
 BOOST_AUTO_TEST_CASE(what_a_reader_never_needs_is_forbidden_and_named) {
   if (!sandbox_here()) return;
-  for (const auto& [what, call] : {std::pair("open", "openat"), {"create", "openat"}, {"unlink", "unlink"}, {"socket", "socket"}, {"exec", "execve"}, {"fork", "clone"},
-                                   {"system", "with its signals blocked"}, {"ptrace", "ptrace"}, {"kill-host", "kill"}, {"dlopen", "openat"}, {"new-code", "mmap"}}) {
+  for (const auto& [what, call] : {std::pair("open", "openat"),
+                                   {"create", "openat"},
+                                   {"unlink", "unlink"},
+                                   {"socket", "socket"},
+                                   {"exec", "execve"},
+                                   {"fork", "clone"},
+                                   {"system", "with its signals blocked"},
+                                   {"ptrace", "ptrace"},
+                                   {"kill-host", "kill"},
+                                   {"dlopen", "openat"},
+                                   {"new-code", "mmap"}}) {
     const Outcome o = run("evil", "evil", what);
     BOOST_TEST_CONTEXT(what) {
       BOOST_TEST(o.status == CB_E_INTERNAL);
@@ -124,8 +133,8 @@ BOOST_AUTO_TEST_CASE(nonsense_on_the_socket_is_not_believed) {
 
 BOOST_AUTO_TEST_CASE(no_lie_in_a_batch_passes_the_one_check) {
   BOOST_TEST(run("liar", "liar", "nothing").status == CB_END);
-  for (const char* lie : {"offset", "length", "overflow", "hint", "kind", "parent", "cells", "first", "units", "outside", "outcome", "reason", "utf8", "inside", "place",
-                          "index", "original", "input"})
+  for (const char* lie : {"offset", "length", "overflow", "hint", "kind", "parent", "cells", "first", "units", "outside", "outcome",
+                          "reason", "utf8", "inside", "place", "index", "original", "input"})
     for (const bool in_process : {true, false}) {
       const Outcome o = run("liar", "liar", lie, in_process);
       BOOST_TEST_CONTEXT(lie) {
@@ -155,7 +164,8 @@ BOOST_AUTO_TEST_CASE(probing_is_confined_as_well) {
 // From the second session of one kind on, workers are forked from a prepared process.
 BOOST_AUTO_TEST_CASE(workers_from_a_nursery_are_as_confined_and_as_alone_as_those_that_start_by_themselves) {
   if (!sandbox_here()) return;
-  for (const char* what : {"crash", "abort", "exit", "flood", "open", "create", "socket", "exec", "fork", "ptrace", "kill-host", "new-code", "babble"}) {
+  for (const char* what :
+       {"crash", "abort", "exit", "flood", "open", "create", "socket", "exec", "fork", "ptrace", "kill-host", "new-code", "babble"}) {
     const Outcome first = run("evil", "evil", what);
     for (int again = 0; again < 3; ++again) {
       const Outcome o = run("evil", "evil", what);
@@ -165,7 +175,8 @@ BOOST_AUTO_TEST_CASE(workers_from_a_nursery_are_as_confined_and_as_alone_as_thos
       if (!first.findings.empty()) BOOST_TEST(o.findings.back().args == first.findings.back().args, what);
     }
   }
-  for (int again = 0; again < 5; ++again) BOOST_TEST(run("evil", "evil", "nothing").cells == "21=nothing@0;");  // and those behind them are undisturbed
+  for (int again = 0; again < 5; ++again)
+    BOOST_TEST(run("evil", "evil", "nothing").cells == "21=nothing@0;");  // and those behind them are undisturbed
 }
 
 BOOST_AUTO_TEST_CASE(many_sessions_of_one_kind_stand_side_by_side_and_end_alone) {
@@ -183,7 +194,7 @@ BOOST_AUTO_TEST_CASE(many_sessions_of_one_kind_stand_side_by_side_and_end_alone)
     sessions.push_back(open_session(*registry().plugin("evil"), r, problem));
     BOOST_REQUIRE(sessions.back());
   }
-  for (size_t i = 0; i < sessions.size(); i += 2) sessions[i].reset();   // given up before the first byte
+  for (size_t i = 0; i < sessions.size(); i += 2) sessions[i].reset();  // given up before the first byte
   for (size_t i = 1; i < sessions.size(); i += 2) {
     cb_batch batch;
     size_t records = 0;

@@ -14,7 +14,8 @@ BOOST_AUTO_TEST_CASE(a_file_is_read_hashed_and_indexed) {
   const auto path = scratch.write("b.csv", "booking_id,family\n1,TESTARD\n\n2,odd\n");
   for (const bool in_process : {true, false}) {
     const auto input = open_file(path);
-    const auto out = read_all(*registry().plugin("booking-csv"), *input, {.format = "booking-csv", .settings = {{"date-order", "mdy"}}, .in_process = in_process});
+    const auto out = read_all(*registry().plugin("booking-csv"), *input,
+                              {.format = "booking-csv", .settings = {{"date-order", "mdy"}}, .in_process = in_process});
     BOOST_TEST(out.status == CB_END);
     BOOST_TEST(out.units == 3u);
     BOOST_TEST(out.cells == "21=1@18;22=TESTARD@20;21=2@29;22=odd@31;");
@@ -35,21 +36,28 @@ namespace {
 // A file of many batches with long and short rows, letters of two bytes, empty lines and findings.
 std::string many_rows() {
   std::string rows = "booking_id,family\n";
-  for (int i = 0; i < 30'000; ++i) rows += std::to_string(i) + ",TESTARD" + std::string(static_cast<size_t>(i * 7919 % 60), 'x') + (i % 3 ? "É" : "") + (i % 5000 == 7 ? "odd" : "") + (i % 11 ? "\n" : "\n\n");
+  for (int i = 0; i < 30'000; ++i)
+    rows += std::to_string(i) + ",TESTARD" + std::string(static_cast<size_t>(i * 7919 % 60), 'x') + (i % 3 ? "É" : "") +
+            (i % 5000 == 7 ? "odd" : "") + (i % 11 ? "\n" : "\n\n");
   return rows;
 }
 
 // Every byte of every batch, pointers aside.
 std::string raw_batches(const PluginInfo& plugin, Input& input, bool in_process, std::vector<Finding>& findings) {
   Finding problem;
-  Request request{.format = "booking-csv", .settings = {{"date-order", "ymd"}}, .inputs = {&input}, .max_batch_records = 1000, .in_process = in_process};
+  Request request{.format = "booking-csv",
+                  .settings = {{"date-order", "ymd"}},
+                  .inputs = {&input},
+                  .max_batch_records = 1000,
+                  .in_process = in_process};
   request.limits.hang = std::chrono::milliseconds(1500);
   auto session = open_session(plugin, request, problem);
   BOOST_REQUIRE(session);
   std::string all;
   const auto add = [&](const void* data, size_t size) { all.append(static_cast<const char*>(data), size); };
   for (cb_batch b; session->next(b) == CB_OK;) {
-    for (const uint64_t n : {uint64_t(b.n_units), uint64_t(b.n_records), uint64_t(b.n_cells), uint64_t(b.n_hints), b.heap_size}) add(&n, sizeof n);
+    for (const uint64_t n : {uint64_t(b.n_units), uint64_t(b.n_records), uint64_t(b.n_cells), uint64_t(b.n_hints), b.heap_size})
+      add(&n, sizeof n);
     add(b.units, b.n_units * sizeof(cb_unit));
     add(b.records, b.n_records * sizeof(cb_record));
     add(b.cells, b.n_cells * sizeof(cb_cell));
@@ -131,7 +139,10 @@ BOOST_AUTO_TEST_CASE(a_cancelled_session_says_so) {
   for (const bool in_process : {true, false}) {
     const auto input = open_file(path);
     int asked = 0;
-    Request request{.format = "booking-csv", .settings = {{"date-order", "mdy"}}, .max_batch_records = 10, .in_process = in_process, .cancelled = [&] { return ++asked > 3; }};
+    Request request{
+        .format = "booking-csv", .settings = {{"date-order", "mdy"}}, .max_batch_records = 10, .in_process = in_process, .cancelled = [&] {
+          return ++asked > 3;
+        }};
     const Outcome o = read_all(*registry().plugin("booking-csv"), *input, request);
     if (in_process) BOOST_TEST(o.status == CB_E_CANCELLED);
   }
@@ -139,10 +150,13 @@ BOOST_AUTO_TEST_CASE(a_cancelled_session_says_so) {
 
 BOOST_AUTO_TEST_CASE(a_plugin_borrows_the_cursors_of_the_host_inside_the_sandbox) {
   const Scratch scratch;
-  const struct { const char* format; const char* bytes; const char* cells; } feeds[] = {
-      {"cursor-rows", "id;family\n1;TESTARD\n2;EXEMPLE\n", "21=TESTARD@10;21=EXEMPLE@20;"},
-      {"cursor-json", R"({"people":[{"family":"TESTARD"},{"family":"EXEMPLE"}]})", "21=TESTARD@11;21=EXEMPLE@32;"},
-      {"cursor-xml", "<people><person><family>TESTARD</family></person></people>", "21=TESTARD@8;"}};
+  const struct {
+    const char* format;
+    const char* bytes;
+    const char* cells;
+  } feeds[] = {{"cursor-rows", "id;family\n1;TESTARD\n2;EXEMPLE\n", "21=TESTARD@10;21=EXEMPLE@20;"},
+               {"cursor-json", R"({"people":[{"family":"TESTARD"},{"family":"EXEMPLE"}]})", "21=TESTARD@11;21=EXEMPLE@32;"},
+               {"cursor-xml", "<people><person><family>TESTARD</family></person></people>", "21=TESTARD@8;"}};
   for (const auto& feed : feeds) {
     const auto input = open_file(scratch.write(feed.format, feed.bytes));
     const auto out = read_all(*registry().plugin("cursors"), *input, {.format = feed.format});

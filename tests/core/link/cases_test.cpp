@@ -32,7 +32,8 @@ Linked with(const std::vector<Rec>& extra) {
   for (size_t i = 1; i < extra.size(); ++i) {
     const PairExplanation e = explain_pair(l.table, scorer, {}, l.row(extra[0].id), l.row(extra[i].id));
     BOOST_TEST_MESSAGE(extra[0].id << " " << extra[i].id << ": " << sentences(e));
-    for (const FieldScore& f : e.fields) BOOST_TEST_MESSAGE("  " << field_name[f.field] << " " << level_name(f.field, f.level) << " " << f.weight);
+    for (const FieldScore& f : e.fields)
+      BOOST_TEST_MESSAGE("  " << field_name[f.field] << " " << level_name(f.field, f.level) << " " << f.weight);
     BOOST_TEST_MESSAGE("  base " << e.base << " relatives " << e.relatives);
   }
   return l;
@@ -58,7 +59,8 @@ BOOST_AUTO_TEST_CASE(twins_stay_apart) {
 }
 
 BOOST_AUTO_TEST_CASE(father_and_son_of_one_name_stay_apart) {
-  const Linked l = with({at_home(person("S1", "Gustave", "Testard", "1950-01-17")), at_home(person("S2", "Gustave", "Testard", "1979-09-02"))});
+  const Linked l =
+      with({at_home(person("S1", "Gustave", "Testard", "1950-01-17")), at_home(person("S2", "Gustave", "Testard", "1979-09-02"))});
   BOOST_TEST(!l.together("S1", "S2"));
 }
 

@@ -65,7 +65,8 @@ struct Random {
 };
 
 inline std::string word(Random& r, int syllables) {
-  static const char* parts[] = {"ba", "co", "di", "fu", "ga", "ho", "ki", "la", "mo", "nu", "pe", "ro", "si", "ta", "ve", "zo", "bren", "dal", "ler", "tin"};
+  static const char* parts[] = {"ba", "co", "di", "fu", "ga", "ho", "ki",   "la",  "mo",  "nu",
+                                "pe", "ro", "si", "ta", "ve", "zo", "bren", "dal", "ler", "tin"};
   std::string s;
   for (int i = 0; i < syllables; ++i) s += parts[r(20)];
   s[0] = static_cast<char>(s[0] - 32);
@@ -96,7 +97,8 @@ inline std::vector<Rec> town(size_t n, uint64_t seed = 1) {
     base.birth_city = cities[skewed(cities.size())];
     base.city = cities[skewed(cities.size())];
     base.street = std::to_string(1 + r(900)) + " " + streets[skewed(streets.size())];
-    base.postcode = std::string("X") + static_cast<char>('0' + r(10)) + "Y " + static_cast<char>('0' + r(10)) + "Z" + static_cast<char>('0' + r(10));
+    base.postcode =
+        std::string("X") + static_cast<char>('0' + r(10)) + "Y " + static_cast<char>('0' + r(10)) + "Z" + static_cast<char>('0' + r(10));
     base.phones = {"555-01" + std::to_string(10 + r(90)) + std::to_string(100 + r(900))};
     base.number = std::to_string(100000 + r(900000));
     if (!home.id.empty()) {  // another member of the last household; one in twelve is a twin
@@ -149,7 +151,8 @@ inline Linked run(std::vector<Rec> records, LinkOptions options = {}, size_t chu
   Linked l;
   l.table = build_table(People(std::move(records), chunks), options.threads);
   l.result = link_table(l.table, options);
-  for (uint32_t i = 0; i < l.table.size(); ++i) l.leader[std::string(l.table.local_id(i))] = std::string(l.table.local_id(l.result.clusters.of[i]));
+  for (uint32_t i = 0; i < l.table.size(); ++i)
+    l.leader[std::string(l.table.local_id(i))] = std::string(l.table.local_id(l.result.clusters.of[i]));
   return l;
 }
 

@@ -24,7 +24,8 @@ Linked with_decisions(const std::vector<Rec>& people, const std::vector<Decision
   LinkOptions o;
   o.constraints = d.constraints;
   l.result = link_table(l.table, o);
-  for (uint32_t i = 0; i < l.table.size(); ++i) l.leader[std::string(l.table.local_id(i))] = std::string(l.table.local_id(l.result.clusters.of[i]));
+  for (uint32_t i = 0; i < l.table.size(); ++i)
+    l.leader[std::string(l.table.local_id(i))] = std::string(l.table.local_id(l.result.clusters.of[i]));
   if (applied) *applied = std::move(d);
   return l;
 }
@@ -45,7 +46,8 @@ BOOST_AUTO_TEST_CASE(a_decision_is_obeyed_and_undone_leaves_no_trace) {
   for (const Rec& r : people) {
     if (!before.together(apart_a, r.id)) apart_b = r.id;
   }
-  const std::vector<Decision> decisions = {decide(joined_a, joined_b, "REJECTED"), decide(apart_b, apart_a, "CONFIRMED"), decide("gone", apart_a, "CONFIRMED")};
+  const std::vector<Decision> decisions = {decide(joined_a, joined_b, "REJECTED"), decide(apart_b, apart_a, "CONFIRMED"),
+                                           decide("gone", apart_a, "CONFIRMED")};
   AppliedDecisions applied;
   const Linked with = with_decisions(people, decisions, &applied);
   BOOST_TEST(!with.together(joined_a, joined_b));
@@ -70,18 +72,21 @@ BOOST_AUTO_TEST_CASE(the_latest_decision_on_a_pair_holds) {
 BOOST_AUTO_TEST_CASE(contradicting_decisions_keep_apart_and_are_reported) {
   const auto people = town(300, 12);
   AppliedDecisions applied;
-  const Linked l = with_decisions(people, {decide("R1", "R50", "CONFIRMED"), decide("R50", "R99", "CONFIRMED"), decide("R1", "R99", "REJECTED")}, &applied);
+  const Linked l = with_decisions(
+      people, {decide("R1", "R50", "CONFIRMED"), decide("R50", "R99", "CONFIRMED"), decide("R1", "R99", "REJECTED")}, &applied);
   BOOST_TEST(applied.contradictions.size() == 1u);
   BOOST_TEST(!l.together("R1", "R99"));
 }
 
 BOOST_AUTO_TEST_CASE(decisions_are_read_from_csv) {
   const auto d = read_decisions(
-      "a_agency,a_system,a_id,b_agency,b_system,b_id,decision,by,at,reason\nTOWN,TEST,R1,TOWN,TEST,\"R,2\",CONFIRMED,me,2099-01-01,\"she said \"\"yes\"\"\"\n");
+      "a_agency,a_system,a_id,b_agency,b_system,b_id,decision,by,at,reason\nTOWN,TEST,R1,TOWN,TEST,\"R,2\",CONFIRMED,me,2099-01-01,\"she "
+      "said \"\"yes\"\"\"\n");
   BOOST_REQUIRE(d.size() == 1u);
   BOOST_TEST(d[0].b.local_id == "R,2");
   BOOST_TEST(d[0].reason == "she said \"yes\"");
-  BOOST_CHECK_THROW(read_decisions("a_agency,a_system,a_id,b_agency,b_system,b_id,decision,by,at,reason\nA,B,1,A,B,2,MAYBE,,,\n"), std::runtime_error);
+  BOOST_CHECK_THROW(read_decisions("a_agency,a_system,a_id,b_agency,b_system,b_id,decision,by,at,reason\nA,B,1,A,B,2,MAYBE,,,\n"),
+                    std::runtime_error);
   BOOST_CHECK_THROW(read_decisions("a,b\n1,2\n"), std::runtime_error);
 }
 
@@ -155,11 +160,13 @@ BOOST_AUTO_TEST_CASE(sensitive_traits_are_never_read) {
   const auto clusters = [&](const char* sex, const char* nation, const char* identity) {
     const std::string path = dir / "people.csv";
     std::ofstream out(path);
-    out << "rec_id,source,given,middle,family,aliases,sex,gender,dob,birth_city,nationality,indigenous_identity,disability,street,city,postcode,phones,person_no\n";
+    out << "rec_id,source,given,middle,family,aliases,sex,gender,dob,birth_city,nationality,indigenous_identity,disability,street,city,"
+           "postcode,phones,person_no\n";
     int i = 0;
     for (const Rec& r : town(1200, 16)) {
-      out << r.id << ",TOWN," << r.given << ',' << r.middle << ',' << r.family << ",," << (i % 2 ? sex : "") << ',' << sex << ',' << r.birth << ',' << r.birth_city << ','
-          << nation << ',' << identity << ',' << identity << ',' << r.street << ',' << r.city << ',' << r.postcode << ',' << (r.phones.empty() ? "" : r.phones[0]) << ',' << r.number << '\n';
+      out << r.id << ",TOWN," << r.given << ',' << r.middle << ',' << r.family << ",," << (i % 2 ? sex : "") << ',' << sex << ',' << r.birth
+          << ',' << r.birth_city << ',' << nation << ',' << identity << ',' << identity << ',' << r.street << ',' << r.city << ','
+          << r.postcode << ',' << (r.phones.empty() ? "" : r.phones[0]) << ',' << r.number << '\n';
       ++i;
     }
     out.close();

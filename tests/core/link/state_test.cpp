@@ -50,7 +50,9 @@ BOOST_AUTO_TEST_CASE(nights_in_any_order_and_split_end_as_one_run_with_the_same_
     const size_t cut = 800 + 300 * seed;
     LinkState s = first_night({people.begin(), people.begin() + static_cast<ptrdiff_t>(cut)}, &model);
     for (size_t at = cut; at < people.size(); at += 170 * seed) {
-      const People night({people.begin() + static_cast<ptrdiff_t>(at), people.begin() + static_cast<ptrdiff_t>(std::min(at + 170 * seed, people.size()))}, 2);
+      const People night(
+          {people.begin() + static_cast<ptrdiff_t>(at), people.begin() + static_cast<ptrdiff_t>(std::min(at + 170 * seed, people.size()))},
+          2);
       s.apply(&night, {}, {}, 2);
     }
     BOOST_TEST((leaders(s) == whole.leader));
@@ -119,7 +121,8 @@ BOOST_AUTO_TEST_CASE(a_decision_in_a_state_is_obeyed_and_undone) {
     if (leader != b) far = id;
   }
   const auto name = [](const std::string& id) { return RecordName{"TOWN", "TEST", id}; };
-  const NightReport split = s.apply(nullptr, {}, {{name(a), name(b), "REJECTED", "", "2099", ""}, {name(far), name(b), "CONFIRMED", "", "2099", ""}}, 1);
+  const NightReport split =
+      s.apply(nullptr, {}, {{name(a), name(b), "REJECTED", "", "2099", ""}, {name(far), name(b), "CONFIRMED", "", "2099", ""}}, 1);
   BOOST_TEST(split.applied_never == 1u);
   BOOST_TEST(leaders(s).at(a) != leaders(s).at(b));
   BOOST_TEST(leaders(s).at(far) == leaders(s).at(b));

@@ -39,7 +39,8 @@ BOOST_AUTO_TEST_CASE(names_in_two_scripts_without_case_look_alike_only_if_they_a
 }
 
 BOOST_AUTO_TEST_CASE(the_bound_is_never_below_jaro_winkler) {
-  const char* words[] = {"martha", "marhta", "dixon", "dicksonx", "jellyfish", "smellyfish", "abe", "eba", "tremblay", "trembley", "a", "bb"};
+  const char* words[] = {"martha", "marhta", "dixon",    "dicksonx", "jellyfish", "smellyfish",
+                         "abe",    "eba",    "tremblay", "trembley", "a",         "bb"};
   for (const char* a : words) {
     for (const char* b : words) {
       const float jw = jaro_winkler(name(a), name(b));

@@ -69,7 +69,8 @@ BOOST_AUTO_TEST_CASE(rank_is_the_order_of_the_wire) {
   std::vector<std::string_view> person;
   for (const model::Tag child : model::record_type("Person")->children) person.push_back(model::node(child).name);
   const std::vector<std::string_view> head(person.begin(), person.begin() + 10);
-  const std::vector<std::string_view> want{"recordType", "id", "version", "localId", "source", "alsoSource", "recordStatus", "supersedes", "effective", "names"};
+  const std::vector<std::string_view> want{"recordType", "id",           "version",    "localId",   "source",
+                                           "alsoSource", "recordStatus", "supersedes", "effective", "names"};
   BOOST_TEST(head == want, boost::test_tools::per_element());
   const std::vector<std::string_view> tail(person.end() - 6, person.end());
   const std::vector<std::string_view> end{"absent", "original", "ext", "provenance", "handling", "places"};

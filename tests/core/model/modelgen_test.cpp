@@ -38,7 +38,8 @@ struct Copy {
     std::ofstream(file(name), std::ios::binary) << text;
   }
   int run(const std::string& mode) const {
-    const std::string command = CASEBRIDGE_MODELGEN " " + (dir / "schemas").string() + " --" + mode + " " + (mode == "build" ? dir / "out" : dir / "schemas/generated").string() + " 2>" + (dir / "err").string();
+    const std::string command = CASEBRIDGE_MODELGEN " " + (dir / "schemas").string() + " --" + mode + " " +
+                                (mode == "build" ? dir / "out" : dir / "schemas/generated").string() + " 2>" + (dir / "err").string();
     const int status = std::system(command.c_str());
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
   }
@@ -59,7 +60,9 @@ BOOST_AUTO_TEST_CASE(the_committed_files_are_what_it_writes) {
 }
 
 BOOST_AUTO_TEST_CASE(mistakes_are_told_with_file_and_line) {
-  const struct { const char *file, *from, *to, *said; } mistakes[] = {
+  const struct {
+    const char *file, *from, *to, *said;
+  } mistakes[] = {
       {"case/Person.yaml", "gender: {is: \"code(gender)?\"", "gender: {is: \"code(gendre)?\"", "case/Person.yaml:14: no code list gendre"},
       {"case/Person.yaml", "gender: {is: \"code(gender)?\"", "gender: {is: \"code(gender)\"", "the cardinality is one of !! ! ? * +"},
       {"case/Person.yaml", "gender: {is: \"code(gender)?\",", "gender: {is: \"code(gender)?\", key: B,", "gender must never be a key"},
@@ -104,8 +107,9 @@ BOOST_AUTO_TEST_CASE(a_field_that_went_away_keeps_its_tag) {
 }
 
 BOOST_AUTO_TEST_CASE(a_lock_that_contradicts_itself_is_refused) {
-  for (const auto& [from, to, said] : {std::tuple("17 * id", "16 * id", "tag 16 is used twice"), std::tuple("17 * id", "9 * id", "tag 9 is outside 16 to 65535"),
-                                       std::tuple("17 * id", "17 * recordType", "has two tags"), std::tuple("17 * id", "17 id", "expected: TAG RECORD PATH")}) {
+  for (const auto& [from, to, said] :
+       {std::tuple("17 * id", "16 * id", "tag 16 is used twice"), std::tuple("17 * id", "9 * id", "tag 9 is outside 16 to 65535"),
+        std::tuple("17 * id", "17 * recordType", "has two tags"), std::tuple("17 * id", "17 id", "expected: TAG RECORD PATH")}) {
     const Copy copy;
     copy.replace("generated/model.lock", from, to);
     copy.refuses(said);
@@ -120,8 +124,10 @@ BOOST_AUTO_TEST_CASE(the_store_is_sql_that_sqlite_reads) {
   BOOST_TEST(sqlite3_exec(db, sql.c_str(), nullptr, nullptr, &error) == SQLITE_OK, (error ? error : ""));
   const char* insert =
       "INSERT INTO \"Person\"(\"id\",\"version\",\"source\",\"birthDate\") VALUES('00000000-0000-5000-8000-000000000001',1,1,'2084-03');"
-      "INSERT INTO \"Person_names\"(\"id\",\"version\",\"ordinal\",\"full\") VALUES('00000000-0000-5000-8000-000000000001',1,0,'TESTARD EXEMPLE');"
-      "INSERT INTO \"Any_handling_caveats\"(\"id\",\"version\",\"ordinal\",\"value\") VALUES('00000000-0000-5000-8000-000000000001',1,0,'THIRD_PARTY');";
+      "INSERT INTO \"Person_names\"(\"id\",\"version\",\"ordinal\",\"full\") VALUES('00000000-0000-5000-8000-000000000001',1,0,'TESTARD "
+      "EXEMPLE');"
+      "INSERT INTO \"Any_handling_caveats\"(\"id\",\"version\",\"ordinal\",\"value\") "
+      "VALUES('00000000-0000-5000-8000-000000000001',1,0,'THIRD_PARTY');";
   BOOST_TEST(sqlite3_exec(db, insert, nullptr, nullptr, nullptr) == SQLITE_OK);
   BOOST_TEST(sqlite3_exec(db, insert, nullptr, nullptr, nullptr) != SQLITE_OK);  // (id, version) is unique
   sqlite3_close(db);

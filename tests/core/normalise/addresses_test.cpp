@@ -5,8 +5,10 @@
 using namespace casebridge::normalise;
 
 namespace {
-std::string show(const Civic& c) { return c.unit + "/" + c.number + "/" + c.street + "/" + c.city + "/" + c.province + "/" + c.postal_code + "/" + c.country; }
+std::string show(const Civic& c) {
+  return c.unit + "/" + c.number + "/" + c.street + "/" + c.city + "/" + c.province + "/" + c.postal_code + "/" + c.country;
 }
+}  // namespace
 
 BOOST_AUTO_TEST_CASE(canadian_addresses_come_apart_in_both_languages) {
   const std::pair<const char*, const char*> rows[] = {
@@ -16,12 +18,18 @@ BOOST_AUTO_TEST_CASE(canadian_addresses_come_apart_in_both_languages) {
       {"Apt 4, 345 Main St E, Sudbury, Ontario, Canada", "4/345/Main St E/Sudbury/ON//CA"},
       {"345 Main St Unit 12", "12/345/Main St////"},
       {"345 Main St #12, Ottawa, ON", "12/345/Main St/Ottawa/ON//"},
-      {"12, boul. des Exemples, bureau 200, Gatineau (Qu\xC3\xA9" "bec) J8A 1A1", "200/12/boul. des Exemples/Gatineau/QC/J8A 1A1/"},
+      {"12, boul. des Exemples, bureau 200, Gatineau (Qu\xC3\xA9"
+       "bec) J8A 1A1",
+       "200/12/boul. des Exemples/Gatineau/QC/J8A 1A1/"},
       {"1600 Example Ave NW, Washington, DC 20500", "/1600/Example Ave NW/Washington/DC/20500/"},
-      {"Example Motel", "//////"}, {"Main Street, Sudbury, ON", "////ON//"}};
+      {"Example Motel", "//////"},
+      {"Main Street, Sudbury, ON", "////ON//"}};
   for (const auto& [text, parts] : rows) {
     const std::string got = show(split_address(text));
-    if (std::string(text).starts_with("4-345")) { BOOST_TEST(got.starts_with("4/345/Main St/"), got); continue; }
+    if (std::string(text).starts_with("4-345")) {
+      BOOST_TEST(got.starts_with("4/345/Main St/"), got);
+      continue;
+    }
     BOOST_TEST(got == parts, text << " gave " << got);
   }
 }
@@ -35,11 +43,18 @@ BOOST_AUTO_TEST_CASE(postal_codes_and_provinces_have_one_spelling) {
   BOOST_TEST(normalise_postal_code("D1A 0B1").code == "E-POSTAL-CODE");
   BOOST_TEST(normalise_postal_code("12345-6789").text == "12345-6789");
   BOOST_TEST(normalise_postal_code("K1A").code == "");
-  for (const char* on : {"ON", "on", "Ont.", "Ontario", "ONTARIO", "(Ontario)", "CA-ON"}) BOOST_TEST(normalise_province(on).text == "ON", on);
-  for (const char* qc : {"QC", "Qu\xC3\xA9" "bec", "Que.", "PQ"}) BOOST_TEST(normalise_province(qc).text == "QC", qc);
+  for (const char* on : {"ON", "on", "Ont.", "Ontario", "ONTARIO", "(Ontario)", "CA-ON"})
+    BOOST_TEST(normalise_province(on).text == "ON", on);
+  for (const char* qc : {"QC",
+                         "Qu\xC3\xA9"
+                         "bec",
+                         "Que.", "PQ"})
+    BOOST_TEST(normalise_province(qc).text == "QC", qc);
   BOOST_TEST(normalise_province("Colombie-Britannique").text == "BC");
   BOOST_TEST(normalise_province("N.-B.").text == "NB");
-  BOOST_TEST(normalise_province("\xC3\x8Ele-du-Prince-\xC3\x89" "douard").text == "PE");
+  BOOST_TEST(normalise_province("\xC3\x8Ele-du-Prince-\xC3\x89"
+                                "douard")
+                 .text == "PE");
   BOOST_TEST(normalise_province("Michigan").text == "MI");
   BOOST_TEST(normalise_province("Ruritania").code == "E-PROVINCE");
 }

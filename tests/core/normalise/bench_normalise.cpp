@@ -23,7 +23,10 @@ void dates(const char* label, const DatePatterns& patterns, const std::vector<st
   size_t sum = 0, n = 0;
   const double begin = seconds();
   while (seconds() - begin < 0.5)
-    for (const std::string& t : texts) { sum += patterns.parse(t, DateNeed::when).size; ++n; }
+    for (const std::string& t : texts) {
+      sum += patterns.parse(t, DateNeed::when).size;
+      ++n;
+    }
   std::printf("dates %-28s %6.1f M/s (%zu)\n", label, static_cast<double>(n) / (seconds() - begin) / 1e6, sum % 10);
 }
 }  // namespace
@@ -91,7 +94,8 @@ int main() {
       records += out.records.size();
     }
     const double took = seconds() - begin;
-    std::printf("%s records %.0f k/s, %llu findings\n", wide ? "wide  " : "narrow", static_cast<double>(records) / took / 1e3, static_cast<unsigned long long>(findings));
+    std::printf("%s records %.0f k/s, %llu findings\n", wide ? "wide  " : "narrow", static_cast<double>(records) / took / 1e3,
+                static_cast<unsigned long long>(findings));
     VersionLedger versions("/tmp");
     ReferenceLedger references("/tmp");
     const double again = seconds();

@@ -14,17 +14,34 @@ DateIssue issue(const DatePatterns& p, std::string_view text, DateNeed need = Da
 }  // namespace
 
 BOOST_AUTO_TEST_CASE(dates_are_read_as_their_patterns_say) {
-  struct Row { const char *pattern, *text, *normal; };
-  const Row rows[] = {
-      {"d/M/yyyy HH:mm", "1/7/2099 22:10", "2099-07-01T22:10:00-04:00"}, {"d/M/yyyy HH:mm", "01/12/2099 00:00", "2099-12-01T00:00:00-05:00"},
-      {"MM/yyyy", "03/2084", "2084-03"}, {"yyyy", "2084", "2084"}, {"M/d/yyyy H", "7/1/2099 5", "2099-07-01T05:00:00-04:00"},
-      {"M/d/yyyy h:mm:ss a", "1/2/2099 5:00:00 AM", "2099-01-02T05:00:00-05:00"}, {"M/d/yyyy h:mm a", "1/2/2099 12:05 p.m.", "2099-01-02T12:05:00-05:00"},
-      {"M/d/yyyy h:mm a", "1/2/2099 12:05 AM", "2099-01-02T00:05:00-05:00"}, {"yyyyMMdd", "20990704", "2099-07-04"}, {"yyyyMMddHHmm", "209907042315", "2099-07-04T23:15:00-04:00"},
-      {"d MMMM yyyy", "14 juillet 2099", "2099-07-14"}, {"d MMM yyyy", "3 f\xC3\xA9vr. 2099", "2099-02-03"}, {"d MMM yyyy", "3 FEB 2099", "2099-02-03"},
-      {"d MMMM yyyy", "1 AO\xC3\x9BT 2099", "2099-08-01"}, {"EEEE d MMMM yyyy", "mercredi 1 juillet 2099", "2099-07-01"}, {"MMM d, yyyy", "Sept. 9, 2099", "2099-09-09"},
-      {"yyyy-MM-dd'T'HH:mm:ssX", "2099-07-01T22:10:00Z", "2099-07-01T22:10:00Z"}, {"d/M/yyyy|MM/yyyy|yyyy", "2084", "2084"}, {"d/M/yyyy|MM/yyyy|yyyy", "3/2084", "2084-03"},
-      {"d/M/yyyy", "  1/7/2099 ", "2099-07-01"}, {"d/M/yyyy HH:mm", "24/12/2099 24:00", "2099-12-25T00:00:00-05:00"}, {"yyyy/MM/dd HH'h'mm", "2099/07/01 22h10", "2099-07-01T22:10:00-04:00"}};
-  for (const Row& row : rows) BOOST_TEST(read(DatePatterns(row.pattern, toronto()), row.text) == row.normal, row.pattern << " on " << row.text << " gave " << read(DatePatterns(row.pattern, toronto()), row.text));
+  struct Row {
+    const char *pattern, *text, *normal;
+  };
+  const Row rows[] = {{"d/M/yyyy HH:mm", "1/7/2099 22:10", "2099-07-01T22:10:00-04:00"},
+                      {"d/M/yyyy HH:mm", "01/12/2099 00:00", "2099-12-01T00:00:00-05:00"},
+                      {"MM/yyyy", "03/2084", "2084-03"},
+                      {"yyyy", "2084", "2084"},
+                      {"M/d/yyyy H", "7/1/2099 5", "2099-07-01T05:00:00-04:00"},
+                      {"M/d/yyyy h:mm:ss a", "1/2/2099 5:00:00 AM", "2099-01-02T05:00:00-05:00"},
+                      {"M/d/yyyy h:mm a", "1/2/2099 12:05 p.m.", "2099-01-02T12:05:00-05:00"},
+                      {"M/d/yyyy h:mm a", "1/2/2099 12:05 AM", "2099-01-02T00:05:00-05:00"},
+                      {"yyyyMMdd", "20990704", "2099-07-04"},
+                      {"yyyyMMddHHmm", "209907042315", "2099-07-04T23:15:00-04:00"},
+                      {"d MMMM yyyy", "14 juillet 2099", "2099-07-14"},
+                      {"d MMM yyyy", "3 f\xC3\xA9vr. 2099", "2099-02-03"},
+                      {"d MMM yyyy", "3 FEB 2099", "2099-02-03"},
+                      {"d MMMM yyyy", "1 AO\xC3\x9BT 2099", "2099-08-01"},
+                      {"EEEE d MMMM yyyy", "mercredi 1 juillet 2099", "2099-07-01"},
+                      {"MMM d, yyyy", "Sept. 9, 2099", "2099-09-09"},
+                      {"yyyy-MM-dd'T'HH:mm:ssX", "2099-07-01T22:10:00Z", "2099-07-01T22:10:00Z"},
+                      {"d/M/yyyy|MM/yyyy|yyyy", "2084", "2084"},
+                      {"d/M/yyyy|MM/yyyy|yyyy", "3/2084", "2084-03"},
+                      {"d/M/yyyy", "  1/7/2099 ", "2099-07-01"},
+                      {"d/M/yyyy HH:mm", "24/12/2099 24:00", "2099-12-25T00:00:00-05:00"},
+                      {"yyyy/MM/dd HH'h'mm", "2099/07/01 22h10", "2099-07-01T22:10:00-04:00"}};
+  for (const Row& row : rows)
+    BOOST_TEST(read(DatePatterns(row.pattern, toronto()), row.text) == row.normal,
+               row.pattern << " on " << row.text << " gave " << read(DatePatterns(row.pattern, toronto()), row.text));
 }
 
 BOOST_AUTO_TEST_CASE(without_patterns_dates_are_iso) {
@@ -39,12 +56,14 @@ BOOST_AUTO_TEST_CASE(without_patterns_dates_are_iso) {
   BOOST_TEST(read(iso, "2099-07-01-05:00") == "2099-07-01");
   BOOST_TEST(read(iso, "20990701T080500Z") == "2099-07-01T08:05:00Z");
   BOOST_TEST(read(iso, "2099-07-01T08:05:00Z", DateNeed::date) == "2099-07-01");
-  for (const char* text : {"1/7/2099", "01-07-2099", "2099-7-1", "July 1", "", "20990", "2099-07-01T", "2099-07-01T08:05:00+0"}) BOOST_TEST(read(iso, text) == "", text);
+  for (const char* text : {"1/7/2099", "01-07-2099", "2099-7-1", "July 1", "", "20990", "2099-07-01T", "2099-07-01T08:05:00+0"})
+    BOOST_TEST(read(iso, text) == "", text);
 }
 
 BOOST_AUTO_TEST_CASE(impossible_dates_are_findings_and_never_guesses) {
   const DatePatterns dmy("d/M/yyyy HH:mm|d/M/yyyy", toronto());
-  for (const char* text : {"30/2/2099", "29/2/2099", "13/45/1990", "0/1/2099", "1/0/2099", "1/1/2099 24:01", "1/1/2099 25:00", "1/1/2099 10:60"}) {
+  for (const char* text :
+       {"30/2/2099", "29/2/2099", "13/45/1990", "0/1/2099", "1/0/2099", "1/1/2099 24:01", "1/1/2099 25:00", "1/1/2099 10:60"}) {
     BOOST_TEST(read(dmy, text) == "", text);
     BOOST_TEST((issue(dmy, text) == DateIssue::impossible), text);
   }
@@ -79,7 +98,8 @@ BOOST_AUTO_TEST_CASE(clock_changes_are_reported) {
   BOOST_TEST((issue(p, "2025-03-09 02:30") == DateIssue::gap));
   BOOST_TEST(read(p, "2025-11-02 01:30") == "2025-11-02T01:30:00-04:00");
   BOOST_TEST((issue(p, "2025-11-02 01:30") == DateIssue::overlap));
-  for (const char* text : {"2025-03-09 01:59", "2025-03-09 03:00", "2025-11-02 00:59", "2025-11-02 02:00"}) BOOST_TEST((issue(p, text) == DateIssue::none), text);
+  for (const char* text : {"2025-03-09 01:59", "2025-03-09 03:00", "2025-11-02 00:59", "2025-11-02 02:00"})
+    BOOST_TEST((issue(p, text) == DateIssue::none), text);
   BOOST_TEST(read(DatePatterns("yyyy-MM-dd HH:mm", Zone::find("America/St_Johns")), "2025-01-05 12:00") == "2025-01-05T12:00:00-03:30");
   BOOST_TEST(read(DatePatterns("yyyy-MM-dd HH:mm", Zone::find("America/Regina")), "2025-07-05 12:00") == "2025-07-05T12:00:00-06:00");
   BOOST_TEST(read(p, "1969-07-20 12:00") == "1969-07-20T12:00:00-04:00");
@@ -96,7 +116,8 @@ BOOST_AUTO_TEST_CASE(a_field_gets_the_precision_it_can_hold) {
 }
 
 BOOST_AUTO_TEST_CASE(a_pattern_that_means_nothing_is_refused) {
-  for (const char* p : {"dd/MM", "yyy", "d yyyy", "HH:mm", "yyyy-MM-dd 'x", "yyyy QQ", "yyyy mm"}) BOOST_CHECK_THROW(DatePatterns{p}, std::invalid_argument);
+  for (const char* p : {"dd/MM", "yyy", "d yyyy", "HH:mm", "yyyy-MM-dd 'x", "yyyy QQ", "yyyy mm"})
+    BOOST_CHECK_THROW(DatePatterns{p}, std::invalid_argument);
 }
 
 BOOST_AUTO_TEST_CASE(ages_and_order_follow_precision) {

@@ -30,14 +30,18 @@ struct Fixture {
     normaliser->run(batch, out, [&](Finding&& f) { found.push_back(std::move(f)); });
     b.clear();  // nothing of the result may point into the batch
   }
-  void unit() { b.begin_unit({offset, 100}); offset += 100; }
+  void unit() {
+    b.begin_unit({offset, 100});
+    offset += 100;
+  }
   uint32_t record(uint32_t type, uint32_t parent = CB_NONE) { return b.record(type, {offset - 100, 100}, parent); }
   std::string text(size_t r, model::Tag field) const {
     const Value* v = out.records.at(r).find(field);
     return v ? std::string(v->text) : "";
   }
   std::string in_block(size_t r, size_t block, model::Tag field) const {
-    for (const Value& v : out.records.at(r).block_of(out.records[r].blocks.at(block))) if (v.field == field) return std::string(v.text);
+    for (const Value& v : out.records.at(r).block_of(out.records[r].blocks.at(block)))
+      if (v.field == field) return std::string(v.text);
     return "";
   }
   std::string codes() const {
@@ -51,10 +55,21 @@ struct Fixture {
     for (const Record& r : out.records) {
       s += r.local_id;
       for (const auto* list : {&r.values, &r.block_values})
-        for (const Value& v : *list) { s += '|'; s += v.text; s += '|'; s += v.original; }
-      for (const Ext& e : r.ext) { s += '|'; s += e.name; s += '='; s += e.value; }
+        for (const Value& v : *list) {
+          s += '|';
+          s += v.text;
+          s += '|';
+          s += v.original;
+        }
+      for (const Ext& e : r.ext) {
+        s += '|';
+        s += e.name;
+        s += '=';
+        s += e.value;
+      }
     }
-    for (const Finding& f : found) for (const std::string& a : f.args) s += "|" + a;
+    for (const Finding& f : found)
+      for (const std::string& a : f.args) s += "|" + a;
     return s;
   }
   Settings settings;
@@ -119,7 +134,7 @@ BOOST_FIXTURE_TEST_CASE(values_are_normal_and_keep_the_words_of_the_source, Fixt
   unit();
   const auto person = record(tag::Person);
   b.key("1");
-  b.text(tag::Person_physical_heightCm, "5'11\"", {20, 5}, inches);   // out of the model's order on purpose
+  b.text(tag::Person_physical_heightCm, "5'11\"", {20, 5}, inches);  // out of the model's order on purpose
   b.text(tag::Person_birthDate, "03/2084", {10, 7}, dates);
   b.text(tag::Person_gender, "F\xC3\xA9minin", {30, 8});
   b.text(tag::Person_occupation, "  Tester ", {40, 9});
@@ -177,7 +192,10 @@ BOOST_FIXTURE_TEST_CASE(what_cannot_be_read_is_absent_and_its_words_stay, Fixtur
 
 BOOST_FIXTURE_TEST_CASE(sensitive_numbers_are_nowhere_in_clear, Fixture) {
   for (const bool with_key : {true, false}) {
-    if (!with_key) { settings.key.reset(); normaliser.reset(); }
+    if (!with_key) {
+      settings.key.reset();
+      normaliser.reset();
+    }
     unit();
     const auto person = record(tag::Person);
     b.token(CB_FIELD_KEY, "130692544");
@@ -201,9 +219,14 @@ BOOST_FIXTURE_TEST_CASE(sensitive_numbers_are_nowhere_in_clear, Fixture) {
     b.text(tag::Selector_value, "4111 1111 1111 1111");
     run();
     std::string squeezed;
-    for (const char c : all()) if (c != ' ' && c != '-') squeezed += c;
-    for (const char* clear : {"130692544", "130692545", "078051120", "078051121", "4111111111111111"}) BOOST_TEST(squeezed.find(clear) == squeezed.npos, clear);
-    if (!with_key) { BOOST_TEST(codes().find("E-TOKEN-NO-KEY") != std::string::npos); continue; }
+    for (const char c : all())
+      if (c != ' ' && c != '-') squeezed += c;
+    for (const char* clear : {"130692544", "130692545", "078051120", "078051121", "4111111111111111"})
+      BOOST_TEST(squeezed.find(clear) == squeezed.npos, clear);
+    if (!with_key) {
+      BOOST_TEST(codes().find("E-TOKEN-NO-KEY") != std::string::npos);
+      continue;
+    }
     BOOST_TEST(in_block(0, 0, tag::Person_identifiers_value) == settings.key->token("SIN", "130692544"));
     BOOST_TEST(in_block(0, 1, tag::Person_identifiers_value) == settings.key->token("SSN", "078051121"));
     BOOST_TEST(codes().find("E-CHECK-DIGIT") != std::string::npos);
@@ -342,8 +365,8 @@ BOOST_FIXTURE_TEST_CASE(case_data_comes_back_as_it_was, Fixture) {
   r.place = {10, 20, 2, 1};
   r.also.emplace_back(5, Place{1, 2, 3, 4});
   r.version = 3;
-  r.values = {value(tag::Person_birthDate, "2084-03", "03/2084"), value(tag::Person_gender, "FEMININE"), value(tag::Person_occupation, "odd  spaces, kept"),
-              value(tag::any_handling_caveats, "THIRD_PARTY")};
+  r.values = {value(tag::Person_birthDate, "2084-03", "03/2084"), value(tag::Person_gender, "FEMININE"),
+              value(tag::Person_occupation, "odd  spaces, kept"), value(tag::any_handling_caveats, "THIRD_PARTY")};
   r.blocks = {{tag::Person_names, 0, 1}, {tag::Person_names, 1, 1}};
   r.block_values = {value(tag::Person_names_full, "TESTARD, Exemple"), value(tag::Person_names_full, "Second")};
   r.absent = {{tag::Person_citizenship, -1, "DECLINED"}, {tag::Person_names_birthDate, 1, "UNKNOWN"}};
@@ -365,7 +388,8 @@ BOOST_FIXTURE_TEST_CASE(case_data_comes_back_as_it_was, Fixture) {
   const cb_batch x = one.view(), y = two.view();
   BOOST_TEST(std::string(x.heap, x.heap_size) == std::string(y.heap, y.heap_size));
   BOOST_REQUIRE(x.n_cells == y.n_cells);
-  for (uint32_t i = 0; i < x.n_cells; ++i) BOOST_TEST((x.cells[i].field == y.cells[i].field && x.cells[i].flags == y.cells[i].flags && x.cells[i].offset == y.cells[i].offset));
+  for (uint32_t i = 0; i < x.n_cells; ++i)
+    BOOST_TEST((x.cells[i].field == y.cells[i].field && x.cells[i].flags == y.cells[i].flags && x.cells[i].offset == y.cells[i].offset));
 }
 
 BOOST_FIXTURE_TEST_CASE(an_unknown_handling_mark_stays_and_is_an_error, Fixture) {
@@ -397,9 +421,14 @@ BOOST_FIXTURE_TEST_CASE(a_source_line_is_taken_and_is_no_source_record, Fixture)
 
 BOOST_FIXTURE_TEST_CASE(a_batch_that_lies_costs_its_unit_only, Fixture) {
   const char heap[] = "abc";
-  cb_record records[4] = {{tag::Person, CB_NONE, 0, 1, 0, 1}, {tag::Person, 7, 0, 0, 0, 1}, {60000, CB_NONE, 0, 0, 0, 1}, {tag::Person, CB_NONE, 1, 1, 0, 1}};
+  cb_record records[4] = {
+      {tag::Person, CB_NONE, 0, 1, 0, 1}, {tag::Person, 7, 0, 0, 0, 1}, {60000, CB_NONE, 0, 0, 0, 1}, {tag::Person, CB_NONE, 1, 1, 0, 1}};
   cb_cell cells[2] = {{tag::Person_occupation, CB_TEXT, 0, 1, 4000000000u, 0, 0, 0}, {tag::Person_occupation, CB_TEXT, 0, 0, 3, 0, 0, 9}};
-  cb_unit units[5] = {{0, 1, 0, 0, 0, 0, 0, 1}, {1, 1, 0, 0, 0, 0, 1, 1}, {2, 1, 0, 0, 0, 0, 2, 1}, {3, 1, 0, 0, 0, 0, 3, 1}, {3, 4000000000u, 0, 0, 0, 0, 4, 1}};
+  cb_unit units[5] = {{0, 1, 0, 0, 0, 0, 0, 1},
+                      {1, 1, 0, 0, 0, 0, 1, 1},
+                      {2, 1, 0, 0, 0, 0, 2, 1},
+                      {3, 1, 0, 0, 0, 0, 3, 1},
+                      {3, 4000000000u, 0, 0, 0, 0, 4, 1}};
   const cb_batch batch{sizeof(cb_batch), 5, 4, 2, 0, 0, 3, units, records, cells, nullptr, heap};
   Normaliser n(settings);
   n.run(batch, out, [&](Finding&& f) { found.push_back(std::move(f)); });

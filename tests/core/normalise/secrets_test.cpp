@@ -60,19 +60,28 @@ BOOST_AUTO_TEST_CASE(a_key_file_others_can_read_is_refused) {
 }
 
 BOOST_AUTO_TEST_CASE(sensitive_numbers_in_running_text_are_masked) {
-  const std::pair<const char*, const char*> rows[] = {
-      {"SSN 078-05-1120 given", "SSN ***-**-**** given"}, {"Her SIN is 130 692 544.", "Her SIN is *** *** ***."}, {"NAS : 130692544", "NAS : *********"},
-      {"carte 1234-567-897", "carte ****-***-***"}, {"RAMQ TESE 8403 1512", "RAMQ TESE **** ****"}, {"078\xC2\xA0" "05\xC2\xA0" "1120", "***\xC2\xA0**\xC2\xA0****"},
-      {"two: 078-05-1120, 130-692-544", "two: ***-**-****, ***-***-***"}};
+  const std::pair<const char*, const char*> rows[] = {{"SSN 078-05-1120 given", "SSN ***-**-**** given"},
+                                                      {"Her SIN is 130 692 544.", "Her SIN is *** *** ***."},
+                                                      {"NAS : 130692544", "NAS : *********"},
+                                                      {"carte 1234-567-897", "carte ****-***-***"},
+                                                      {"RAMQ TESE 8403 1512", "RAMQ TESE **** ****"},
+                                                      {"078\xC2\xA0"
+                                                       "05\xC2\xA0"
+                                                       "1120",
+                                                       "***\xC2\xA0**\xC2\xA0****"},
+                                                      {"two: 078-05-1120, 130-692-544", "two: ***-**-****, ***-***-***"}};
   for (const auto& [text, masked] : rows) {
     std::string out;
     BOOST_TEST(mask_sensitive(text, out) > 0, text);
     BOOST_TEST(out == masked);
   }
-  for (const char* text : {"Call 705-555-0101", "+1 705 555 0101", "occurrence 2099-0417", "on 2099-07-01 at 12:30", "plate ABCD 123", "file 123456789012", "GO-123-456-789-0", "12 345 678"}) {
+  for (const char* text : {"Call 705-555-0101", "+1 705 555 0101", "occurrence 2099-0417", "on 2099-07-01 at 12:30", "plate ABCD 123",
+                           "file 123456789012", "GO-123-456-789-0", "12 345 678"}) {
     std::string out;
     BOOST_TEST(mask_sensitive(text, out) == 0, text << " gave " << out);
   }
-  for (const char* name : {"SSN", "PersonSSNIdentification", "social_security_number", "NAS", "SIN_NO", "HealthCardNumber", "Num\xC3\xA9ro d'assurance sociale"}) BOOST_TEST(names_sensitive(name), name);
+  for (const char* name : {"SSN", "PersonSSNIdentification", "social_security_number", "NAS", "SIN_NO", "HealthCardNumber",
+                           "Num\xC3\xA9ro d'assurance sociale"})
+    BOOST_TEST(names_sensitive(name), name);
   for (const char* name : {"BUSINESS", "SINCE", "NASA_ID", "Session", "PersonName"}) BOOST_TEST(!names_sensitive(name), name);
 }

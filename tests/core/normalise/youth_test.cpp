@@ -30,11 +30,20 @@ Record charge(Fields fields, const char* youth = "true") {
 }
 std::string end(const Record& r) {
   const YouthClock clock = youth_clock(r);
-  return clock.state == State::ends ? day_text(clock.day) : clock.state == State::unknown ? "? " + std::string(clock.missing) : clock.state == State::running ? "running" : "none";
+  return clock.state == State::ends      ? day_text(clock.day)
+         : clock.state == State::unknown ? "? " + std::string(clock.missing)
+         : clock.state == State::running ? "running"
+                                         : "none";
 }
-std::string decided(const char* outcome, const char* on) { return end(charge({{tag::Charge_outcome, outcome}, {tag::Charge_outcomeDate, on}})); }
+std::string decided(const char* outcome, const char* on) {
+  return end(charge({{tag::Charge_outcome, outcome}, {tag::Charge_outcomeDate, on}}));
+}
 Record sentence(const char* found, const char* completed, const char* procedure, const char* youth = "true") {
-  return charge({{tag::Charge_outcome, "YOUTH_SENTENCE"}, {tag::Charge_outcomeDate, found}, {tag::Charge_sentence_completed, completed}, {tag::Charge_procedure, procedure}}, youth);
+  return charge({{tag::Charge_outcome, "YOUTH_SENTENCE"},
+                 {tag::Charge_outcomeDate, found},
+                 {tag::Charge_sentence_completed, completed},
+                 {tag::Charge_procedure, procedure}},
+                youth);
 }
 
 struct Fixture {
@@ -104,8 +113,8 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_computed_is_said) {
 }
 
 BOOST_AUTO_TEST_CASE(a_later_finding_inside_the_period_extends_it_or_makes_it_an_adults_record) {
-  const Record first = sentence("2090-01-01", "2091-01-01", "SUMMARY");         // to 2094-01-01
-  const Record inside = sentence("2093-06-01", "2094-06-01", "INDICTABLE");     // to 2099-06-01
+  const Record first = sentence("2090-01-01", "2091-01-01", "SUMMARY");      // to 2094-01-01
+  const Record inside = sentence("2093-06-01", "2094-06-01", "INDICTABLE");  // to 2099-06-01
   const Record outside = sentence("2094-01-02", "2095-01-01", "INDICTABLE");
   const auto with = [&](std::vector<const Record*> others) {
     others.push_back(&first);

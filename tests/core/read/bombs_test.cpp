@@ -24,7 +24,11 @@ namespace {
 // Reads from the file as it goes: the input itself is not in memory.
 struct FileInput {
   explicit FileInput(const fs::path& path) : file(path, std::ios::binary), size(fs::file_size(path)) {
-    input = {sizeof(cb_input), 0, this, {"file", 4}, static_cast<int64_t>(size),
+    input = {sizeof(cb_input),
+             0,
+             this,
+             {"file", 4},
+             static_cast<int64_t>(size),
              [](void* self, void* into, uint64_t n) -> int64_t {
                auto& in = *static_cast<FileInput*>(self);
                in.file.read(static_cast<char*>(into), static_cast<std::streamsize>(n));
@@ -94,9 +98,11 @@ void defuse(const fs::path& folder) {
     rusage usage{};
     wait4(child, &status, 0, &usage);
     BOOST_TEST((WIFEXITED(status) && WEXITSTATUS(status) == kFinding),
-               bomb.lexically_relative(folder) << (WIFSIGNALED(status) ? " was killed by signal " + std::to_string(WTERMSIG(status)) : " ended with " + std::to_string(WEXITSTATUS(status))));
+               bomb.lexically_relative(folder) << (WIFSIGNALED(status) ? " was killed by signal " + std::to_string(WTERMSIG(status))
+                                                                       : " ended with " + std::to_string(WEXITSTATUS(status))));
     if (std::getenv("CASEBRIDGE_SHOW"))
-      std::cout << bomb.lexically_relative(folder) << "\t" << static_cast<double>(usage.ru_utime.tv_sec) + usage.ru_utime.tv_usec / 1e6 << " s\t" << usage.ru_maxrss / 1024 << " MiB\n";
+      std::cout << bomb.lexically_relative(folder) << "\t" << static_cast<double>(usage.ru_utime.tv_sec) + usage.ru_utime.tv_usec / 1e6
+                << " s\t" << usage.ru_maxrss / 1024 << " MiB\n";
   }
 }
 
@@ -107,7 +113,8 @@ BOOST_AUTO_TEST_CASE(small_bombs_end_in_a_finding) { defuse(CASEBRIDGE_SOURCE_DI
 BOOST_AUTO_TEST_CASE(large_bombs_end_in_a_finding) {
   const fs::path folder = fs::path(CASEBRIDGE_BINARY_DIR) / "bombs";
   fs::remove_all(folder);
-  BOOST_REQUIRE(std::system(("python3 '" CASEBRIDGE_SOURCE_DIR "/samples/bombs/make_bombs.py' --large '" + folder.string() + "'").c_str()) == 0);
+  BOOST_REQUIRE(
+      std::system(("python3 '" CASEBRIDGE_SOURCE_DIR "/samples/bombs/make_bombs.py' --large '" + folder.string() + "'").c_str()) == 0);
   defuse(folder);
   fs::remove_all(folder);
 }
@@ -124,7 +131,8 @@ BOOST_AUTO_TEST_CASE(the_committed_bombs_are_those_of_the_script) {
     return std::string(std::istreambuf_iterator<char>(in), {});
   };
   for (const char* kind : {"delimited", "json", "fixed"})
-    for (const auto& made : fs::directory_iterator(copy / kind)) BOOST_TEST(bytes(made.path()) == bytes(fs::path(here) / kind / made.path().filename()), made.path());
+    for (const auto& made : fs::directory_iterator(copy / kind))
+      BOOST_TEST(bytes(made.path()) == bytes(fs::path(here) / kind / made.path().filename()), made.path());
 }
 
 BOOST_AUTO_TEST_CASE(an_input_cut_at_every_twentieth_of_its_length_is_read_as_far_as_it_goes) {
@@ -140,7 +148,8 @@ BOOST_AUTO_TEST_CASE(an_input_cut_at_every_twentieth_of_its_length_is_read_as_fa
   json += "]}";
   std::string wide = "\xFE\xFF";
   for (const char c : csv.substr(0, 15)) wide += std::string{'\0', c};
-  const std::pair<const char*, const std::string*> inputs[] = {{"delimited", &csv}, {"delimited", &wide}, {"json", &json}, {"jsonl", &lines}, {"fixed", &fixed}};
+  const std::pair<const char*, const std::string*> inputs[] = {
+      {"delimited", &csv}, {"delimited", &wide}, {"json", &json}, {"jsonl", &lines}, {"fixed", &fixed}};
   for (const auto& [kind, whole] : inputs)
     for (size_t twentieth = 0; twentieth <= 20; ++twentieth) {
       Host host;

@@ -12,11 +12,11 @@ using casebridge::test::MemoryInput;
 namespace {
 
 struct Table {
-  std::string rows;       // cells in <>, rows ended by '/', refused rows with their code
+  std::string rows;  // cells in <>, rows ended by '/', refused rows with their code
   std::string findings, header, encoding, why;
   cb_status status;
   uint64_t blank = 0;
-  std::string places;     // the raw bytes of every cell, as its offset and length say
+  std::string places;  // the raw bytes of every cell, as its offset and length say
 };
 
 Table read_table(const std::string& bytes, DelimitedOptions options = {}, uint64_t step = UINT64_MAX) {
@@ -79,9 +79,7 @@ BOOST_AUTO_TEST_CASE(line_ends_may_be_crlf_or_cr_and_the_last_may_be_missing) {
   BOOST_TEST(read_table("a,b\r\n1,2\r\n3,\"\r\n\"\r\n").places == "[1][2][3][\r\n]");
 }
 
-BOOST_AUTO_TEST_CASE(a_carriage_return_inside_a_line_is_part_of_its_cell) {
-  BOOST_TEST(read_table("a,b\n1\r2,3\n").rows == "<1\r2><3>/");
-}
+BOOST_AUTO_TEST_CASE(a_carriage_return_inside_a_line_is_part_of_its_cell) { BOOST_TEST(read_table("a,b\n1\r2,3\n").rows == "<1\r2><3>/"); }
 
 BOOST_AUTO_TEST_CASE(blank_lines_are_passed_over_and_counted) {
   const Table t = read_table("\n\na,b\n\n1,2\n\r\n\n3,4\n\n\n");
@@ -147,9 +145,7 @@ BOOST_AUTO_TEST_CASE(text_behind_a_closing_mark_is_kept_and_said) {
   BOOST_TEST(t.findings == "E-CSV-AFTER-QUOTE()@4+9 E-CSV-AFTER-QUOTE()@16+4");
 }
 
-BOOST_AUTO_TEST_CASE(a_mark_inside_an_unquoted_cell_is_text) {
-  BOOST_TEST(read_table("a,b\n5'11\",x\"\"y\n").rows == "<5'11\"><x\"\"y>/");
-}
+BOOST_AUTO_TEST_CASE(a_mark_inside_an_unquoted_cell_is_text) { BOOST_TEST(read_table("a,b\n5'11\",x\"\"y\n").rows == "<5'11\"><x\"\"y>/"); }
 
 BOOST_AUTO_TEST_CASE(limits_refuse_the_row_and_reading_goes_on) {
   DelimitedOptions options;
@@ -181,7 +177,8 @@ BOOST_AUTO_TEST_CASE(encodings_are_found_and_their_bytes_are_exact) {
     for (const bool mark : {true, false}) {
       const Table wide = read_table(utf16("nom,b\nZo~,2\n\"x\"\"y\",4\n", little, mark));
       BOOST_TEST(wide.rows == "<Zo\xC3\xA9><2>/<x\"y><4>/");
-      BOOST_TEST(wide.places == "[" + utf16("Zo~", little, false) + "][" + utf16("2", little, false) + "][" + utf16("x\"\"y", little, false) + "][" + utf16("4", little, false) + "]");
+      BOOST_TEST(wide.places == "[" + utf16("Zo~", little, false) + "][" + utf16("2", little, false) + "][" +
+                                    utf16("x\"\"y", little, false) + "][" + utf16("4", little, false) + "]");
       BOOST_TEST(wide.findings == "");
     }
 }
@@ -195,13 +192,23 @@ BOOST_AUTO_TEST_CASE(what_cannot_stand_in_text_is_replaced_and_said_with_its_byt
 BOOST_AUTO_TEST_CASE(lies_about_the_encoding_are_reported) {
   DelimitedOptions options;
   options.encoding = "windows-1252";
-  BOOST_TEST(read_table("\xEF\xBB\xBF" "a,b\n\xC3\xA9,2\n", options).findings == "E-TEXT-ENCODING(windows-1252,byte order mark,UTF-8)@0+3");
-  BOOST_TEST(read_table("\xEF\xBB\xBF" "a,b\n\xE9,2\n").findings == "E-TEXT-UTF8(E9)@7+1");
+  BOOST_TEST(read_table("\xEF\xBB\xBF"
+                        "a,b\n\xC3\xA9,2\n",
+                        options)
+                 .findings == "E-TEXT-ENCODING(windows-1252,byte order mark,UTF-8)@0+3");
+  BOOST_TEST(read_table("\xEF\xBB\xBF"
+                        "a,b\n\xE9,2\n")
+                 .findings == "E-TEXT-UTF8(E9)@7+1");
   options.encoding = "utf-16";
   BOOST_TEST(read_table("a,b\nc,d\n", options).findings == "E-TEXT-ENCODING(UTF-16LE,its bytes are plain ASCII,UTF-8)@0+0");
   options.encoding = "iso-8859-1";
-  BOOST_TEST(read_table("a,b\nO\x92" "Example,d\n", options).findings == "E-TEXT-LATIN1(92)@5+1");
-  BOOST_TEST(read_table("\xFF\xFE" "a,b\nc,d\ne,f\n").findings == "E-TEXT-ENCODING(UTF-16LE,its bytes are plain ASCII,UTF-8)@0+2");
+  BOOST_TEST(read_table("a,b\nO\x92"
+                        "Example,d\n",
+                        options)
+                 .findings == "E-TEXT-LATIN1(92)@5+1");
+  BOOST_TEST(read_table("\xFF\xFE"
+                        "a,b\nc,d\ne,f\n")
+                 .findings == "E-TEXT-ENCODING(UTF-16LE,its bytes are plain ASCII,UTF-8)@0+2");
   options.encoding = "ebcdic";
   BOOST_TEST(read_table("a,b\nc,d\n", options).status == CB_E_UNSUPPORTED);
 }
@@ -209,7 +216,8 @@ BOOST_AUTO_TEST_CASE(lies_about_the_encoding_are_reported) {
 BOOST_AUTO_TEST_CASE(the_table_does_not_depend_on_how_the_bytes_arrive) {
   std::string text = "number,name,note\n";
   for (int i = 0; i < 30'000; ++i) {
-    text += std::to_string(i) + ",TESTARD EXEMPLE " + std::to_string(i * 7) + (i % 7 ? ",plain\n" : ",\"quoted, \"\"twice\"\"\nand broken\"\r\n");
+    text += std::to_string(i) + ",TESTARD EXEMPLE " + std::to_string(i * 7) +
+            (i % 7 ? ",plain\n" : ",\"quoted, \"\"twice\"\"\nand broken\"\r\n");
     if (i == 20'000) text += "x,\xE9,y\n";
   }
   const Table whole = read_table(text);
@@ -239,10 +247,11 @@ BOOST_AUTO_TEST_CASE(a_flood_of_findings_is_counted_not_sent) {
   for (int i = 0; i < 100; ++i) text += "1\n";
   MemoryInput input(text);
   Delimited table(*input, {}, reporter);
-  while (table.next()) {
-  }
+  while (table.next()) {}
   reporter.finish();
   BOOST_TEST(host.found.size() == 11u);
   BOOST_TEST(host.found.back().code == "E-READ-MORE");
-  BOOST_TEST(host.found.back().args == "90\x1f" "E-CSV-RAGGED");
+  BOOST_TEST(host.found.back().args ==
+             "90\x1f"
+             "E-CSV-RAGGED");
 }

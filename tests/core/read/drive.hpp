@@ -11,7 +11,10 @@
 
 namespace casebridge::test {
 
-struct Driven { uint64_t records = 0, refused = 0; cb_status status = CB_OK; };
+struct Driven {
+  uint64_t records = 0, refused = 0;
+  cb_status status = CB_OK;
+};
 
 inline void promise(bool kept, const char* what) {
   if (!kept) throw std::logic_error(what);
@@ -22,7 +25,8 @@ inline void check_text(std::string_view text) {
   for (size_t i = 0; i < text.size();) {
     const uint32_t length = read::utf8_length(text.substr(i));
     promise(length > 0, "text is UTF-8");
-    promise(length > 1 || static_cast<unsigned char>(text[i]) >= 0x20 || text[i] == '\t' || text[i] == '\n' || text[i] == '\r', "text is XML's");
+    promise(length > 1 || static_cast<unsigned char>(text[i]) >= 0x20 || text[i] == '\t' || text[i] == '\n' || text[i] == '\r',
+            "text is XML's");
     i += length;
   }
 }
@@ -70,7 +74,8 @@ inline void check_tree(const read::Tree& tree, uint64_t size) {
     const read::TreeNode& node = tree.nodes[i];
     promise(i == 0 ? node.parent == read::Names::kNone : node.parent < i, "parents come first");
     promise(node.first_child == read::Names::kNone || tree.nodes.at(node.first_child).parent == i, "children know their parent");
-    promise(node.next_sibling == read::Names::kNone || (node.next_sibling > i && tree.nodes.at(node.next_sibling).parent == node.parent), "siblings share it");
+    promise(node.next_sibling == read::Names::kNone || (node.next_sibling > i && tree.nodes.at(node.next_sibling).parent == node.parent),
+            "siblings share it");
     promise(node.offset + node.length <= size && node.text_offset + node.text_length <= size, "values lie inside the input");
     check_text(node.text);
     if (node.name != read::Names::kNone) check_text(tree.names->text(node.name));

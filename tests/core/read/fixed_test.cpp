@@ -11,7 +11,12 @@ using casebridge::test::MemoryInput;
 
 namespace {
 
-struct Lines { std::string text, places, findings; uint32_t unread = 0; uint64_t blank = 0; cb_status status; };
+struct Lines {
+  std::string text, places, findings;
+  uint32_t unread = 0;
+  uint64_t blank = 0;
+  cb_status status;
+};
 
 FixedOptions segments() {
   FixedOptions options;

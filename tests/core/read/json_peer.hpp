@@ -12,8 +12,12 @@
 
 namespace casebridge::test {
 
-enum class Verdict { good, bad, limit };  // limit: one of the two gave up for another reason (RapidJSON lets the second half of a
-                                    // character stand alone)
+enum class Verdict {
+  good,
+  bad,
+  limit
+};  // limit: one of the two gave up for another reason (RapidJSON lets the second half of a
+    // character stand alone)
 
 inline Verdict peer_verdict(std::string_view text) {
   using namespace rapidjson;
@@ -35,7 +39,8 @@ inline Verdict our_verdict(std::string_view text) {
   bool refused = false;
   while (cursor.next(tree)) refused |= tree.refused != nullptr;
   for (const Reported& r : host.found) {
-    if (r.code == "E-JSON-DEPTH" || r.code == "E-JSON-NUMBER-LENGTH" || r.code == "E-JSON-NAME-LENGTH" || r.code == "E-JSON-SURROGATE") return Verdict::limit;
+    if (r.code == "E-JSON-DEPTH" || r.code == "E-JSON-NUMBER-LENGTH" || r.code == "E-JSON-NAME-LENGTH" || r.code == "E-JSON-SURROGATE")
+      return Verdict::limit;
     if (r.code == "E-JSON-ESCAPE" || r.code == "E-JSON-CONTROL") refused = true;
   }
   return refused || cursor.status() != CB_OK ? Verdict::bad : Verdict::good;

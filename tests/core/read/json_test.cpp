@@ -19,7 +19,9 @@ std::string show(const Tree& tree, const MemoryInput& input, uint32_t at) {
   if (node.has_text) {
     out += "=" + std::string(node.text);
     const std::string raw = input.at(node.text_offset, node.text_length);
-    if (raw.find('\\') == raw.npos && raw.find('\0') == raw.npos && static_cast<signed char>(raw.empty() ? 0 : *std::min_element(raw.begin(), raw.end())) >= 0) BOOST_TEST(raw == node.text);
+    if (raw.find('\\') == raw.npos && raw.find('\0') == raw.npos &&
+        static_cast<signed char>(raw.empty() ? 0 : *std::min_element(raw.begin(), raw.end())) >= 0)
+      BOOST_TEST(raw == node.text);
   }
   if (node.first_child != Names::kNone) {
     out += "{";
@@ -32,7 +34,11 @@ std::string show(const Tree& tree, const MemoryInput& input, uint32_t at) {
   return at == tree.unit ? "<" + out + ">" : out;
 }
 
-struct Document { std::string trees, findings, places; cb_status status; uint64_t lines = 0; };
+struct Document {
+  std::string trees, findings, places;
+  cb_status status;
+  uint64_t lines = 0;
+};
 
 Document read_json(const std::string& bytes, JsonOptions options = {}, uint64_t step = UINT64_MAX) {
   Host host;
@@ -81,11 +87,13 @@ BOOST_AUTO_TEST_CASE(a_document_is_one_tree) {
 }
 
 BOOST_AUTO_TEST_CASE(records_stream_out_of_a_document_with_what_came_before_them) {
-  const Document d = read_json(R"({"version": "1", "about": {"x": 1}, "reports": [{"id": 1}, {"id": 2}], "end": true, "reports2": [{"id": 3}]})", each("/reports"));
+  const Document d = read_json(
+      R"({"version": "1", "about": {"x": 1}, "reports": [{"id": 1}, {"id": 2}], "end": true, "reports2": [{"id": 3}]})", each("/reports"));
   BOOST_TEST(d.trees == ".{version=1 <reports{id=1}>}\n.{version=1 <reports{id=2}>}\n");
   BOOST_TEST(d.places == R"([{"id": 1}][{"id": 2}])");
   BOOST_TEST(d.findings == "");
-  BOOST_TEST(read_json(R"({"@context": {}, "@graph": [{"@id": "a"}, "b"]})", each("/@graph")).trees == ".{<@graph{@id=a}>}\n.{<@graph=b>}\n");
+  BOOST_TEST(read_json(R"({"@context": {}, "@graph": [{"@id": "a"}, "b"]})", each("/@graph")).trees ==
+             ".{<@graph{@id=a}>}\n.{<@graph=b>}\n");
   BOOST_TEST(read_json(R"([{"a":1},{"a":2}])", each("/")).trees == ".{<.{a=1}>}\n.{<.{a=2}>}\n");
   BOOST_TEST(read_json(R"({"c":[{"n":"p","r":[1,2]},{"n":"q","r":{"z":3}}]})", each("/c/r")).trees ==
              ".{c{n=p <r=1>}}\n.{c{n=p <r=2>}}\n.{c{n=q <r{z=3}>}}\n");
@@ -106,7 +114,8 @@ BOOST_AUTO_TEST_CASE(escapes_are_read_and_their_bytes_are_those_written) {
   BOOST_TEST(d.trees == "<.{a=\"\\/\n\t\xC3\xA9\xF0\x9F\x98\x80 b=x}>\n");
   BOOST_TEST(d.findings == "");
   BOOST_TEST(read_json(R"(["\ud83d!","\u0000","C:\x"])").trees == "<.{.=\xEF\xBF\xBD! .=\xEF\xBF\xBD .=C:\\x}>\n");
-  BOOST_TEST(read_json(R"(["\ud83d!","\u0000","C:\x"])").findings == "E-JSON-SURROGATE()@2+6 E-TEXT-CHAR(U+0000)@12+6 E-JSON-ESCAPE()@23+2");
+  BOOST_TEST(read_json(R"(["\ud83d!","\u0000","C:\x"])").findings ==
+             "E-JSON-SURROGATE()@2+6 E-TEXT-CHAR(U+0000)@12+6 E-JSON-ESCAPE()@23+2");
 }
 
 BOOST_AUTO_TEST_CASE(bytes_that_are_not_text_are_replaced_and_said) {
@@ -143,7 +152,8 @@ BOOST_AUTO_TEST_CASE(a_record_that_is_not_json_is_refused_and_the_next_is_read) 
   BOOST_TEST(d.trees == ".{<r{a=1}>}\nE-JSON-SYNTAX\n.{<r{a=3}>}\n");
   BOOST_TEST(d.places == R"([{"a":1}][{"a" 2, "b":"}]"}][{"a":3}])");
   BOOST_TEST(d.status == CB_OK);
-  for (const char* bad : {"{", "[1,]", "{\"a\":1,}", "{a:1}", "[1 2]", "nul", "[tru]", "+1", "01", "1.", "-", "1e", ".5", "\"x", "[1}", "'x'", "{}{}", "", "\xEF\xBB\xBF"}) {
+  for (const char* bad : {"{", "[1,]", "{\"a\":1,}", "{a:1}", "[1 2]", "nul", "[tru]", "+1", "01", "1.", "-", "1e", ".5", "\"x", "[1}",
+                          "'x'", "{}{}", "", "\xEF\xBB\xBF"}) {
     const Document none = read_json(bad);
     BOOST_TEST(none.status == CB_E_INPUT, bad);
     BOOST_TEST(none.findings != "", bad);
@@ -181,7 +191,8 @@ BOOST_AUTO_TEST_CASE(limits_refuse_the_record_and_reading_goes_on) {
 BOOST_AUTO_TEST_CASE(the_tree_does_not_depend_on_how_the_bytes_arrive) {
   std::string text = "{\"head\":\"2099-01-01\",\"r\":[";
   for (int i = 0; i < 20'000; ++i)
-    text += (i ? ",\n" : "") + std::string("{\"id\":") + std::to_string(i) + ",\"name\":\"TESTARD \\\"EXEMPLE\\\" " + std::to_string(i * 31) + "\",\"l\":[1,2.5,null,true]}";
+    text += (i ? ",\n" : "") + std::string("{\"id\":") + std::to_string(i) + ",\"name\":\"TESTARD \\\"EXEMPLE\\\" " +
+            std::to_string(i * 31) + "\",\"l\":[1,2.5,null,true]}";
   text += "]}";
   const Document whole = read_json(text, each("/r"));
   BOOST_TEST(whole.findings == "");

@@ -39,7 +39,8 @@ BOOST_AUTO_TEST_CASE(an_unknown_word_of_the_language_is_refused_with_a_suggestio
 
 BOOST_AUTO_TEST_CASE(a_code_that_is_not_in_the_list_of_the_field_is_refused) {
   BOOST_TEST(one(with("records:\n  p: {record: Person, gender: =MAN}\n")) == "5:31 E-MAP-CODE");
-  BOOST_TEST(one(with("codes:\n  g: {M: MASCULIN}\nrecords:\n  p: {record: Person, gender: {take: A, codes: g}}\n")).find("E-MAP-CODE") != std::string::npos);
+  BOOST_TEST(one(with("codes:\n  g: {M: MASCULIN}\nrecords:\n  p: {record: Person, gender: {take: A, codes: g}}\n")).find("E-MAP-CODE") !=
+             std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(a_let_may_use_only_those_above_it) {
@@ -49,10 +50,15 @@ BOOST_AUTO_TEST_CASE(a_let_may_use_only_those_above_it) {
 BOOST_AUTO_TEST_CASE(a_rule_that_is_not_there_and_a_record_type_that_does_not_fit_are_refused) {
   BOOST_TEST(one(with("records:\n  c: {record: Custody, subject: {ref: persn}}\n")).find("E-MAP-RULE") != std::string::npos);
   BOOST_TEST(one(with("records:\n  c: {record: Custody, key: A, subject: {ref: c}}\n")).find("E-MAP-TARGET") != std::string::npos);
-  const std::string two = "records:\n  p: {record: Person, key: A}\n  o: {record: Organization, key: B, besides: v}\n  v: {record: Vehicle, key: C, rental: {ref: [o, p]}}\n";
-  BOOST_TEST(one(with(two)).find("E-MAP-RULE") != std::string::npos);   // no rule of this name stands above
-  BOOST_TEST(one(with(std::string(two).replace(two.find("besides: v"), 10, "besides: p"))).find("E-MAP-TARGET") != std::string::npos);  // each rule named must fit
-  BOOST_TEST(one(with("records:\n  p: {record: Person, key: A}\n  q: {record: Person, key: B}\n  c: {record: Custody, key: C, subject: {ref: [p, q], key: D}}\n")).find("E-MAP-KIND") != std::string::npos);
+  const std::string two =
+      "records:\n  p: {record: Person, key: A}\n  o: {record: Organization, key: B, besides: v}\n  v: {record: Vehicle, key: C, rental: "
+      "{ref: [o, p]}}\n";
+  BOOST_TEST(one(with(two)).find("E-MAP-RULE") != std::string::npos);  // no rule of this name stands above
+  BOOST_TEST(one(with(std::string(two).replace(two.find("besides: v"), 10, "besides: p"))).find("E-MAP-TARGET") !=
+             std::string::npos);  // each rule named must fit
+  BOOST_TEST(one(with("records:\n  p: {record: Person, key: A}\n  q: {record: Person, key: B}\n  c: {record: Custody, key: C, subject: "
+                      "{ref: [p, q], key: D}}\n"))
+                 .find("E-MAP-KIND") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(anchors_aliases_tags_and_doubled_keys_are_refused_with_their_line) {
@@ -82,7 +88,9 @@ BOOST_AUTO_TEST_CASE(reserved_words_collide_with_no_field_of_the_model) {
     if (n.kind == model::NodeKind::record) continue;
     const model::Node* parent = n.parent ? model::find_node(n.parent) : nullptr;
     if (!parent) continue;  // what every record has: handling is the same word in both
-    const mapping::At at = parent->kind == model::NodeKind::record ? mapping::At::rule : parent->kind == model::NodeKind::block ? mapping::At::block : mapping::At::item;
+    const mapping::At at = parent->kind == model::NodeKind::record  ? mapping::At::rule
+                           : parent->kind == model::NodeKind::block ? mapping::At::block
+                                                                    : mapping::At::item;
     BOOST_TEST(!reserved(at, n.name), std::string(parent->name) + "/" + std::string(n.name));
     if (n.kind == model::NodeKind::block) BOOST_TEST(!model::find_node(n.tag)->children.empty());
   }

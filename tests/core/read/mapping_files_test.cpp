@@ -19,7 +19,8 @@ std::string plugin(const std::string& name) { return kTop + "/plugins/" + name; 
 std::vector<std::string> files(const std::string& folder, const std::string& extension) {
   std::vector<std::string> out;
   for (const auto& e : fs::recursive_directory_iterator(folder))
-    if (e.is_regular_file() && e.path().extension() == extension && e.path().string().find("/xsd/") == std::string::npos) out.push_back(e.path().string());
+    if (e.is_regular_file() && e.path().extension() == extension && e.path().string().find("/xsd/") == std::string::npos)
+      out.push_back(e.path().string());
   std::sort(out.begin(), out.end());
   return out;
 }
@@ -41,7 +42,8 @@ void books(const Run& r) {  // every source record has one fate; no value loses 
 }
 
 void same(const Counts& got, const Counts& want) {
-  for (const auto& [type, n] : want) BOOST_TEST((got.count(type) ? got.at(type) : 0) == n, type << ": " << (got.count(type) ? got.at(type) : 0) << " instead of " << n);
+  for (const auto& [type, n] : want)
+    BOOST_TEST((got.count(type) ? got.at(type) : 0) == n, type << ": " << (got.count(type) ? got.at(type) : 0) << " instead of " << n);
   for (const auto& [type, n] : got) BOOST_TEST(want.count(type) == 1u, type << ": " << n << " not expected");
 }
 
@@ -82,7 +84,8 @@ BOOST_AUTO_TEST_CASE(tables_sample_joins_across_files_and_keeps_their_places) {
   const Run r = run_files(plugin("rms_tables/mapping.yaml"), files(kTop + "/samples/rms-tables", ".csv"));
   books(r);
   same(r.records, {{"Person", 2}, {"Occurrence", 2}, {"Location", 2}, {"Selector", 2}, {"Link", 5}});
-  BOOST_TEST(std::any_of(r.lines.begin(), r.lines.end(), [](const std::string& l) { return l.find("missing/reportedBy->8") != std::string::npos; }));
+  BOOST_TEST(std::any_of(r.lines.begin(), r.lines.end(),
+                         [](const std::string& l) { return l.find("missing/reportedBy->8") != std::string::npos; }));
 }
 
 BOOST_AUTO_TEST_CASE(people_sample) {

@@ -94,7 +94,9 @@ BOOST_AUTO_TEST_CASE(kinds_of_lines_are_places_and_a_group_joins_them) {
 }
 
 BOOST_AUTO_TEST_CASE(places_may_count_characters) {
-  const std::string line = "N\xC3\xA9" "e  1234\nNee  5678\n";
+  const std::string line =
+      "N\xC3\xA9"
+      "e  1234\nNee  5678\n";
   const std::string records = "  p: {record: Person, key: B, names: {full: A}}\n";
   const Run bytes = run_text("{reader: fixed, columns: {A: 1-5, B: 6-9}}", records, line);
   BOOST_TEST(joined(bytes).find("key=123") != std::string::npos);
@@ -107,7 +109,9 @@ BOOST_AUTO_TEST_CASE(places_may_count_characters) {
 
 BOOST_AUTO_TEST_CASE(a_condition_on_a_column_that_no_line_has_is_refused) {
   std::vector<Finding> found;
-  compiled("mapping: t/1\nreads: {reader: fixed, columns: {A: 1}, lines: {x: {when: {B: 1}, columns: {C: 2}}}}\n" + kSource + "records:\n  p: {record: Person, key: A}\n", &found);
+  compiled("mapping: t/1\nreads: {reader: fixed, columns: {A: 1}, lines: {x: {when: {B: 1}, columns: {C: 2}}}}\n" + kSource +
+               "records:\n  p: {record: Person, key: A}\n",
+           &found);
   BOOST_REQUIRE(!found.empty());
   BOOST_TEST(found[0].code == "E-MAP-WORD");
 }

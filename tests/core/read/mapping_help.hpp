@@ -32,8 +32,11 @@ inline std::string line_of(const cb_batch& b, uint32_t r) {
   if (rec.parent != CB_NONE) out += " of #" + std::to_string(rec.parent);
   for (uint32_t c = rec.first_cell; c < rec.first_cell + rec.n_cells; ++c) {
     const cb_cell& cell = b.cells[c];
-    std::string name = cell.field == CB_FIELD_EXT ? "ext" : cell.field == CB_FIELD_KEY ? "key" : cell.field == CB_FIELD_RULE ? "rule" : cell.field == CB_FIELD_ALSO ? "also"
-                                                  : std::string(model::node(static_cast<model::Tag>(cell.field)).path);
+    std::string name = cell.field == CB_FIELD_EXT    ? "ext"
+                       : cell.field == CB_FIELD_KEY  ? "key"
+                       : cell.field == CB_FIELD_RULE ? "rule"
+                       : cell.field == CB_FIELD_ALSO ? "also"
+                                                     : std::string(model::node(static_cast<model::Tag>(cell.field)).path);
     if (type.kind != model::NodeKind::record && name.starts_with(type.path)) name.erase(0, type.path.size() + 1);
     out += " " + name;
     if (cell.kind == CB_REF && cell.flags & CB_CELL_INDEX) {
@@ -41,7 +44,11 @@ inline std::string line_of(const cb_batch& b, uint32_t r) {
       continue;
     }
     const std::string text(b.heap + cell.offset, cell.length);
-    out += cell.kind == CB_ABSENT ? "!" : cell.kind == CB_REF ? "->" : cell.kind == CB_TOKEN ? "~" : cell.flags & CB_CELL_ORIGINAL ? "<" : "=";
+    out += cell.kind == CB_ABSENT          ? "!"
+           : cell.kind == CB_REF           ? "->"
+           : cell.kind == CB_TOKEN         ? "~"
+           : cell.flags & CB_CELL_ORIGINAL ? "<"
+                                           : "=";
     out += text;
     if (cell.kind == CB_TEXT && cell.hint && cell.field != CB_FIELD_EXT) {
       std::string hint(b.heap + b.hints[cell.hint - 1].offset, b.hints[cell.hint - 1].length);
@@ -71,7 +78,8 @@ struct LossLines : mapping::Loss {
   std::vector<std::string> lines;
   void count(std::string_view place, mapping::Disposition d, std::string_view reason, uint64_t n) override {
     static constexpr const char* kNames[] = {"none", "unmapped", "dropped", "ext", "mapped"};
-    lines.push_back(std::string(place) + " " + kNames[static_cast<int>(d)] + " " + std::to_string(n) + (reason.empty() ? "" : " " + std::string(reason)));
+    lines.push_back(std::string(place) + " " + kNames[static_cast<int>(d)] + " " + std::to_string(n) +
+                    (reason.empty() ? "" : " " + std::string(reason)));
   }
 };
 
@@ -79,7 +87,8 @@ inline std::shared_ptr<const mapping::Program> compiled(const std::string& yaml,
   mapping::Problems problems("test.yaml");
   auto program = mapping::compile(yaml, problems);
   if (found) *found = problems.take();
-  else for (const Finding& f : problems.all()) throw std::runtime_error(f.code + " " + message_of(f) + " line " + std::to_string(f.line));
+  else
+    for (const Finding& f : problems.all()) throw std::runtime_error(f.code + " " + message_of(f) + " line " + std::to_string(f.line));
   return program;
 }
 

@@ -18,11 +18,11 @@ inline std::string bytes_of(const std::string& path) {
 
 struct Run {
   uint64_t units = 0, mapped = 0, skipped = 0, refused = 0, failed = 0;
-  std::map<std::string, uint64_t> records;                            // by type; without Source lines
-  std::map<std::string, std::map<uint32_t, uint64_t>> places;         // CB_LOSS_... -> values
+  std::map<std::string, uint64_t> records;                     // by type; without Source lines
+  std::map<std::string, std::map<uint32_t, uint64_t>> places;  // CB_LOSS_... -> values
   std::map<std::string, uint64_t> findings;
-  std::vector<std::string> lines;                                     // of the first batches
-  uint64_t values_wrong = 0;                                          // whose place does not hold their text
+  std::vector<std::string> lines;  // of the first batches
+  uint64_t values_wrong = 0;       // whose place does not hold their text
 
   uint64_t values(uint32_t what) const {
     uint64_t n = 0;
@@ -49,7 +49,9 @@ class NamedInput {  // seekable, with a name
     in.at_ += give;
     return static_cast<int64_t>(give);
   }
-  static int64_t seek(void* self, int64_t to) { return static_cast<int64_t>(static_cast<NamedInput*>(self)->at_ = static_cast<size_t>(to)); }
+  static int64_t seek(void* self, int64_t to) {
+    return static_cast<int64_t>(static_cast<NamedInput*>(self)->at_ = static_cast<size_t>(to));
+  }
   std::string name_, bytes_;
   size_t at_ = 0;
   cb_input raw_{};
@@ -64,8 +66,13 @@ inline void run_inputs(Run& run, const std::shared_ptr<const mapping::Program>& 
     Run* run;
   } host;
   host.run = &run;
-  host.raw = {CB_ABI_MAJOR, CB_ABI_MINOR, sizeof(cb_host), 0, &host,
-              [](void* self, const cb_issue* issue) { ++static_cast<Host*>(self)->run->findings[issue->code]; }, [](void*) -> int32_t { return 0; },
+  host.raw = {CB_ABI_MAJOR,
+              CB_ABI_MINOR,
+              sizeof(cb_host),
+              0,
+              &host,
+              [](void* self, const cb_issue* issue) { ++static_cast<Host*>(self)->run->findings[issue->code]; },
+              [](void*) -> int32_t { return 0; },
               [](void* self, const char* id) -> const void* {
                 auto& h = *static_cast<Host*>(self);
                 if (std::string_view(id) == "casebridge.loss/1") return &h.loss;
@@ -87,7 +94,8 @@ inline void run_inputs(Run& run, const std::shared_ptr<const mapping::Program>& 
       out.clear();
       more = reader.read(out);
       const cb_batch b = out.view();
-      if (run.lines.size() < 200) for (const std::string& l : lines_of(b)) run.lines.push_back(l);
+      if (run.lines.size() < 200)
+        for (const std::string& l : lines_of(b)) run.lines.push_back(l);
       for (uint32_t u = 0; u < b.n_units; ++u) {
         const cb_unit& unit = b.units[u];
         if (unit.n_records == 1 && model::node(static_cast<model::Tag>(b.records[unit.first_record].type)).name == "Source") continue;
@@ -96,22 +104,25 @@ inline void run_inputs(Run& run, const std::shared_ptr<const mapping::Program>& 
         const std::string& bytes = inputs[unit.input].bytes();
         for (uint32_t r = unit.first_record; r < unit.first_record + unit.n_records; ++r) {
           const cb_record& rec = b.records[r];
-          if (const model::Node& n = model::node(static_cast<model::Tag>(rec.type)); n.kind == model::NodeKind::record) ++run.records[std::string(n.name)];
+          if (const model::Node& n = model::node(static_cast<model::Tag>(rec.type)); n.kind == model::NodeKind::record)
+            ++run.records[std::string(n.name)];
           for (uint32_t c = rec.first_cell; c < rec.first_cell + rec.n_cells; ++c) {
             const cb_cell& cell = b.cells[c];
-            if (cell.kind != CB_TEXT || !cell.source_length || cell.flags || cell.field == CB_FIELD_EXT || cell.field == CB_FIELD_ALSO) continue;
-            const std::string_view place = std::string_view(bytes).substr(rec.source_offset + static_cast<uint64_t>(cell.source_delta), cell.source_length);
+            if (cell.kind != CB_TEXT || !cell.source_length || cell.flags || cell.field == CB_FIELD_EXT || cell.field == CB_FIELD_ALSO)
+              continue;
+            const std::string_view place =
+                std::string_view(bytes).substr(rec.source_offset + static_cast<uint64_t>(cell.source_delta), cell.source_length);
             const std::string_view text(b.heap + cell.offset, cell.length);
             // The value is its place's bytes, or begins there, or was made through a table (its word follows) or with escapes.
             const bool coded = c + 1 < rec.first_cell + rec.n_cells && (b.cells[c + 1].flags & CB_CELL_ORIGINAL);
-            if (!coded && place != text && text.find(place) == std::string_view::npos && place.find('&') == std::string_view::npos && place.find('"') == std::string_view::npos) ++run.values_wrong;
+            if (!coded && place != text && text.find(place) == std::string_view::npos && place.find('&') == std::string_view::npos &&
+                place.find('"') == std::string_view::npos)
+              ++run.values_wrong;
           }
         }
       }
     }
-  } catch (const Failure&) {
-    ++run.failed;
-  }
+  } catch (const Failure&) { ++run.failed; }
 }
 
 inline Run run_files(const std::string& mapping_file, const std::vector<std::string>& files) {

@@ -35,7 +35,9 @@ BOOST_AUTO_TEST_CASE(a_reference_stands_for_what_it_points_to_and_inline_needs_t
   Run by_ref = document(y, kOpen + "<nc:RoleOfPerson s:ref=\"P\"/><nc:Person s:id=\"P\">" + person + "</nc:Person></r>");
   Run inlined = document(y, kOpen + "<nc:RoleOfPerson>" + person + "</nc:RoleOfPerson></r>");
   for (Run* r : {&by_ref, &inlined}) {
-    std::for_each(r->lines.begin(), r->lines.end(), [](std::string& l) { if (l.starts_with("names of")) l = "names of #0" + l.substr(l.find(' ', 9)); });
+    std::for_each(r->lines.begin(), r->lines.end(), [](std::string& l) {
+      if (l.starts_with("names of")) l = "names of #0" + l.substr(l.find(' ', 9));
+    });
     SAME(r->lines, (want));
     BOOST_TEST(r->values_wrong == 0u);
   }
@@ -48,7 +50,8 @@ BOOST_AUTO_TEST_CASE(a_prefix_narrows_to_a_family_of_namespaces) {
 }
 
 BOOST_AUTO_TEST_CASE(metadata_tells_values_apart) {
-  const std::string y = kXml + "records:\n  p: {record: Person, key: id, birthDate: 'PersonBirthDate[@metadata/CommentText = primary]/Date'}\n";
+  const std::string y =
+      kXml + "records:\n  p: {record: Person, key: id, birthDate: 'PersonBirthDate[@metadata/CommentText = primary]/Date'}\n";
   const Run r = document(y, kOpen +
                                 "<id>1</id><nc:PersonBirthDate s:metadata=\"M1\"><nc:Date>2001-01-01</nc:Date></nc:PersonBirthDate>"
                                 "<nc:PersonBirthDate s:metadata=\"M0 M2\"><nc:Date>2002-02-02</nc:Date></nc:PersonBirthDate>"
@@ -58,11 +61,14 @@ BOOST_AUTO_TEST_CASE(metadata_tells_values_apart) {
 }
 
 BOOST_AUTO_TEST_CASE(associations_that_point_here_are_found_by_their_join) {
-  const std::string y = kXml + "records:\n  c: {record: Charge, each: //Charge, key: Id, offenceDate: {start: '//Assoc[Charge = this]/Offense/Date'}}\n";
-  const Run r = document(y, kOpen +
-                                "<j:Charge s:id=\"C1\"><Id>1</Id></j:Charge><j:Charge s:id=\"C2\"><Id>2</Id></j:Charge>"
-                                "<j:Offense s:id=\"O1\"><Date>2099-01-01</Date></j:Offense><j:Offense s:id=\"O2\"><Date>2099-02-02</Date></j:Offense>"
-                                "<Assoc><j:Offense s:ref=\"O2\"/><j:Charge s:ref=\"C1\"/></Assoc><Assoc><j:Offense s:ref=\"O1\"/><j:Charge s:ref=\"C2\"/></Assoc></r>");
+  const std::string y =
+      kXml + "records:\n  c: {record: Charge, each: //Charge, key: Id, offenceDate: {start: '//Assoc[Charge = this]/Offense/Date'}}\n";
+  const Run r =
+      document(y, kOpen +
+                      "<j:Charge s:id=\"C1\"><Id>1</Id></j:Charge><j:Charge s:id=\"C2\"><Id>2</Id></j:Charge>"
+                      "<j:Offense s:id=\"O1\"><Date>2099-01-01</Date></j:Offense><j:Offense s:id=\"O2\"><Date>2099-02-02</Date></j:Offense>"
+                      "<Assoc><j:Offense s:ref=\"O2\"/><j:Charge s:ref=\"C1\"/></Assoc><Assoc><j:Offense s:ref=\"O1\"/><j:Charge "
+                      "s:ref=\"C2\"/></Assoc></r>");
   BOOST_REQUIRE(r.records.at("Charge") == 2u);  // the references to a charge are no further charges
   BOOST_TEST(r.lines.at(0).find("offenceDate/start=2099-02-02") != std::string::npos);
   BOOST_TEST(r.lines.at(1).find("offenceDate/start=2099-01-01") != std::string::npos);
@@ -78,22 +84,25 @@ BOOST_AUTO_TEST_CASE(a_payload_is_joined_to_its_digest_by_the_reference_of_lexs)
 }
 
 BOOST_AUTO_TEST_CASE(a_rule_leaves_to_those_above_the_places_they_took_and_a_reference_may_name_several_rules) {
-  const std::string y = kXml +
-                        "records:\n"
-                        "  main: {record: Occurrence, each: {first: ['//act[kind = Incident][1]', '//act[1]']}, key: no}\n"
-                        "  part: {record: Occurrence, each: //act, besides: main, key: no}\n"
-                        "  place: {record: Location, each: //place, key: no}\n"
-                        "  link: {record: Link, each: //link, type: =PART_OF, from: {ref: [main, part], of: a}, to: {ref: [place, part, main], of: b}}\n";
-  const Run r = document(y, kOpen +
-                                "<act s:id=\"A1\"><no>1</no><kind>Offense</kind></act><act s:id=\"A2\"><no>2</no><kind>Incident</kind></act>"
-                                "<place s:id=\"L1\"><no>9</no></place><link><a s:ref=\"A1\"/><b s:ref=\"A2\"/></link><link><a s:ref=\"A2\"/><b s:ref=\"L1\"/></link></r>");
+  const std::string y =
+      kXml +
+      "records:\n"
+      "  main: {record: Occurrence, each: {first: ['//act[kind = Incident][1]', '//act[1]']}, key: no}\n"
+      "  part: {record: Occurrence, each: //act, besides: main, key: no}\n"
+      "  place: {record: Location, each: //place, key: no}\n"
+      "  link: {record: Link, each: //link, type: =PART_OF, from: {ref: [main, part], of: a}, to: {ref: [place, part, main], of: b}}\n";
+  const Run r =
+      document(y, kOpen +
+                      "<act s:id=\"A1\"><no>1</no><kind>Offense</kind></act><act s:id=\"A2\"><no>2</no><kind>Incident</kind></act>"
+                      "<place s:id=\"L1\"><no>9</no></place><link><a s:ref=\"A1\"/><b s:ref=\"A2\"/></link><link><a s:ref=\"A2\"/><b "
+                      "s:ref=\"L1\"/></link></r>");
   SAME(r.lines, ({"Occurrence key=2 ext=act/kind=Offense ext=act/kind=Incident", "Occurrence key=1", "Location key=9",
                   "Link type=PART_OF from=#2 to=#1 assertedBy=SOURCE", "Link type=PART_OF from=#1 to=#3 assertedBy=SOURCE"}));
 }
 
 BOOST_AUTO_TEST_CASE(names_of_elements_positions_and_parents) {
-  const std::string y = kXml +
-                        "records:\n  o: {record: Occurrence, key: id, flags: 'notes/*/name()', division: 'x[2]', summary: {en: 'notes/../top'}}\n";
+  const std::string y =
+      kXml + "records:\n  o: {record: Occurrence, key: id, flags: 'notes/*/name()', division: 'x[2]', summary: {en: 'notes/../top'}}\n";
   const Run r = document(y, "<r><id>1</id><notes><a/><b/></notes><x>D1</x><x>D2</x><top>words</top></r>");
   BOOST_TEST(r.lines.at(0).starts_with("Occurrence key=1 flags=a flags=b division=D2 summary/en=words ext=x=D1"));
   BOOST_TEST(r.places.at("x").at(CB_LOSS_UNMAPPED) == 1u);
@@ -120,19 +129,23 @@ BOOST_AUTO_TEST_CASE(each_element_is_a_source_record_and_the_top_of_the_document
 BOOST_AUTO_TEST_CASE(what_stands_around_the_source_records_is_counted_once_each) {
   std::string y = kXml + "records:\n  o: {record: Occurrence, key: id, reportedAt: /*/Sent}\ndrop: {Seal: Tells nothing}\n";
   y.replace(y.find("root: r"), 7, "root: r, each: item");
-  const Run r = document(y, "<r v=\"2\"><Sent>2099-01-01</Sent><Head><From kind=\"a\">X</From><From>Y</From></Head><Seal>s</Seal>"
-                            "<item><id>1</id></item><group by=\"g\"><item><id>2</id></item><item><id>3</id></item></group>words<Count>3</Count></r>");
+  const Run r =
+      document(y,
+               "<r v=\"2\"><Sent>2099-01-01</Sent><Head><From kind=\"a\">X</From><From>Y</From></Head><Seal>s</Seal>"
+               "<item><id>1</id></item><group by=\"g\"><item><id>2</id></item><item><id>3</id></item></group>words<Count>3</Count></r>");
   BOOST_TEST(r.units == 3u);
-  const auto at = [&](const char* place, uint32_t what) { return r.places.contains(place) && r.places.at(place).contains(what) ? r.places.at(place).at(what) : 0; };
-  BOOST_TEST(at("/r/Sent", CB_LOSS_MAPPED) == 1u);    // three source records took it
+  const auto at = [&](const char* place, uint32_t what) {
+    return r.places.contains(place) && r.places.at(place).contains(what) ? r.places.at(place).at(what) : 0;
+  };
+  BOOST_TEST(at("/r/Sent", CB_LOSS_MAPPED) == 1u);  // three source records took it
   BOOST_TEST(at("/r/Sent", CB_LOSS_UNMAPPED) == 0u);
   BOOST_TEST(at("/r/@v", CB_LOSS_UNMAPPED) == 1u);
   BOOST_TEST(at("/r/Head/From", CB_LOSS_UNMAPPED) == 2u);
   BOOST_TEST(at("/r/Head/From/@kind", CB_LOSS_UNMAPPED) == 1u);
   BOOST_TEST(at("/r/Seal", CB_LOSS_DROPPED) == 1u);
   BOOST_TEST(at("/r/group/@by", CB_LOSS_UNMAPPED) == 1u);
-  BOOST_TEST(at("/r", CB_LOSS_UNMAPPED) == 1u);       // its own words
-  BOOST_TEST(at("/r/Count", CB_LOSS_UNMAPPED) == 1u); // after the last of them
+  BOOST_TEST(at("/r", CB_LOSS_UNMAPPED) == 1u);                // its own words
+  BOOST_TEST(at("/r/Count", CB_LOSS_UNMAPPED) == 1u);          // after the last of them
   const Run whole = document(y, "<r v=\"2\"><id>7</id></r>");  // nothing stands around the whole document
   BOOST_TEST(!whole.places.contains("/r/@v"));
   BOOST_TEST(whole.places.at("@v").at(CB_LOSS_UNMAPPED) == 1u);
@@ -140,7 +153,9 @@ BOOST_AUTO_TEST_CASE(what_stands_around_the_source_records_is_counted_once_each)
 
 BOOST_AUTO_TEST_CASE(what_stands_around_json_source_records_is_counted_once_each) {
   const std::string y = kJson + "records:\n  p: {record: Person, key: id}\n";
-  const Run r = document(y, R"({"sent": "x", "by": {"name": "Testard", "roles": ["a", "b"], "none": null, "empty": ""}, "reports": [{"id": 5}, {"id": 6}], "count": 2})");
+  const Run r = document(
+      y,
+      R"({"sent": "x", "by": {"name": "Testard", "roles": ["a", "b"], "none": null, "empty": ""}, "reports": [{"id": 5}, {"id": 6}], "count": 2})");
   const auto at = [&](const char* place) { return r.places.contains(place) ? r.places.at(place).at(CB_LOSS_UNMAPPED) : 0; };
   BOOST_TEST(at("/sent") == 1u);
   BOOST_TEST(at("/by/name") == 1u);
@@ -152,12 +167,14 @@ BOOST_AUTO_TEST_CASE(what_stands_around_json_source_records_is_counted_once_each
 }
 
 BOOST_AUTO_TEST_CASE(json_members_lists_and_filters) {
-  const std::string y = kJson + "records:\n  p: {record: Person, key: id, names: {full: name/full}, languages: langs}\n"
-                                "  u: {record: Link, each: 'phones[kind = home]', type: =USES, from: {ref: p}, to: {record: Selector, kind: =PHONE, value: number}}\n";
+  const std::string y = kJson +
+                        "records:\n  p: {record: Person, key: id, names: {full: name/full}, languages: langs}\n"
+                        "  u: {record: Link, each: 'phones[kind = home]', type: =USES, from: {ref: p}, to: {record: Selector, kind: "
+                        "=PHONE, value: number}}\n";
   const Run r = document(y, R"({"sent": "x", "reports": [{"id": 5, "name": {"full": "Testard"}, "langs": ["eng", "fra"],
       "phones": [{"kind": "work", "number": "1"}, {"kind": "home", "number": "2"}], "none": null}]})");
-  SAME(r.lines, ({"Person key=5 languages=eng languages=fra ext=phones/kind=work ext=phones/number=1 ext=phones/kind=home", "names of #1 full=Testard",
-                  "Link type=USES from=#1 to=#4 assertedBy=SOURCE", "Selector kind=PHONE value=2"}));
+  SAME(r.lines, ({"Person key=5 languages=eng languages=fra ext=phones/kind=work ext=phones/number=1 ext=phones/kind=home",
+                  "names of #1 full=Testard", "Link type=USES from=#1 to=#4 assertedBy=SOURCE", "Selector kind=PHONE value=2"}));
   BOOST_TEST(r.values_wrong == 0u);
 }
 
@@ -168,9 +185,11 @@ BOOST_AUTO_TEST_CASE(a_document_that_breaks_is_a_failure_and_not_a_shorter_one) 
 }
 
 BOOST_AUTO_TEST_CASE(what_a_filter_names_is_dropped_with_all_below_it_and_what_a_rule_takes_is_not) {
-  const std::string y = kJson + "records:\n  p: {record: Person, each: 'things[type = person]', names: {full: name}}\n"
-                                "drop: {'things[type = tool]': Not case data}\n";
-  const Run r = document(y, R"({"reports": {"things": [{"type": "person", "name": "Testard"}, {"type": "tool", "name": "x", "more": {"deep": "y"}}]}})");
+  const std::string y = kJson +
+                        "records:\n  p: {record: Person, each: 'things[type = person]', names: {full: name}}\n"
+                        "drop: {'things[type = tool]': Not case data}\n";
+  const Run r = document(
+      y, R"({"reports": {"things": [{"type": "person", "name": "Testard"}, {"type": "tool", "name": "x", "more": {"deep": "y"}}]}})");
   SAME(r.lines, ({"Person rule=p ext=things/type=person", "names of #1 full=Testard"}));
   BOOST_TEST(r.places.at("things/more/deep").at(CB_LOSS_DROPPED) == 1u);
   BOOST_TEST(r.places.at("things/name").at(CB_LOSS_DROPPED) == 1u);
@@ -187,7 +206,8 @@ BOOST_AUTO_TEST_CASE(lines_read_together_meet_each_other) {
 }
 
 BOOST_AUTO_TEST_CASE(linked_data_has_no_prefixes_and_an_id_alone_is_what_it_names) {
-  std::string y = kJson + "records:\n  p: {record: Person, each: '//*[@type = Person]', key: '@id', birthDate: birthdate, occupation: knows/label}\n";
+  std::string y =
+      kJson + "records:\n  p: {record: Person, each: '//*[@type = Person]', key: '@id', birthDate: birthdate, occupation: knows/label}\n";
   y.replace(y.find("each: /reports"), 14, "references: jsonld");
   const Run r = document(y, R"({"@context": {"u": "https://example.org/identity/"}, "@graph": [
       {"@id": "kb:1", "@type": ["u:Person", "u:Thing"], "u:birthdate": {"@type": "xsd:date", "@value": "2084-04"}, "u:knows": {"@id": "kb:2"}},

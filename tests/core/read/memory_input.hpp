@@ -25,9 +25,7 @@ class MemoryInput {
   uint64_t fail_at = UINT64_MAX;  // reading fails once this many bytes were given
 
  private:
-  void set() {
-    input_ = {sizeof(cb_input), 0, this, {"memory", 6}, static_cast<int64_t>(bytes_.size()), read, nullptr};
-  }
+  void set() { input_ = {sizeof(cb_input), 0, this, {"memory", 6}, static_cast<int64_t>(bytes_.size()), read, nullptr}; }
   static int64_t read(void* self, void* into, uint64_t size) {
     auto& in = *static_cast<MemoryInput*>(self);
     if (in.at_ >= in.fail_at) return CB_E_IO;
@@ -42,7 +40,10 @@ class MemoryInput {
   cb_input input_;
 };
 
-struct Reported { std::string code, args; uint64_t offset, length; };
+struct Reported {
+  std::string code, args;
+  uint64_t offset, length;
+};
 
 class Host {
  public:

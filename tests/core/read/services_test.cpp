@@ -98,19 +98,17 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_opened_says_what_to_do) {
   const auto status = [](auto&& work) {
     try {
       work();
-    } catch (const Failure& failure) {
-      return failure.status;
-    }
+    } catch (const Failure& failure) { return failure.status; }
     return CB_OK;
   };
   BOOST_TEST(status([&] { DelimitedRows rows(lender.host, casebridge::Input(&*empty)); }) == CB_E_INPUT);
   BOOST_TEST(status([&] { DelimitedRows rows(lender.host, casebridge::Input(&*utf32)); }) == CB_E_UNSUPPORTED);
   BOOST_TEST(status([&] {
-    JsonTrees trees(lender.host, casebridge::Input(&*cut));
-    const cb_tree* tree = trees.next();
-    BOOST_TEST(std::string(tree->refused) == "E-JSON-CUT");
-    trees.next();
-  }) == CB_E_INPUT);
+               JsonTrees trees(lender.host, casebridge::Input(&*cut));
+               const cb_tree* tree = trees.next();
+               BOOST_TEST(std::string(tree->refused) == "E-JSON-CUT");
+               trees.next();
+             }) == CB_E_INPUT);
   BOOST_TEST(casebridge::read::parser_service("casebridge.json/2") == nullptr);
   // A table of a caller that knows less than we ask for is refused, not read past its end.
   const auto* json = static_cast<const cb_json_service*>(casebridge::read::parser_service(CB_SERVICE_JSON));

@@ -21,7 +21,10 @@ namespace {
 const fs::path kSamples = CASEBRIDGE_SOURCE_DIR "/samples/bombs/xml";
 const fs::path kMade = CASEBRIDGE_BINARY_DIR "/tests/bombs-xml";
 
-struct Outcome { int state = 0; std::string codes; };
+struct Outcome {
+  int state = 0;
+  std::string codes;
+};
 
 // The codes of the findings, first of each kind once, as a child under the limits gives them.
 Outcome defuse(const fs::path& file, const std::string& each) {
@@ -53,9 +56,7 @@ Outcome defuse(const fs::path& file, const std::string& each) {
       });
       Tree tree;
       while (reader.next(tree)) {}
-    } catch (const std::exception& wrong) {
-      codes = std::string("exception: ") + wrong.what();
-    }
+    } catch (const std::exception& wrong) { codes = std::string("exception: ") + wrong.what(); }
     const ssize_t written = write(ends[1], codes.data(), codes.size());
     _exit(written == static_cast<ssize_t>(codes.size()) ? 0 : 1);
   }
@@ -82,12 +83,22 @@ void expect(const fs::path& file, const std::string& codes, const std::string& e
 BOOST_AUTO_TEST_SUITE(xml_bombs)
 
 BOOST_AUTO_TEST_CASE(small_ones_end_in_the_finding_they_are_named_for) {
-  const std::map<std::string, std::string> files = {
-      {"billion-laughs", "E-XML-DOCTYPE"}, {"external-entity", "E-XML-DOCTYPE"}, {"external-dtd", "E-XML-DOCTYPE"},
-      {"unknown-entity", "E-XML-ENTITY"}, {"comment-before-declaration", "E-XML-DECL-PLACE"}, {"duplicate-id", "E-XML-ID-TWICE"},
-      {"dangling-reference", "E-XML-REF-DANGLING"}, {"undefined-prefix", "E-XML-PREFIX"}, {"nul-byte", "E-XML-CHARACTER"},
-      {"says-utf8-is-latin1", "E-XML-ENCODING"}, {"says-utf16-is-utf8", "E-XML-ENCODING-LIE"}, {"bom-lie", "E-XML-ENCODING-LIE"},
-      {"bom-utf16-on-ascii", "E-XML-SYNTAX"}, {"two-documents", "E-XML-AFTER-ROOT"}, {"crossed-tags", "E-XML-TAG"}, {"whole", ""}};
+  const std::map<std::string, std::string> files = {{"billion-laughs", "E-XML-DOCTYPE"},
+                                                    {"external-entity", "E-XML-DOCTYPE"},
+                                                    {"external-dtd", "E-XML-DOCTYPE"},
+                                                    {"unknown-entity", "E-XML-ENTITY"},
+                                                    {"comment-before-declaration", "E-XML-DECL-PLACE"},
+                                                    {"duplicate-id", "E-XML-ID-TWICE"},
+                                                    {"dangling-reference", "E-XML-REF-DANGLING"},
+                                                    {"undefined-prefix", "E-XML-PREFIX"},
+                                                    {"nul-byte", "E-XML-CHARACTER"},
+                                                    {"says-utf8-is-latin1", "E-XML-ENCODING"},
+                                                    {"says-utf16-is-utf8", "E-XML-ENCODING-LIE"},
+                                                    {"bom-lie", "E-XML-ENCODING-LIE"},
+                                                    {"bom-utf16-on-ascii", "E-XML-SYNTAX"},
+                                                    {"two-documents", "E-XML-AFTER-ROOT"},
+                                                    {"crossed-tags", "E-XML-TAG"},
+                                                    {"whole", ""}};
   for (const auto& [name, codes] : files) expect(kSamples / (name + ".xml"), codes);
   for (const auto& entry : fs::directory_iterator(kSamples))
     if (entry.path().extension() == ".xml") BOOST_TEST(files.contains(entry.path().stem().string()), entry.path() << " is not tested");
@@ -95,8 +106,8 @@ BOOST_AUTO_TEST_CASE(small_ones_end_in_the_finding_they_are_named_for) {
 
 BOOST_AUTO_TEST_CASE(large_ones_end_within_five_seconds_and_256_mebibytes) {
   BOOST_REQUIRE(std::system(("sh " + (kSamples / "make.sh").string() + " " + kMade.string()).c_str()) == 0);
-  for (const char* name : {"attributes-200000", "depth-200000", "text-15mb", "cdata-15mb", "comment-15mb", "attribute-15mb", "name-1mb", "names-500000",
-                           "namespaces-500000", "elements-3000000"})
+  for (const char* name : {"attributes-200000", "depth-200000", "text-15mb", "cdata-15mb", "comment-15mb", "attribute-15mb", "name-1mb",
+                           "names-500000", "namespaces-500000", "elements-3000000"})
     expect(kMade / (std::string(name) + ".xml"), "E-XML-LIMIT");
   expect(kMade / "quadratic-entity.xml", "E-XML-DOCTYPE");
   expect(kMade / "references-600000.xml", "E-XML-ID-LIMIT", "e");

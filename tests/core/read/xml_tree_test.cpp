@@ -34,7 +34,8 @@ BOOST_AUTO_TEST_CASE(white_space_in_attributes_becomes_blanks_but_references_sta
 }
 
 BOOST_AUTO_TEST_CASE(nil_is_marked) {
-  const auto run = read_xml("<a xmlns:i='http://www.w3.org/2001/XMLSchema-instance'><b i:nil='true'/><c i:nil=' 1 '/><d i:nil='false'/></a>");
+  const auto run =
+      read_xml("<a xmlns:i='http://www.w3.org/2001/XMLSchema-instance'><b i:nil='true'/><c i:nil=' 1 '/><d i:nil='false'/></a>");
   const std::string text = show(run->trees.at(0));
   BOOST_TEST(text.find("b!nil(") != std::string::npos);
   BOOST_TEST(text.find("c!nil(") != std::string::npos);
@@ -44,7 +45,8 @@ BOOST_AUTO_TEST_CASE(nil_is_marked) {
 BOOST_AUTO_TEST_CASE(each_element_of_a_name_is_a_record_with_what_stands_around_it) {
   XmlOptions options;
   options.each = "r";
-  const auto run = read_xml("<f v='9'><when><d>2099</d></when><g n='1'><r>a</r><note>N</note><r k='2'>b</r></g><g n='2'><r/></g><tail/></f>", options);
+  const auto run =
+      read_xml("<f v='9'><when><d>2099</d></when><g n='1'><r>a</r><note>N</note><r k='2'>b</r></g><g n='2'><r/></g><tail/></f>", options);
   BOOST_TEST(run->codes() == "");
   BOOST_REQUIRE(run->trees.size() == 3u);
   BOOST_TEST(show(run->trees[0]) == "f(@v=9 when(d=2099) g(@n=1 r=a))");
@@ -77,7 +79,11 @@ BOOST_AUTO_TEST_CASE(the_name_of_the_root_is_known_before_the_first_record) {
 }
 
 BOOST_AUTO_TEST_CASE(every_refusal_names_its_code_and_its_byte) {
-  const struct { const char* text; const char* code; uint64_t offset; } cases[] = {
+  const struct {
+    const char* text;
+    const char* code;
+    uint64_t offset;
+  } cases[] = {
       {"", "E-XML-EMPTY", 0},
       {"  <!-- only -->", "E-XML-EMPTY", 15},
       {"<a><b></a>", "E-XML-TAG", 6},
@@ -182,7 +188,8 @@ BOOST_AUTO_TEST_CASE(encodings_are_found_and_places_are_of_the_original_bytes) {
 
 BOOST_AUTO_TEST_CASE(identifiers_that_stand_twice_and_references_that_lead_nowhere_are_found) {
   const auto run = read_xml(
-      "<a xmlns:s='http://niem.gov/niem/structures/2.0'>\n<b s:ref='late'/><b s:id='one'/><b s:id='one'/>\n<c s:ref='none' s:metadata='one m2'/><d s:id='late'/></a>");
+      "<a xmlns:s='http://niem.gov/niem/structures/2.0'>\n<b s:ref='late'/><b s:id='one'/><b s:id='one'/>\n<c s:ref='none' s:metadata='one "
+      "m2'/><d s:id='late'/></a>");
   BOOST_TEST(run->codes() == "E-XML-ID-TWICE E-XML-REF-DANGLING E-XML-REF-DANGLING");
   BOOST_TEST(run->findings[0].line == 2u);
   BOOST_TEST(run->findings[1].args.at(0) == "none");

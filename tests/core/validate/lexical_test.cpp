@@ -17,7 +17,9 @@ namespace {
 std::vector<std::string> texts_near(const modelgen::Form& form, std::mt19937& random) {
   std::vector<std::string> seeds = modelgen::good_of(form);
   for (const auto& bad : modelgen::bad_of(form)) seeds.push_back(bad);
-  for (const char* seed : {"", "a", "0", "CA", "fra", "2099-07-02T08:05:00.5Z", "true", "00000000-0000-5000-8000-000000000001", "/a~1b", "1.25", "1.0.0"}) seeds.push_back(seed);
+  for (const char* seed :
+       {"", "a", "0", "CA", "fra", "2099-07-02T08:05:00.5Z", "true", "00000000-0000-5000-8000-000000000001", "/a~1b", "1.25", "1.0.0"})
+    seeds.push_back(seed);
   static const std::string kLetters = "0123456789-+:.TZabcfxAZ/~ \t_";
   std::vector<std::string> texts = seeds;
   for (const auto& seed : seeds)
@@ -28,9 +30,14 @@ std::vector<std::string> texts_near(const modelgen::Form& form, std::mt19937& ra
         const char letter = kLetters[random() % kLetters.size()];
         switch (random() % 4) {
           case 0: text.insert(at, 1, letter); break;
-          case 1: if (!text.empty()) text.erase(at, 1); break;
-          case 2: if (!text.empty()) text.insert(at, 1, text[at]); break;
-          default: if (!text.empty()) text[at] = letter;
+          case 1:
+            if (!text.empty()) text.erase(at, 1);
+            break;
+          case 2:
+            if (!text.empty()) text.insert(at, 1, text[at]);
+            break;
+          default:
+            if (!text.empty()) text[at] = letter;
         }
       }
       texts.push_back(text);
@@ -87,7 +94,9 @@ BOOST_AUTO_TEST_CASE(text_is_what_xml_can_hold) {
   for (size_t size = 1; size < 40; ++size)
     for (size_t at = 0; at < size; ++at) {
       std::string text(size, 'x');
-      for (const char* bad : {"\x01", "\x1f", "\x0b", "\xef\xbf\xbe", "\xef\xbf\xbf"}) BOOST_TEST(!matches(Form::text, std::string(text).insert(at, bad)));
-      for (const char* good : {"\t", "\n", "\r", " ", "\x7f", "\xc3\xa9", "\xef\xbf\xbd", "\xef\xbb\xbf", "\xf0\x9f\x98\x80"}) BOOST_TEST(matches(Form::text, std::string(text).insert(at, good)));
+      for (const char* bad : {"\x01", "\x1f", "\x0b", "\xef\xbf\xbe", "\xef\xbf\xbf"})
+        BOOST_TEST(!matches(Form::text, std::string(text).insert(at, bad)));
+      for (const char* good : {"\t", "\n", "\r", " ", "\x7f", "\xc3\xa9", "\xef\xbf\xbd", "\xef\xbb\xbf", "\xf0\x9f\x98\x80"})
+        BOOST_TEST(matches(Form::text, std::string(text).insert(at, good)));
     }
 }

@@ -56,7 +56,9 @@ struct Input {
 };
 
 std::string text(const Uuid& id) { return normalise::to_text(id); }
-Uuid person(Input& in, const std::string& name, const std::string& birth) { return in.add(tag::Person, name, birth.empty() ? Cells{} : Cells{{tag::Person_birthDate, birth}}); }
+Uuid person(Input& in, const std::string& name, const std::string& birth) {
+  return in.add(tag::Person, name, birth.empty() ? Cells{} : Cells{{tag::Person_birthDate, birth}});
+}
 
 }  // namespace
 
@@ -70,10 +72,18 @@ BOOST_AUTO_TEST_CASE(every_rule_has_a_name_a_text_and_a_source) {
 }
 
 BOOST_AUTO_TEST_CASE(r_v1_means_follow_the_age_of_the_victim) {
-  struct Row { const char *birth, *start, *means, *expect; };
-  const Row rows[] = {{"2084-01-01", "2099-01-01", "USE_OF_FORCE", "R-V1 MEANS-CHILD"}, {"2084-01-01", "2099-01-01", "NONE_REQUIRED_CHILD", ""},
-      {"2070-01-01", "2099-01-01", "USE_OF_FORCE", ""}, {"2070-01-01", "2099-01-01", "", "R-V1 MEANS-ADULT"}, {"2070-01-01", "2099-01-01", "NONE_REQUIRED_CHILD", "R-V1 MEANS-ADULT"},
-      {"2081", "2099-06-01", "USE_OF_FORCE", ""}, {"", "2099-01-01", "USE_OF_FORCE", ""}, {"2081-01-02", "2099-01-01", "FRAUD", "R-V1 MEANS-CHILD"}, {"2081-01-01", "2099-01-01", "FRAUD", ""}};
+  struct Row {
+    const char *birth, *start, *means, *expect;
+  };
+  const Row rows[] = {{"2084-01-01", "2099-01-01", "USE_OF_FORCE", "R-V1 MEANS-CHILD"},
+                      {"2084-01-01", "2099-01-01", "NONE_REQUIRED_CHILD", ""},
+                      {"2070-01-01", "2099-01-01", "USE_OF_FORCE", ""},
+                      {"2070-01-01", "2099-01-01", "", "R-V1 MEANS-ADULT"},
+                      {"2070-01-01", "2099-01-01", "NONE_REQUIRED_CHILD", "R-V1 MEANS-ADULT"},
+                      {"2081", "2099-06-01", "USE_OF_FORCE", ""},
+                      {"", "2099-01-01", "USE_OF_FORCE", ""},
+                      {"2081-01-02", "2099-01-01", "FRAUD", "R-V1 MEANS-CHILD"},
+                      {"2081-01-01", "2099-01-01", "FRAUD", ""}};
   for (const Row& row : rows) {
     Input in;
     const Uuid victim = person(in, "v", row.birth);
@@ -89,8 +99,12 @@ BOOST_AUTO_TEST_CASE(r_v1_means_follow_the_age_of_the_victim) {
 }
 
 BOOST_AUTO_TEST_CASE(r_v2_new_statutory_facts_need_a_date_after_the_law) {
-  for (const auto& [end, fact, fires] : {std::tuple{"2026-07-17", "D_CONTROLLING", true}, {"2026-07-18", "D_CONTROLLING", false}, {"2026-07-17", "A_FORCE_COERCION", false},
-                                         {"2026-07-17", "E1_ANIMAL", true}, {"2026-07", "I_TARGETED", false}, {"", "I_TARGETED", false}}) {
+  for (const auto& [end, fact, fires] : {std::tuple{"2026-07-17", "D_CONTROLLING", true},
+                                         {"2026-07-18", "D_CONTROLLING", false},
+                                         {"2026-07-17", "A_FORCE_COERCION", false},
+                                         {"2026-07-17", "E1_ANIMAL", true},
+                                         {"2026-07", "I_TARGETED", false},
+                                         {"", "I_TARGETED", false}}) {
     Input in;
     Cells cells{{tag::Episode_period_start, "2020-01-01"}};
     if (*end) cells.push_back({tag::Episode_period_end, end});
@@ -102,10 +116,16 @@ BOOST_AUTO_TEST_CASE(r_v2_new_statutory_facts_need_a_date_after_the_law) {
 }
 
 BOOST_AUTO_TEST_CASE(r_v3_offences_against_children_have_a_child_victim) {
-  for (const auto& [code, birth, second, fires] : {std::tuple{"CC-279.011", "2070-01-01", "", true}, {"CC-279.011", "2084-01-01", "", false}, {"CC-279.01", "2070-01-01", "", false},
-                                                   {"CC-286.1-2", "2070-01-01", "", true}, {"CC-279.02-2", "", "", false}, {"CC-279.011", "2070-01-01", "2090-01-01", false}}) {
+  for (const auto& [code, birth, second, fires] : {std::tuple{"CC-279.011", "2070-01-01", "", true},
+                                                   {"CC-279.011", "2084-01-01", "", false},
+                                                   {"CC-279.01", "2070-01-01", "", false},
+                                                   {"CC-286.1-2", "2070-01-01", "", true},
+                                                   {"CC-279.02-2", "", "", false},
+                                                   {"CC-279.011", "2070-01-01", "2090-01-01", false}}) {
     Input in;
-    Cells cells{{tag::Charge_statute_code, code}, {tag::Charge_offenceDate_start, "2099-01-01"}, {tag::Charge_victim, text(person(in, "v", birth))}};
+    Cells cells{{tag::Charge_statute_code, code},
+                {tag::Charge_offenceDate_start, "2099-01-01"},
+                {tag::Charge_victim, text(person(in, "v", birth))}};
     if (*second) cells.push_back({tag::Charge_victim, text(person(in, "w", second))});
     in.add(tag::Charge, "c", cells);
     BOOST_TEST(in.run() == (fires ? "R-V3 VICTIM-ADULT" : ""), code << " " << birth);
@@ -113,13 +133,23 @@ BOOST_AUTO_TEST_CASE(r_v3_offences_against_children_have_a_child_victim) {
 }
 
 BOOST_AUTO_TEST_CASE(r_v6_and_r_v12_young_accused) {
-  struct Row { const char *birth, *youth, *caveat, *expect; };
-  const Row rows[] = {{"2084-01-01", "true", "YCJA_RECORD", ""}, {"2084-01-01", "false", "YCJA_RECORD", "R-V6 YOUTH-MARKS"}, {"2084-01-01", "true", "", "R-V6 YOUTH-MARKS"},
-      {"2070-01-01", "false", "", ""}, {"2088-01-01", "true", "YCJA_RECORD", "R-V12 ACCUSED-CHILD"}, {"2081", "false", "", ""}, {"2100-01-01", "false", "", ""}};
+  struct Row {
+    const char *birth, *youth, *caveat, *expect;
+  };
+  const Row rows[] = {{"2084-01-01", "true", "YCJA_RECORD", ""},
+                      {"2084-01-01", "false", "YCJA_RECORD", "R-V6 YOUTH-MARKS"},
+                      {"2084-01-01", "true", "", "R-V6 YOUTH-MARKS"},
+                      {"2070-01-01", "false", "", ""},
+                      {"2088-01-01", "true", "YCJA_RECORD", "R-V12 ACCUSED-CHILD"},
+                      {"2081", "false", "", ""},
+                      {"2100-01-01", "false", "", ""}};
   for (const Row& row : rows) {
     Input in;
     const Uuid accused = person(in, "a", row.birth);
-    Cells cells{{tag::Charge_accused, text(accused)}, {tag::Charge_statute_code, "CC-271"}, {tag::Charge_offenceDate_start, "2099-01-01"}, {tag::Charge_youth, row.youth}};
+    Cells cells{{tag::Charge_accused, text(accused)},
+                {tag::Charge_statute_code, "CC-271"},
+                {tag::Charge_offenceDate_start, "2099-01-01"},
+                {tag::Charge_youth, row.youth}};
     if (*row.caveat) cells.push_back({tag::any_handling_caveats, row.caveat});
     in.add(tag::Charge, "c", cells);
     BOOST_TEST(in.run() == row.expect, row.birth << " " << row.youth << " " << row.caveat);
@@ -130,22 +160,40 @@ BOOST_AUTO_TEST_CASE(r_v6_and_r_v12_young_accused) {
   line.values.push_back(floor.value(tag::any_handling_caveats, "YCJA_RECORD"));
   floor.rules.source(1, line);
   const Uuid accused = person(floor, "a", "2084-01-01");
-  floor.add(tag::Charge, "c", {{tag::Charge_accused, text(accused)}, {tag::Charge_offenceDate_start, "2099-01-01"}, {tag::Charge_youth, "true"}});
+  floor.add(tag::Charge, "c",
+            {{tag::Charge_accused, text(accused)}, {tag::Charge_offenceDate_start, "2099-01-01"}, {tag::Charge_youth, "true"}});
   BOOST_TEST(floor.run() == "");
 }
 
 BOOST_AUTO_TEST_CASE(r_v15_a_victims_own_conduct_is_not_held_against_a_child) {
-  for (const auto& [offence, yes] : {std::pair{"CC-213-1", true}, {"CC-286.4", true}, {"286.1(1)", true}, {"CC-286.2-1", true}, {"40A", true}, {"s. 213(1)", true}, {"40B", false}, {"CC-286.45", false},
-                                     {"CC-2130", false}, {"CC-279.01", false}, {"286", false}, {"90Z", false}})
+  for (const auto& [offence, yes] : {std::pair{"CC-213-1", true},
+                                     {"CC-286.4", true},
+                                     {"286.1(1)", true},
+                                     {"CC-286.2-1", true},
+                                     {"40A", true},
+                                     {"s. 213(1)", true},
+                                     {"40B", false},
+                                     {"CC-286.45", false},
+                                     {"CC-2130", false},
+                                     {"CC-279.01", false},
+                                     {"286", false},
+                                     {"90Z", false}})
     BOOST_TEST(victims_conduct(offence) == yes, offence);
-  struct Row { const char *birth, *role, *offence, *expect; };
-  const Row rows[] = {{"2084-01-01", "SUSPECT", "40A", "R-V15 OWN-EXPLOITATION"}, {"2084-01-01", "OFFENDER_IN_CUSTODY", "CC-213-1", "R-V15 OWN-EXPLOITATION"},
-      {"2070-01-01", "SUSPECT", "40A", ""}, {"2084-01-01", "VICTIM", "40A", ""}, {"2084-01-01", "SUSPECT", "23H", ""}};
+  struct Row {
+    const char *birth, *role, *offence, *expect;
+  };
+  const Row rows[] = {{"2084-01-01", "SUSPECT", "40A", "R-V15 OWN-EXPLOITATION"},
+                      {"2084-01-01", "OFFENDER_IN_CUSTODY", "CC-213-1", "R-V15 OWN-EXPLOITATION"},
+                      {"2070-01-01", "SUSPECT", "40A", ""},
+                      {"2084-01-01", "VICTIM", "40A", ""},
+                      {"2084-01-01", "SUSPECT", "23H", ""}};
   for (const Row& row : rows) {
     Input in;
     const Uuid who = person(in, "p", row.birth);
-    const Uuid event = in.add(tag::Occurrence, "o", {{tag::Occurrence_occurred_start, "2099-01-01"}}, {{tag::Occurrence_offences, {{tag::Occurrence_offences_code, row.offence}}}});
-    in.add(tag::Link, "l", {{tag::Link_type, "ROLE_IN"}, {tag::Link_from, text(who)}, {tag::Link_to, text(event)}, {tag::Link_role, row.role}});
+    const Uuid event = in.add(tag::Occurrence, "o", {{tag::Occurrence_occurred_start, "2099-01-01"}},
+                              {{tag::Occurrence_offences, {{tag::Occurrence_offences_code, row.offence}}}});
+    in.add(tag::Link, "l",
+           {{tag::Link_type, "ROLE_IN"}, {tag::Link_from, text(who)}, {tag::Link_to, text(event)}, {tag::Link_role, row.role}});
     BOOST_TEST(in.run() == row.expect, row.birth << " " << row.role << " " << row.offence);
     if (*row.expect) {
       BOOST_TEST(in.found[0].args.at(0) == "POTENTIAL_VICTIM");
@@ -154,16 +202,25 @@ BOOST_AUTO_TEST_CASE(r_v15_a_victims_own_conduct_is_not_held_against_a_child) {
   }
   Input charge;
   const Uuid who = person(charge, "p", "2084-01-01");
-  charge.add(tag::Charge, "c", {{tag::Charge_accused, text(who)}, {tag::Charge_statute_code, "CC-213-1"}, {tag::Charge_offenceDate_start, "2099-01-01"}, {tag::Charge_youth, "true"},
-                                {tag::any_handling_caveats, "YCJA_RECORD"}});
+  charge.add(tag::Charge, "c",
+             {{tag::Charge_accused, text(who)},
+              {tag::Charge_statute_code, "CC-213-1"},
+              {tag::Charge_offenceDate_start, "2099-01-01"},
+              {tag::Charge_youth, "true"},
+              {tag::any_handling_caveats, "YCJA_RECORD"}});
   BOOST_TEST(charge.run() == "R-V15 OWN-EXPLOITATION");
 }
 
 BOOST_AUTO_TEST_CASE(r_v13_adds_the_publication_ban) {
   Input in;
   const Uuid victim = person(in, "v", "2084-01-01");
-  in.add(tag::Episode, "e", {{tag::Episode_victim, text(victim)}, {tag::Episode_period_start, "2099-01-01"}, {tag::Episode_meansPalermo, "NONE_REQUIRED_CHILD"},
-                             {tag::Episode_purposes, "SEXUAL"}, {tag::any_handling_tlp, "RED"}, {tag::any_handling_purposes, "CSPA_80"}});
+  in.add(tag::Episode, "e",
+         {{tag::Episode_victim, text(victim)},
+          {tag::Episode_period_start, "2099-01-01"},
+          {tag::Episode_meansPalermo, "NONE_REQUIRED_CHILD"},
+          {tag::Episode_purposes, "SEXUAL"},
+          {tag::any_handling_tlp, "RED"},
+          {tag::any_handling_purposes, "CSPA_80"}});
   BOOST_TEST(in.run() == "R-V13 BAN-ADDED");
   BOOST_TEST((in.found[0].severity == Severity::note));
   BOOST_TEST(in.bad.empty());
@@ -177,7 +234,11 @@ BOOST_AUTO_TEST_CASE(r_v13_adds_the_publication_ban) {
 BOOST_AUTO_TEST_CASE(a_rule_waits_for_a_record_that_comes_later) {
   Input in;
   const Uuid who = normalise::uuid5("p");
-  in.add(tag::Episode, "e", {{tag::Episode_victim, text(who)}, {tag::Episode_period_start, "2099-01-01"}, {tag::Episode_meansPalermo, "FRAUD"}, {tag::Episode_purposes, "SEXUAL"}});
+  in.add(tag::Episode, "e",
+         {{tag::Episode_victim, text(who)},
+          {tag::Episode_period_start, "2099-01-01"},
+          {tag::Episode_meansPalermo, "FRAUD"},
+          {tag::Episode_purposes, "SEXUAL"}});
   BOOST_TEST(in.run() == "");
   in.next();
   person(in, "p", "2084-01-01");
@@ -194,7 +255,11 @@ BOOST_AUTO_TEST_CASE(a_rule_waits_for_a_record_that_comes_later) {
   person(twice, "p", "2084-01-01");
   twice.rules.learn(twice.batch);
   twice.next();
-  twice.add(tag::Episode, "e", {{tag::Episode_victim, text(who)}, {tag::Episode_period_start, "2099-01-01"}, {tag::Episode_purposes, "SEXUAL"}, {tag::Episode_meansPalermo, "NONE_REQUIRED_CHILD"}});
+  twice.add(tag::Episode, "e",
+            {{tag::Episode_victim, text(who)},
+             {tag::Episode_period_start, "2099-01-01"},
+             {tag::Episode_purposes, "SEXUAL"},
+             {tag::Episode_meansPalermo, "NONE_REQUIRED_CHILD"}});
   BOOST_TEST(twice.run() == "R-V13 BAN-ADDED");
 }
 
@@ -202,17 +267,27 @@ BOOST_AUTO_TEST_CASE(two_birth_dates_of_one_person_are_no_fact) {
   Input in;
   const Uuid who = person(in, "p", "2084-01-01");
   person(in, "p", "2060-01-01");
-  in.add(tag::Episode, "e", {{tag::Episode_victim, text(who)}, {tag::Episode_period_start, "2099-01-01"}, {tag::Episode_meansPalermo, "FRAUD"}});
+  in.add(tag::Episode, "e",
+         {{tag::Episode_victim, text(who)}, {tag::Episode_period_start, "2099-01-01"}, {tag::Episode_meansPalermo, "FRAUD"}});
   BOOST_TEST(in.run() == "");
 }
 
 BOOST_AUTO_TEST_CASE(r_v5_r_v7_and_r_v10_marks) {
-  struct Row { Cells cells; const char* expect; };
-  const Row rows[] = {{{{tag::any_handling_handlingCode, "C"}}, "R-V5 CONDITIONS"}, {{{tag::any_handling_handlingCode, "C"}, {tag::any_handling_conditions, "Ask first"}}, ""},
-      {{{tag::any_handling_handlingCode, "P"}}, ""}, {{{tag::any_handling_tlp, "CLEAR"}, {tag::any_handling_caveats, "YCJA_RECORD"}}, "R-V10 CLEAR"},
-      {{{tag::any_handling_tlp, "CLEAR"}, {tag::any_handling_caveats, "INTEL_NOT_EVIDENCE"}}, ""}, {{{tag::any_handling_tlp, "RED"}, {tag::any_handling_caveats, "YCJA_RECORD"}}, ""},
-      {{{tag::Evidence_containsCsaem, "true"}, {tag::any_handling_caveats, "CSAEM"}}, ""}, {{{tag::Evidence_containsCsaem, "true"}}, "R-V7 CSAEM-CAVEAT"},
-      {{{tag::Evidence_containsCsaem, "true"}, {tag::Evidence_uri, "https://example.org/x"}, {tag::any_handling_caveats, "CSAEM"}}, "R-V7 CSAEM-URI"},
+  struct Row {
+    Cells cells;
+    const char* expect;
+  };
+  const Row rows[] = {
+      {{{tag::any_handling_handlingCode, "C"}}, "R-V5 CONDITIONS"},
+      {{{tag::any_handling_handlingCode, "C"}, {tag::any_handling_conditions, "Ask first"}}, ""},
+      {{{tag::any_handling_handlingCode, "P"}}, ""},
+      {{{tag::any_handling_tlp, "CLEAR"}, {tag::any_handling_caveats, "YCJA_RECORD"}}, "R-V10 CLEAR"},
+      {{{tag::any_handling_tlp, "CLEAR"}, {tag::any_handling_caveats, "INTEL_NOT_EVIDENCE"}}, ""},
+      {{{tag::any_handling_tlp, "RED"}, {tag::any_handling_caveats, "YCJA_RECORD"}}, ""},
+      {{{tag::Evidence_containsCsaem, "true"}, {tag::any_handling_caveats, "CSAEM"}}, ""},
+      {{{tag::Evidence_containsCsaem, "true"}}, "R-V7 CSAEM-CAVEAT"},
+      {{{tag::Evidence_containsCsaem, "true"}, {tag::Evidence_uri, "https://example.org/x"}, {tag::any_handling_caveats, "CSAEM"}},
+       "R-V7 CSAEM-URI"},
       {{{tag::Evidence_containsCsaem, "false"}, {tag::Evidence_uri, "https://example.org/x"}}, ""}};
   for (const Row& row : rows) {
     Input in;
@@ -227,13 +302,19 @@ BOOST_AUTO_TEST_CASE(r_v5_r_v7_and_r_v10_marks) {
 }
 
 BOOST_AUTO_TEST_CASE(rules_within_one_record) {
-  struct Row { model::Tag type; Cells cells; const char* expect; };
+  struct Row {
+    model::Tag type;
+    Cells cells;
+    const char* expect;
+  };
   const Row rows[] = {
       {tag::Assessment, {{tag::Assessment_stage, "AT_RISK"}, {tag::Assessment_indicators, "EN_AWOL_LONG"}}, "R-V4 STAGE"},
       {tag::Assessment, {{tag::Assessment_stage, "ENTRENCHED"}, {tag::Assessment_indicators, "EN_AWOL_LONG"}}, ""},
       {tag::Assessment, {{tag::Assessment_stage, "NOT_ASSESSED"}, {tag::Assessment_indicators, "EN_AWOL_LONG"}}, ""},
-      {tag::Assessment, {{tag::Assessment_traffickingStatus, "ACTUAL"}}, "R-V14 DECISION"}, {tag::Assessment, {{tag::Assessment_traffickingStatus, "POSSIBLE"}}, ""},
-      {tag::Assessment, {{tag::Assessment_confidence, "85 %"}}, "R-V16 CONFIDENCE"}, {tag::Assessment, {{tag::Assessment_confidence, "fairly sure"}}, ""},
+      {tag::Assessment, {{tag::Assessment_traffickingStatus, "ACTUAL"}}, "R-V14 DECISION"},
+      {tag::Assessment, {{tag::Assessment_traffickingStatus, "POSSIBLE"}}, ""},
+      {tag::Assessment, {{tag::Assessment_confidence, "85 %"}}, "R-V16 CONFIDENCE"},
+      {tag::Assessment, {{tag::Assessment_confidence, "fairly sure"}}, ""},
       {tag::Assessment, {{tag::Assessment_riskFactors, "POVERTY"}}, "R-V17 STRENGTHS"},
       {tag::Order, {{tag::Order_issued, "2099-06-01"}, {tag::Order_expires, "2099-05-01"}}, "R-V8 EXPIRES"},
       {tag::Order, {{tag::Order_issued, "2099-06-01"}, {tag::Order_expires, "2099-06"}}, ""},

@@ -32,11 +32,12 @@ std::string person(const std::string& fields) {
   return R"({"recordType":"Person","id":"00000000-0000-5000-8000-000000000001","source":[1,0,252,3,9])" + fields + "}";
 }
 std::string charge(const std::string& fields) {
-  return R"({"recordType":"Charge","id":"00000000-0000-5000-8000-000000000002","source":[1,0,252,1,1],"accused":"00000000-0000-5000-8000-000000000001","youth":false)" + fields + "}";
+  return R"({"recordType":"Charge","id":"00000000-0000-5000-8000-000000000002","source":[1,0,252,1,1],"accused":"00000000-0000-5000-8000-000000000001","youth":false)" +
+         fields + "}";
 }
 std::string episode(const std::string& period, const std::string& fact) {
-  return R"({"recordType":"Episode","id":"00000000-0000-5000-8000-000000000003","source":[1,0,252,1,1],"victim":"00000000-0000-5000-8000-000000000001","period":{"start":")" + period +
-         R"("},"acts":["RECRUITS"],"statutoryFacts":[")" + fact + R"("],"purposes":["SEXUAL"]})";
+  return R"({"recordType":"Episode","id":"00000000-0000-5000-8000-000000000003","source":[1,0,252,1,1],"victim":"00000000-0000-5000-8000-000000000001","period":{"start":")" +
+         period + R"("},"acts":["RECRUITS"],"statutoryFacts":[")" + fact + R"("],"purposes":["SEXUAL"]})";
 }
 
 }  // namespace
@@ -63,7 +64,8 @@ BOOST_AUTO_TEST_CASE(a_finding_names_field_record_and_place) {
 }
 
 BOOST_AUTO_TEST_CASE(a_required_field_is_excused_by_its_absent_entry_or_one_for_a_part_of_it) {
-  const std::string custody = R"({"recordType":"Custody","id":"00000000-0000-5000-8000-000000000004","source":[1,0,252,1,1],"subject":"00000000-0000-5000-8000-000000000001","event":"RELEASE")";
+  const std::string custody =
+      R"({"recordType":"Custody","id":"00000000-0000-5000-8000-000000000004","source":[1,0,252,1,1],"subject":"00000000-0000-5000-8000-000000000001","event":"RELEASE")";
   BOOST_TEST(check(custody + "}").codes() == std::set<std::string>{"E-MODEL-REQUIRED"}, boost::test_tools::per_element());
   BOOST_TEST(check(custody + "}").found.size() == 2u);
   BOOST_TEST(check(custody + "}", validate::kStructure).good);
@@ -105,7 +107,8 @@ BOOST_AUTO_TEST_CASE(a_sensitive_number_in_clear_is_refused_and_not_repeated) {
 }
 
 BOOST_AUTO_TEST_CASE(a_code_that_is_not_verified_warns) {
-  const Checked checked = check(R"({"recordType":"Occurrence","id":"00000000-0000-5000-8000-000000000005","source":[1,0,252,1,1],"occurrenceNumber":"1","kind":"CRIME","ucr2":["1310","1525","9999"]})");
+  const Checked checked = check(
+      R"({"recordType":"Occurrence","id":"00000000-0000-5000-8000-000000000005","source":[1,0,252,1,1],"occurrenceNumber":"1","kind":"CRIME","ucr2":["1310","1525","9999"]})");
   BOOST_TEST(checked.good);
   BOOST_REQUIRE(checked.found.size() == 1u);
   BOOST_TEST(checked.found[0].code == "E-MODEL-UNVERIFIED");

@@ -23,7 +23,8 @@ struct SchemaFolder {
   ~SchemaFolder() { std::filesystem::remove_all(path); }
 };
 
-inline std::unique_ptr<read::XmlRun> check_xml(const XsdSet& set, XsdSet::Mode mode, std::string_view bytes, read::XmlOptions options = {}, size_t piece = 1009) {
+inline std::unique_ptr<read::XmlRun> check_xml(const XsdSet& set, XsdSet::Mode mode, std::string_view bytes, read::XmlOptions options = {},
+                                               size_t piece = 1009) {
   const auto judge = set.judge(mode);
   options.judge = judge.get();
   options.ids = &set.ids();

@@ -9,15 +9,21 @@ using namespace casebridge::validate;
 namespace {
 
 const std::string kHead = "<xs:schema xmlns:xs='http://www.w3.org/2001/XMLSchema' ";
-const std::string kNote = kHead + "xmlns='urn:n' targetNamespace='urn:n' elementFormDefault='qualified'>\n"
-  "<xs:element name='note'><xs:complexType><xs:sequence>\n"
-  "<xs:element name='to' type='xs:string'/><xs:element name='n' type='xs:int' minOccurs='0' maxOccurs='unbounded'/>\n"
-  "<xs:element name='c' minOccurs='0' nillable='true'><xs:simpleType><xs:restriction base='xs:string'><xs:enumeration value='A'/></xs:restriction></xs:simpleType></xs:element>\n"
-  "</xs:sequence><xs:attribute name='key' type='xs:ID'/><xs:attribute name='size' type='xs:int'/></xs:complexType></xs:element></xs:schema>";
+const std::string kNote =
+    kHead +
+    "xmlns='urn:n' targetNamespace='urn:n' elementFormDefault='qualified'>\n"
+    "<xs:element name='note'><xs:complexType><xs:sequence>\n"
+    "<xs:element name='to' type='xs:string'/><xs:element name='n' type='xs:int' minOccurs='0' maxOccurs='unbounded'/>\n"
+    "<xs:element name='c' minOccurs='0' nillable='true'><xs:simpleType><xs:restriction base='xs:string'><xs:enumeration "
+    "value='A'/></xs:restriction></xs:simpleType></xs:element>\n"
+    "</xs:sequence><xs:attribute name='key' type='xs:ID'/><xs:attribute name='size' "
+    "type='xs:int'/></xs:complexType></xs:element></xs:schema>";
 
 struct Collect {
   std::vector<Finding> all;
-  read::XmlReport report() { return [this](Finding f) { all.push_back(std::move(f)); }; }
+  read::XmlReport report() {
+    return [this](Finding f) { all.push_back(std::move(f)); };
+  }
   std::string codes() const {
     std::string out;
     for (const Finding& f : all) out += (out.empty() ? "" : " ") + f.code;
@@ -54,18 +60,22 @@ BOOST_AUTO_TEST_CASE(findings_stand_at_the_tag_the_attribute_or_the_text) {
 }
 
 BOOST_AUTO_TEST_CASE(an_id_by_schema_is_indexed_by_us) {
-  SchemaFolder folder({{"note.xsd", kNote}, {"all.xsd", kHead + "xmlns:n='urn:n'><xs:import namespace='urn:n' schemaLocation='note.xsd'/>"
-    "<xs:element name='all'><xs:complexType><xs:sequence><xs:element ref='n:note' maxOccurs='9'/></xs:sequence></xs:complexType></xs:element></xs:schema>"}});
+  SchemaFolder folder({{"note.xsd", kNote},
+                       {"all.xsd", kHead + "xmlns:n='urn:n'><xs:import namespace='urn:n' schemaLocation='note.xsd'/>"
+                                           "<xs:element name='all'><xs:complexType><xs:sequence><xs:element ref='n:note' "
+                                           "maxOccurs='9'/></xs:sequence></xs:complexType></xs:element></xs:schema>"}});
   Collect collect;
   XsdSet set;
   BOOST_REQUIRE(set.load({folder.path}, {}, collect.report()));
   BOOST_REQUIRE(set.preload("", "all", XsdSet::Mode::fast, collect.report()));
-  const auto run = check_xml(set, XsdSet::Mode::fast, "<all><note xmlns='urn:n' key='k'><to/></note><note xmlns='urn:n' key='k'><to/></note></all>");
+  const auto run =
+      check_xml(set, XsdSet::Mode::fast, "<all><note xmlns='urn:n' key='k'><to/></note><note xmlns='urn:n' key='k'><to/></note></all>");
   BOOST_TEST(run->codes() == "E-XML-ID-TWICE");
 }
 
 BOOST_AUTO_TEST_CASE(findings_come_before_the_record_they_stand_in) {
-  SchemaFolder folder({{"l.xsd", kHead + "><xs:element name='l'><xs:complexType><xs:sequence><xs:element name='r' type='xs:int' maxOccurs='unbounded'/></xs:sequence></xs:complexType></xs:element></xs:schema>"}});
+  SchemaFolder folder({{"l.xsd", kHead + "><xs:element name='l'><xs:complexType><xs:sequence><xs:element name='r' type='xs:int' "
+                                         "maxOccurs='unbounded'/></xs:sequence></xs:complexType></xs:element></xs:schema>"}});
   Collect collect;
   XsdSet set;
   BOOST_REQUIRE(set.load({folder.path}, {}, collect.report()));
@@ -121,16 +131,21 @@ BOOST_AUTO_TEST_CASE(two_subsets_of_one_namespace_live_side_by_side) {
     return kHead + "targetNamespace='urn:core' xmlns='urn:core'><xs:element name='v' type='xs:" + type + "'/></xs:schema>";
   };
   const auto exchange = [](const std::string& name) {
-    return kHead + "xmlns:c='urn:core' targetNamespace='urn:" + name + "'><xs:import namespace='urn:core' schemaLocation='core.xsd'/>"
-      "<xs:element name='" + name + "'><xs:complexType><xs:sequence><xs:element ref='c:v'/></xs:sequence></xs:complexType></xs:element></xs:schema>";
+    return kHead + "xmlns:c='urn:core' targetNamespace='urn:" + name +
+           "'><xs:import namespace='urn:core' schemaLocation='core.xsd'/>"
+           "<xs:element name='" +
+           name + "'><xs:complexType><xs:sequence><xs:element ref='c:v'/></xs:sequence></xs:complexType></xs:element></xs:schema>";
   };
-  SchemaFolder folder({{"x/core.xsd", subset("int")}, {"x/e.xsd", exchange("one")}, {"y/core.xsd", subset("date")}, {"y/e.xsd", exchange("two")}});
+  SchemaFolder folder(
+      {{"x/core.xsd", subset("int")}, {"x/e.xsd", exchange("one")}, {"y/core.xsd", subset("date")}, {"y/e.xsd", exchange("two")}});
   Collect collect;
   XsdSet set;
   BOOST_REQUIRE(set.load({folder.path}, {}, collect.report()));
   BOOST_REQUIRE(set.preload_all(XsdSet::Mode::fast, collect.report()));
   const auto codes = [&](const std::string& name, const std::string& value) {
-    return check_xml(set, XsdSet::Mode::fast, "<a:" + name + " xmlns:a='urn:" + name + "' xmlns:c='urn:core'><c:v>" + value + "</c:v></a:" + name + ">")->codes();
+    return check_xml(set, XsdSet::Mode::fast,
+                     "<a:" + name + " xmlns:a='urn:" + name + "' xmlns:c='urn:core'><c:v>" + value + "</c:v></a:" + name + ">")
+        ->codes();
   };
   BOOST_TEST(codes("one", "7") == "");
   BOOST_TEST(codes("one", "2099-01-01") == "E-XSD-TYPE");
@@ -141,8 +156,9 @@ BOOST_AUTO_TEST_CASE(two_subsets_of_one_namespace_live_side_by_side) {
 BOOST_AUTO_TEST_CASE(imports_by_catalogue_by_namespace_and_never_from_outside) {
   const std::string part = kHead + "targetNamespace='urn:p'><xs:element name='v' type='xs:int'/></xs:schema>";
   const auto entry = [](const std::string& link) {
-    return kHead + "xmlns:p='urn:p'><xs:import namespace='urn:p' " + link + "/><xs:element name='a'><xs:complexType><xs:sequence>"
-      "<xs:element ref='p:v'/></xs:sequence></xs:complexType></xs:element></xs:schema>";
+    return kHead + "xmlns:p='urn:p'><xs:import namespace='urn:p' " + link +
+           "/><xs:element name='a'><xs:complexType><xs:sequence>"
+           "<xs:element ref='p:v'/></xs:sequence></xs:complexType></xs:element></xs:schema>";
   };
   const auto verdict = [&](const std::map<std::string, std::string>& files, const std::filesystem::path& inside) {
     SchemaFolder folder(files);
@@ -154,9 +170,16 @@ BOOST_AUTO_TEST_CASE(imports_by_catalogue_by_namespace_and_never_from_outside) {
   };
   BOOST_TEST(verdict({{"e.xsd", entry("schemaLocation='http://example.invalid/p.xsd'")}, {"sub/q.xsd", part}}, "") == "E-XSD-TYPE");
   BOOST_TEST(verdict({{"e.xsd", entry("")}, {"sub/q.xsd", part}}, "") == "E-XSD-TYPE");
-  BOOST_TEST(verdict({{"e.xsd", entry("")}, {"x/q.xsd", part}, {"y/q.xsd", part + " "}, {"catalog.yaml", "namespaces:\n  urn:p: y/q.xsd\n"}}, "") == "E-XSD-TYPE");
-  BOOST_TEST(verdict({{"e.xsd", entry("schemaLocation='http://example.invalid/p.xsd'")}, {"x/q.xsd", part}, {"y/q.xsd", part + " "},
-    {"catalog.xml", "<catalog xmlns='urn:oasis:names:tc:entity:xmlns:xml:catalog'><system systemId='http://example.invalid/p.xsd' uri='x/q.xsd'/></catalog>"}}, "") == "E-XSD-TYPE");
+  BOOST_TEST(
+      verdict({{"e.xsd", entry("")}, {"x/q.xsd", part}, {"y/q.xsd", part + " "}, {"catalog.yaml", "namespaces:\n  urn:p: y/q.xsd\n"}},
+              "") == "E-XSD-TYPE");
+  BOOST_TEST(verdict({{"e.xsd", entry("schemaLocation='http://example.invalid/p.xsd'")},
+                      {"x/q.xsd", part},
+                      {"y/q.xsd", part + " "},
+                      {"catalog.xml",
+                       "<catalog xmlns='urn:oasis:names:tc:entity:xmlns:xml:catalog'><system systemId='http://example.invalid/p.xsd' "
+                       "uri='x/q.xsd'/></catalog>"}},
+                     "") == "E-XSD-TYPE");
   BOOST_TEST(verdict({{"in/e.xsd", entry("schemaLocation='../out/q.xsd'")}, {"out/q.xsd", part}}, "in") == "E-XSD-SCHEMA");
 }
 
@@ -172,7 +195,9 @@ BOOST_AUTO_TEST_CASE(a_root_no_schema_declares_is_said_and_the_document_is_read)
 }
 
 BOOST_AUTO_TEST_CASE(strict_finds_the_same_at_the_same_places) {
-  SchemaFolder folder({{"note.xsd", kNote}, {"bare.xsd", kHead + "><xs:element name='bare'><xs:complexType><xs:sequence><xs:element name='v' type='xs:int'/></xs:sequence></xs:complexType></xs:element></xs:schema>"}});
+  SchemaFolder folder({{"note.xsd", kNote},
+                       {"bare.xsd", kHead + "><xs:element name='bare'><xs:complexType><xs:sequence><xs:element name='v' "
+                                            "type='xs:int'/></xs:sequence></xs:complexType></xs:element></xs:schema>"}});
   Collect collect;
   XsdSet set;
   constexpr auto strict = XsdSet::Mode::strict;
@@ -189,7 +214,8 @@ BOOST_AUTO_TEST_CASE(strict_finds_the_same_at_the_same_places) {
   BOOST_TEST(run->trees.size() == 1u);
   BOOST_REQUIRE(run->findings.size() == 3u);
   const char* places[] = {"big", "many", "B"};
-  for (size_t i = 0; i < 3 && i < run->findings.size(); ++i) BOOST_TEST(value.substr(run->findings[i].offset, run->findings[i].length) == places[i]);
+  for (size_t i = 0; i < 3 && i < run->findings.size(); ++i)
+    BOOST_TEST(value.substr(run->findings[i].offset, run->findings[i].length) == places[i]);
   BOOST_TEST(run->findings[1].line == 2u);
   const auto cut = check_xml(set, strict, "<note xmlns='urn:n'><to>x", {}, 3);
   BOOST_TEST(cut->codes() == "E-XML-TRUNCATED");
@@ -198,7 +224,8 @@ BOOST_AUTO_TEST_CASE(strict_finds_the_same_at_the_same_places) {
 }
 
 BOOST_AUTO_TEST_CASE(strict_reads_a_long_document_with_many_references) {
-  SchemaFolder folder({{"l.xsd", kHead + "><xs:element name='l'><xs:complexType><xs:sequence><xs:element name='r' type='xs:string' maxOccurs='unbounded'/></xs:sequence></xs:complexType></xs:element></xs:schema>"}});
+  SchemaFolder folder({{"l.xsd", kHead + "><xs:element name='l'><xs:complexType><xs:sequence><xs:element name='r' type='xs:string' "
+                                         "maxOccurs='unbounded'/></xs:sequence></xs:complexType></xs:element></xs:schema>"}});
   Collect collect;
   XsdSet set;
   BOOST_REQUIRE(set.load({folder.path}, {}, collect.report()));

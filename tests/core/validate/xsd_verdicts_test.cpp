@@ -23,7 +23,9 @@ std::string slurp(const fs::path& path) {
   return all.str();
 }
 
-struct Counts { size_t valid = 0, invalid = 0, findings = 0, other = 0; };
+struct Counts {
+  size_t valid = 0, invalid = 0, findings = 0, other = 0;
+};
 
 // The folder's files that xmllint has judged by a schema; the schema is found by us, from the root element.
 Counts compare(const std::string& folder, const std::string& schemas, XsdSet::Mode mode) {
@@ -59,7 +61,8 @@ Counts compare(const std::string& folder, const std::string& schemas, XsdSet::Mo
           ++found;
           BOOST_TEST(finding.length > 0u);
           BOOST_TEST(finding.line == 1u + size_t(std::count(bytes.begin(), bytes.begin() + std::ptrdiff_t(finding.offset), '\n')));
-          if (std::getenv("SHOW_XSD")) std::cout << file << ":" << finding.line << ":" << finding.column << " " << finding.code << " " << message_of(finding) << "\n";
+          if (std::getenv("SHOW_XSD"))
+            std::cout << file << ":" << finding.line << ":" << finding.column << " " << finding.code << " " << message_of(finding) << "\n";
         } else {
           ++counts.other;
         }
@@ -84,9 +87,14 @@ BOOST_AUTO_TEST_CASE(real_files_get_the_verdicts_of_xmllint) {
   const fs::path unpacked = fs::path(CASEBRIDGE_BINARY_DIR) / "tests" / "incident-xsd";
   if (!fs::exists(unpacked / "xsd")) {
     fs::create_directories(unpacked);
-    BOOST_REQUIRE(std::system(("tar -xzf " + (data() / "ojbc-incident-report/xsd.tar.gz").string() + " -C " + unpacked.string()).c_str()) == 0);
+    BOOST_REQUIRE(std::system(("tar -xzf " + (data() / "ojbc-incident-report/xsd.tar.gz").string() + " -C " + unpacked.string()).c_str()) ==
+                  0);
   }
-  const struct { const char* folder; std::string schemas; size_t valid, invalid, fast, strict; } folders[] = {
+  const struct {
+    const char* folder;
+    std::string schemas;
+    size_t valid, invalid, fast, strict;
+  } folders[] = {
       {"ojbc-custody", "xsd", 2, 22, 44, 88},
       {"nibrs-xml", "NIBRS_2019.1", 5, 5, 11, 12},
       {"ndex-lexs", "xsd", 9, 0, 0, 0},

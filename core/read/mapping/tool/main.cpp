@@ -61,27 +61,44 @@ struct FileInput {
     raw.self = this;
     raw.size = -1;
     raw.name = {name.data(), name.size()};
-    raw.seek = [](void* self, int64_t to) -> int64_t { return std::fseek(static_cast<FileInput*>(self)->file, to, SEEK_SET) ? CB_E_IO : to; };
-    raw.read = [](void* self, void* into, uint64_t n) { return static_cast<int64_t>(std::fread(into, 1, n, static_cast<FileInput*>(self)->file)); };
+    raw.seek = [](void* self, int64_t to) -> int64_t {
+      return std::fseek(static_cast<FileInput*>(self)->file, to, SEEK_SET) ? CB_E_IO : to;
+    };
+    raw.read = [](void* self, void* into, uint64_t n) {
+      return static_cast<int64_t>(std::fread(into, 1, n, static_cast<FileInput*>(self)->file));
+    };
   }
-  ~FileInput() { if (file) std::fclose(file); }
+  ~FileInput() {
+    if (file) std::fclose(file);
+  }
 };
 
 void dump(const cb_batch& b) {
   for (uint32_t u = 0; u < b.n_units; ++u) {
     const cb_unit& unit = b.units[u];
-    std::cout << "unit " << unit.outcome << " " << std::string(b.heap + unit.reason_offset, unit.reason_length) << " @" << unit.source_offset << "+" << unit.source_length << "\n";
+    std::cout << "unit " << unit.outcome << " " << std::string(b.heap + unit.reason_offset, unit.reason_length) << " @"
+              << unit.source_offset << "+" << unit.source_length << "\n";
     for (uint32_t r = unit.first_record; r < unit.first_record + unit.n_records; ++r) {
       const cb_record& rec = b.records[r];
-      std::cout << "  #" << r << " " << model::node(static_cast<model::Tag>(rec.type)).name << (rec.parent == CB_NONE ? "" : " of #" + std::to_string(rec.parent)) << "\n";
+      std::cout << "  #" << r << " " << model::node(static_cast<model::Tag>(rec.type)).name
+                << (rec.parent == CB_NONE ? "" : " of #" + std::to_string(rec.parent)) << "\n";
       for (uint32_t c = rec.first_cell; c < rec.first_cell + rec.n_cells; ++c) {
         const cb_cell& cell = b.cells[c];
-        std::cout << "    " << (cell.field >= CB_FIELD_FIRST ? std::string(model::node(static_cast<model::Tag>(cell.field)).path) : cell.field == 0 ? "ext" : cell.field == 1 ? "key" : cell.field == 2 ? "rule" : "also")
-                  << (cell.kind == CB_REF ? " ->" : cell.kind == CB_ABSENT ? " absent" : cell.kind == CB_TOKEN ? " token" : "")
+        std::cout << "    "
+                  << (cell.field >= CB_FIELD_FIRST ? std::string(model::node(static_cast<model::Tag>(cell.field)).path)
+                      : cell.field == 0            ? "ext"
+                      : cell.field == 1            ? "key"
+                      : cell.field == 2            ? "rule"
+                                                   : "also")
+                  << (cell.kind == CB_REF      ? " ->"
+                      : cell.kind == CB_ABSENT ? " absent"
+                      : cell.kind == CB_TOKEN  ? " token"
+                                               : "")
                   << (cell.flags & CB_CELL_ORIGINAL ? " (word)" : "") << (cell.flags & CB_CELL_CONSTANT ? " (constant)" : "") << " ";
         if (cell.flags & CB_CELL_INDEX && cell.kind == CB_REF) std::cout << "#" << cell.offset;
         else std::cout << std::string(b.heap + cell.offset, cell.length);
-        if (cell.hint && cell.kind == CB_TEXT && cell.field) std::cout << " {" << std::string(b.heap + b.hints[cell.hint - 1].offset, b.hints[cell.hint - 1].length) << "}";
+        if (cell.hint && cell.kind == CB_TEXT && cell.field)
+          std::cout << " {" << std::string(b.heap + b.hints[cell.hint - 1].offset, b.hints[cell.hint - 1].length) << "}";
         std::cout << "\n";
       }
     }
@@ -93,7 +110,8 @@ struct HostPrint {
   HostPrint() {
     raw.struct_size = sizeof raw;
     raw.report = [](void*, const cb_issue* issue) {
-      std::cerr << "finding " << issue->code << " " << std::string(issue->message.data, issue->message.size) << " @" << issue->source_offset << "\n";
+      std::cerr << "finding " << issue->code << " " << std::string(issue->message.data, issue->message.size) << " @" << issue->source_offset
+                << "\n";
     };
     raw.cancelled = [](void*) { return 0; };
   }
@@ -115,15 +133,19 @@ int run(const std::string& path, const std::vector<std::string>& files, bool sho
   host.raw.self = &host;
   host.raw.report = [](void* self, const cb_issue* issue) {
     auto& h = *static_cast<Host*>(self);
-    if (!h.codes[issue->code]++ && !h.quiet) std::cerr << "finding " << issue->code << " " << std::string(issue->message.data, issue->message.size) << " @" << issue->source_offset << "\n";
+    if (!h.codes[issue->code]++ && !h.quiet)
+      std::cerr << "finding " << issue->code << " " << std::string(issue->message.data, issue->message.size) << " @" << issue->source_offset
+                << "\n";
   };
   host.raw.extension = [](void* self, const char* id) -> const void* {
     auto& h = *static_cast<Host*>(self);
-    return std::string_view(id) == "casebridge.loss/1" ? static_cast<const void*>(&h.loss) : std::string_view(id) == "casebridge.inputs/1" ? &h.inputs : nullptr;
+    return std::string_view(id) == "casebridge.loss/1"     ? static_cast<const void*>(&h.loss)
+           : std::string_view(id) == "casebridge.inputs/1" ? &h.inputs
+                                                           : nullptr;
   };
   host.loss = {sizeof(cb_loss), 0, &host, [](void* self, cb_text field, uint32_t what, cb_text, uint64_t n) {
-    static_cast<Host*>(self)->lost[std::string(field.data, field.size)][what] += n;
-  }};
+                 static_cast<Host*>(self)->lost[std::string(field.data, field.size)][what] += n;
+               }};
   std::map<uint32_t, uint64_t> counts;
   uint64_t cells = 0, units = 0, skipped = 0, refused = 0, bytes = 0;
   const auto start = std::chrono::steady_clock::now();
@@ -148,7 +170,8 @@ int run(const std::string& path, const std::vector<std::string>& files, bool sho
         const cb_batch b = out.view();
         cells += b.n_cells;
         for (uint32_t u = 0; u < b.n_units; ++u) {
-          const bool line = b.units[u].n_records == 1 && model::node(static_cast<model::Tag>(b.records[b.units[u].first_record].type)).name == "Source";
+          const bool line =
+              b.units[u].n_records == 1 && model::node(static_cast<model::Tag>(b.records[b.units[u].first_record].type)).name == "Source";
           units += !line;
           skipped += b.units[u].outcome == CB_UNIT_SKIPPED;
           refused += b.units[u].outcome == CB_UNIT_REFUSED;
@@ -157,16 +180,15 @@ int run(const std::string& path, const std::vector<std::string>& files, bool sho
         for (uint32_t r = 0; r < b.n_records; ++r) ++counts[b.records[r].type];
         if (show) dump(b);
       }
-    } catch (const Failure& f) {
-      std::cerr << names[0] << ": " << f.code << " " << f.what() << "\n";
-    }
+    } catch (const Failure& f) { std::cerr << names[0] << ": " << f.code << " " << f.what() << "\n"; }
   };
   if (program->reads.tables.empty())
     for (const std::string& file : files) one({file});
   else one(files);
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   std::cout << units << " source records (" << skipped << " skipped, " << refused << " refused), " << cells << " cells, "
-            << static_cast<uint64_t>(static_cast<double>(units) / seconds) << " units/s, " << static_cast<double>(bytes) / seconds / 1e6 << " MB/s\n";
+            << static_cast<uint64_t>(static_cast<double>(units) / seconds) << " units/s, " << static_cast<double>(bytes) / seconds / 1e6
+            << " MB/s\n";
   uint64_t records = 0;
   for (const auto& [tag, count] : counts) {
     const model::Node& n = model::node(static_cast<model::Tag>(tag));

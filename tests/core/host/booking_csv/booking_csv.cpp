@@ -47,11 +47,13 @@ class BookingReader final : public Reader {
   std::string dates_;
 };
 
-constexpr cb_format kFormats[] = {{"booking-csv", "Jail booking extract (CSV)", "Extrait d'écrou (CSV)", "1.0", "csv", "csv-header=booking_id,family", CB_READS | CB_STREAMS}};
-constexpr cb_option kOptions[] = {{"date-order", CB_OPT_CHOICE, 0, "mdy", "mdy|dmy|ymd", "Order of day and month in numeric dates.", "Ordre du jour et du mois dans les dates."},
+constexpr cb_format kFormats[] = {{"booking-csv", "Jail booking extract (CSV)", "Extrait d'écrou (CSV)", "1.0", "csv",
+                                   "csv-header=booking_id,family", CB_READS | CB_STREAMS}};
+constexpr cb_option kOptions[] = {{"date-order", CB_OPT_CHOICE, 0, "mdy", "mdy|dmy|ymd", "Order of day and month in numeric dates.",
+                                   "Ordre du jour et du mois dans les dates."},
                                   {"limit", CB_OPT_INT, 0, nullptr, nullptr, "Rows to read.", "Rangées à lire."}};
 
 }  // namespace
 
-extern "C" const cb_plugin casebridge_plugin_v1 =
-    reader_plugin<BookingReader>({.id = "booking-csv", .version = "1.0.0", .title_en = "Jail bookings", .title_fr = "Écrous"}, kFormats, kOptions);
+extern "C" const cb_plugin casebridge_plugin_v1 = reader_plugin<BookingReader>(
+    {.id = "booking-csv", .version = "1.0.0", .title_en = "Jail bookings", .title_fr = "Écrous"}, kFormats, kOptions);

@@ -47,5 +47,5 @@ constexpr cb_format kFormats[] = {{"cursor-rows", "Rows", "Rangées", nullptr, n
 
 }  // namespace
 
-extern "C" const cb_plugin casebridge_plugin_v1 =
-    reader_plugin<CursorReader>({.id = "cursors", .version = "1.0.0", .title_en = "Borrowed cursors", .title_fr = "Curseurs prêtés"}, kFormats);
+extern "C" const cb_plugin casebridge_plugin_v1 = reader_plugin<CursorReader>(
+    {.id = "cursors", .version = "1.0.0", .title_en = "Borrowed cursors", .title_fr = "Curseurs prêtés"}, kFormats);

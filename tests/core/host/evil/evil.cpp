@@ -60,7 +60,9 @@ std::string misbehave(std::string_view what) {
   if (what == "ptrace") return ::ptrace(PTRACE_ATTACH, ::getppid(), nullptr, nullptr) == 0 ? "attached" : "refused";
   if (what == "kill-host") return ::kill(::getppid(), SIGTERM) == 0 ? "killed" : "refused";
   if (what == "dlopen") return ::dlopen("libBrokenLocale.so.1", RTLD_NOW) ? "loaded" : "refused";
-  if (what == "new-code") return ::mmap(nullptr, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) != MAP_FAILED ? "mapped" : "refused";
+  if (what == "new-code")
+    return ::mmap(nullptr, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) != MAP_FAILED ? "mapped"
+                                                                                                                       : "refused";
   if (what == "own-handler") {  // even if the messenger is silenced, the call does not happen
     ::signal(SIGSYS, SIG_IGN);
     return ::open("/etc/passwd", O_RDONLY) >= 0 ? "opened" : "refused";
@@ -97,7 +99,8 @@ class Evil final : public Reader {
   std::string what_;
 };
 
-constexpr cb_format kEvil[] = {{"evil", "Evil", "Mal", nullptr, "evil", "magic=EVIL", CB_READS}, {"evil-probe", "Evil probe", "Mal", nullptr, "evil", "magic=PROBE", CB_READS}};
+constexpr cb_format kEvil[] = {{"evil", "Evil", "Mal", nullptr, "evil", "magic=EVIL", CB_READS},
+                               {"evil-probe", "Evil probe", "Mal", nullptr, "evil", "magic=PROBE", CB_READS}};
 constexpr cb_option kOptions[] = {{"do", CB_OPT_TEXT, 0, "nothing", nullptr, "What to do.", "Quoi faire."}};
 
 }  // namespace

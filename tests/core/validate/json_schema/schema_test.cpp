@@ -97,10 +97,12 @@ BOOST_AUTO_TEST_CASE(references_resolve_as_rfc_3986_says) {
 }
 
 BOOST_AUTO_TEST_CASE(large_whole_numbers_are_compared_exactly) {
-  const auto schema = made(R"({"properties":{"a":{"maximum":999999999999999999},"b":{"minimum":-999999999999999999},"c":{"exclusiveMaximum":1000000000000000000},
+  const auto schema = made(
+      R"({"properties":{"a":{"maximum":999999999999999999},"b":{"minimum":-999999999999999999},"c":{"exclusiveMaximum":1000000000000000000},
     "d":{"exclusiveMinimum":-1000000000000000000},"e":{"maximum":999999999999999999.5}}})");
   BOOST_TEST(schema->check(R"({"a":999999999999999999,"b":-999999999999999999,"c":999999999999999999,"d":-999999999999999999})").empty());
-  const auto errors = schema->check(R"({"a":1000000000000000000,"b":-1000000000000000000,"c":1000000000000000000,"d":-1000000000000000000})");
+  const auto errors =
+      schema->check(R"({"a":1000000000000000000,"b":-1000000000000000000,"c":1000000000000000000,"d":-1000000000000000000})");
   BOOST_REQUIRE(errors.size() == 4);
   BOOST_TEST(errors[0].args.at(0) == "999999999999999999");
   const auto old = made(R"({"$schema":"http://json-schema.org/draft-04/schema#","maximum":1000000000000000000,"exclusiveMaximum":true})");

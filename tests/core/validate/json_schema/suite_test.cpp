@@ -18,7 +18,9 @@ std::string read_file(const std::filesystem::path& path) {
   return out.str();
 }
 
-struct Tally { int run = 0, good = 0; };
+struct Tally {
+  int run = 0, good = 0;
+};
 
 Tally run_draft(const std::filesystem::path& suite, const std::string& folder, Draft draft) {
   Tally tally;
@@ -43,18 +45,25 @@ Tally run_draft(const std::filesystem::path& suite, const std::string& folder, D
       Settings settings;
       settings.draft = draft;
       CompileError error;
-      const auto schema = Schema::compile(std::string_view(text).substr(at.offset, at.length), "http://localhost/root.json", settings, loader, error);
+      const auto schema =
+          Schema::compile(std::string_view(text).substr(at.offset, at.length), "http://localhost/root.json", settings, loader, error);
       const std::string title(document->string((*document)[document->member(group, "description")]));
       const uint32_t tests = document->member(group, "tests");
       for (uint32_t test = tests + 1; test < (*document)[tests].next; test = (*document)[test].next) {
         ++tally.run;
-        const std::string name = folder + "/" + file.filename().string() + ": " + title + ": " + std::string(document->string((*document)[document->member(test, "description")]));
-        if (!schema) { BOOST_ERROR(name + ": does not compile: " + error.what); continue; }
+        const std::string name = folder + "/" + file.filename().string() + ": " + title + ": " +
+                                 std::string(document->string((*document)[document->member(test, "description")]));
+        if (!schema) {
+          BOOST_ERROR(name + ": does not compile: " + error.what);
+          continue;
+        }
         const Position data = Document::locate(text, document->member(test, "data"));
         const bool wanted = (*document)[document->member(test, "valid")].truth;
         const auto errors = schema->check(std::string_view(text).substr(data.offset, data.length));
         if (errors.empty() == wanted) ++tally.good;
-        else BOOST_ERROR(name + (wanted ? ": is valid, and was refused with " + errors.front().code + " at " + errors.front().keyword : std::string(": is invalid, and was accepted")));
+        else
+          BOOST_ERROR(name + (wanted ? ": is valid, and was refused with " + errors.front().code + " at " + errors.front().keyword
+                                     : std::string(": is invalid, and was accepted")));
       }
     }
   }
@@ -66,8 +75,11 @@ Tally run_draft(const std::filesystem::path& suite, const std::string& folder, D
 BOOST_AUTO_TEST_CASE(every_mandatory_case_of_the_official_suite_holds) {
   const auto suite = shared_data("json-schema-test-suite");
   if (!suite) return;
-  const std::vector<std::tuple<std::string, Draft, int>> drafts{
-      {"draft4", Draft::d4, 618}, {"draft6", Draft::d6, 839}, {"draft7", Draft::d7, 927}, {"draft2019-09", Draft::d2019, 1259}, {"draft2020-12", Draft::d2020, 1299}};
+  const std::vector<std::tuple<std::string, Draft, int>> drafts{{"draft4", Draft::d4, 618},
+                                                                {"draft6", Draft::d6, 839},
+                                                                {"draft7", Draft::d7, 927},
+                                                                {"draft2019-09", Draft::d2019, 1259},
+                                                                {"draft2020-12", Draft::d2020, 1299}};
   for (const auto& [folder, draft, count] : drafts) {
     const Tally tally = run_draft(*suite, folder, draft);
     std::cout << folder << ": " << tally.good << " of " << tally.run << "\n";
