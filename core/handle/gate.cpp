@@ -266,6 +266,19 @@ Outgoing Gate::settle() {
   return out;
 }
 
+std::vector<std::string> Gate::notices() const {
+  std::vector<std::string> out;
+  if (!state_->release || !state_->release->policy().private_notice) return out;
+  const std::shared_lock lock(state_->mutex);
+  for (const Uuid& id : state_->survey.withheld_by(Rule::private_record)) {
+    Record named;
+    named.id = state_->release->pseudonym(id);
+    out.push_back(finding("", {}, named).record_id);
+  }
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
 Outgoing Gate::pass(std::span<const Record> records) const {
   Outgoing out;
   const std::shared_lock lock(state_->mutex);

@@ -68,6 +68,9 @@ class Gate {
   void survey(std::span<const Record> records);
   Outgoing settle();  // the Source lines of which anything is left, renumbered
   Outgoing pass(std::span<const Record> records) const;
+  // H7: the private and therapeutic records that stay for that reason alone, as references that mean something to the
+  // custodian only, in their own order; empty unless the policy says that the recipient is told of them. After settle().
+  std::vector<std::string> notices() const;
 
   // A finding as it may be shown: sensitive numbers, sensitive traits and media in its words are masked. For anyone but
   // self, findings about what is withheld, or about no record, do not pass, and no value is quoted.

@@ -46,6 +46,11 @@ constexpr auto kKeys = std::to_array<PolicyKey>({
      "granted only with it.",
      "Référence de l'entente, de l'avis de production ou de l'ordonnance permettant de communiquer les dossiers privés et thérapeutiques; "
      "leurs réserves ne peuvent être levées sans elle."},
+    {"privateRecordNotice", "flag", false,
+     "It is told that private and therapeutic records are held that it does not receive: a reference for each, and nothing of what they "
+     "say.",
+     "Il est avisé de l'existence des dossiers privés et thérapeutiques qu'il ne reçoit pas : une référence pour chacun, rien de "
+     "leur contenu."},
     {"grants", "list", false, "Numbers of the grants that governing bodies gave for it.",
      "Numéros des autorisations accordées par les instances responsables."},
     {"withhold", "fields", false, "Fields that it does not receive, as Type/path.",
@@ -175,6 +180,7 @@ class Loader {
       else if (key == "bansLifted")
         for (auto& [word, node] : words(value)) to.bans_lifted.push_back(word);
       else if (key == "privateRecordBasis") to.private_basis = scalar(value);
+      else if (key == "privateRecordNotice") to.private_notice = flag(value);
       else if (key == "grants")
         for (auto& [word, node] : words(value)) to.grants.push_back(word);
       else if (key == "consents")

@@ -33,6 +33,7 @@ struct RecipientPolicy {
   bool offenders = false;                // its view is of offenders: own-service entries of victims stay (H9)
   std::vector<std::string> bans_lifted;  // court files of which the court said that no ban holds
   std::string private_basis;             // on what private records may go (H7): agreement, intent to adduce, or order, by reference
+  bool private_notice = false;           // it is told that private records are held, and nothing of what they say (H7)
   std::vector<std::string> grants;       // of governing bodies
   std::vector<std::string> consents;     // originators who have agreed
   std::string key_id, key;               // of the pseudonyms

@@ -136,12 +136,11 @@ std::optional<Rule> Release::withheld(const Record& record, const Handling& h, s
     static const uint64_t locating = *purpose_bits().bit("MPA_4") | *purpose_bits().bit("MPA_5") | *purpose_bits().bit("MPA_6");
     if ((purpose_ & locating) == 0) return Rule::missing_person;
   }
-  if ((had & c.cc278 & ~policy_.caveats) != 0) return Rule::private_record;
   const std::string_view originator = h.originator.empty() ? agency : h.originator;
   if ((had & c.third) != 0 && !listed && originator != policy_.agency &&
       std::find(policy_.consents.begin(), policy_.consents.end(), originator) == policy_.consents.end())
     return Rule::originator;
-  if ((had & ~policy_.caveats & ~c.third) != 0) return Rule::caveat;
+  if ((had & ~policy_.caveats & ~c.third & ~c.cc278) != 0) return Rule::caveat;
   if (!h.releasable_to && !policy_.unlisted) return Rule::originator;
   if (h.purposes && (*h.purposes & purpose_) == 0) return Rule::purpose;
   const Tlp tlp = h.tlp.value_or(policy_.unstated_tlp);
@@ -149,6 +148,8 @@ std::optional<Rule> Release::withheld(const Record& record, const Handling& h, s
   if (h.conditional && !policy_.conditional) return Rule::condition;
   const Value* kind = record.find(tags_.kind);
   if (kind && kind->text == "SAFE_LOCATION") return Rule::safe_location;
+  // The last rule: of what another rule keeps back too, not even a notice (Gate::notices) may tell.
+  if ((had & c.cc278 & ~policy_.caveats) != 0) return Rule::private_record;
   return std::nullopt;
 }
 

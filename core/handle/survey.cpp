@@ -189,6 +189,13 @@ void Survey::settle(Ledger& ledger) {
   }
 }
 
+std::vector<Uuid> Survey::withheld_by(Rule rule) const {
+  std::vector<Uuid> out;
+  for (const auto& [id, at] : index_)
+    if (entries_[at].withheld && entries_[at].rule == rule) out.push_back(id);
+  return out;
+}
+
 bool Survey::alive(const Uuid& id) const {
   const auto at = index_.find(id);
   return at != index_.end() && !entries_[at->second].withheld;

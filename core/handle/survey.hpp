@@ -29,6 +29,7 @@ class Survey {
   void settle(Ledger&);
   bool alive(const Uuid& id) const;
   bool known(const Uuid& id) const { return index_.contains(id); }
+  std::vector<Uuid> withheld_by(Rule rule) const;  // in no order
   bool source_used(uint32_t source) const { return used_.contains(source); }
 
  private:

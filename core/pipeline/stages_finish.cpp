@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "base/text.hpp"
+#include "emit/escape.hpp"
 #include "normalise/ids.hpp"
 #include "pipeline/state.hpp"
 
@@ -208,6 +209,30 @@ void Stages::link() {
   });
 }
 
+// H7: what a recipient who is to be told of private records is told, beside what it receives.
+void Stages::State::write_notices(RunResult& r) {
+  const std::vector<std::string> notices = gate->notices();
+  if (notices.empty() || plan.reports.empty()) return;
+  emit::FileSink file((fs::path(plan.reports) / "private-records.json").string());
+  std::string text = "{\n  \"recipient\": ";
+  emit::append_json_string(text, gate->recipient());
+  text += ",\n  \"notice\": ";
+  emit::append_json_string(text,
+                           tr("Records in which a person has a reasonable expectation of privacy are held and not disclosed. Nothing of "
+                              "what they say is given here."));
+  text += ",\n  \"law\": \"Criminal Code, s. 278.2\",\n  \"records\": [";
+  std::string_view comma = "\n    ";
+  for (const std::string& reference : notices) {
+    text += comma;
+    emit::append_json_string(text, reference);
+    comma = ",\n    ";
+  }
+  file.write(text + "\n  ]\n}\n");
+  file.commit();
+  r.words.push_back(fill(tr("{0} private records stay; private-records.json tells the recipient that they are held."),
+                         std::vector<std::string>{std::to_string(notices.size())}));
+}
+
 RunResult Stages::finish() {
   State& s = *s_;
   RunResult& r = s.result;
@@ -254,6 +279,7 @@ RunResult Stages::finish() {
     manifest.write(r.manifest);
     manifest.commit();
   }
+  s.write_notices(r);
   r.ledger = s.gate->ledger().rows();
   for (const auto& [rule, n] : r.ledger)
     r.words.push_back(fill(tr("Withheld or changed by rule {0}: {1}"), std::vector<std::string>{rule, std::to_string(n)}));

@@ -92,6 +92,7 @@ struct Stages::State {
   void tell(const Finding&, size_t feed);  // through the gate, to every report and the watcher
   void normalise_with(normalise::Normaliser&, Parcel&);
   void account_for(Output&, RunResult&);
+  void write_notices(RunResult&);
   void locate(Parcel&);
   void refuse_by_code(Parcel&);
   void quarantine_unit(const Parcel&, const Unit&);

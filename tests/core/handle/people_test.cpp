@@ -134,6 +134,20 @@ BOOST_AUTO_TEST_CASE(h7_private_records_need_the_reference_of_a_basis) {
   BOOST_TEST(others(data, "    caveats: [CC278_THERAPEUTIC]\n    privateRecordBasis: order 99-0142\n").has("CANARY-THERAPY"));
 }
 
+BOOST_AUTO_TEST_CASE(h7_a_notice_says_that_private_records_are_held_and_nothing_else) {
+  const std::string data = person('0', "CANARY-THERAPY", R"(,"handling":{"caveats":["CC278_THERAPEUTIC"]})") +
+                           person('1', "CANARY-INFORMER", R"(,"handling":{"caveats":["CC278_THERAPEUTIC","INFORMER"]})") +
+                           person('2', "EXEMPLE OPEN");
+  const Sent told = others(data, "    privateRecordNotice: true\n");
+  BOOST_TEST(!told.has("CANARY"));
+  const std::vector<std::string> notices = told.gate->notices();
+  BOOST_REQUIRE_EQUAL(notices.size(), 1u);  // of the second another rule lets nothing be known
+  BOOST_TEST(notices[0].size() == 36u);
+  BOOST_TEST(notices[0] != uuid('0'));
+  BOOST_TEST(others(data).gate->notices().empty());
+  BOOST_TEST(sent(data, nullptr).gate->notices().empty());
+}
+
 BOOST_AUTO_TEST_CASE(h8_what_is_published_identifies_nobody_under_a_ban) {
   const std::string data =
       person('0', "ACCUSED ADULT") + person('1', "CANARY-VICTIM") + person('2', "CANARY-MOTHER") +
