@@ -110,10 +110,16 @@ std::vector<std::pair<host::TextEncoding, Shape>> forms_of(const Sample& sample)
   return out;
 }
 
-// "persons/DOB", "nc:Person/@nc:id[2]": the last step, without prefix, sign and number.
+// "persons/DOB", "nc:Person/@nc:id[2]", "field[Body]/value": the last step, without prefix, sign and what stands in brackets.
 std::string last_step(std::string_view path) {
-  path = path.substr(0, path.find('['));
-  if (const size_t slash = path.rfind('/'); slash != path.npos) path.remove_prefix(slash + 1);
+  size_t from = 0, end = path.size();
+  int depth = 0;
+  for (size_t i = 0; i < path.size(); ++i) {
+    if (path[i] == '[' && depth++ == 0) end = i;
+    if (path[i] == ']' && depth > 0) --depth;
+    if (path[i] == '/' && depth == 0) from = i + 1, end = path.size();
+  }
+  path = path.substr(from, std::max(from, end) - from);
   if (path.starts_with('@')) path.remove_prefix(1);
   if (const size_t colon = path.rfind(':'); colon != path.npos) path.remove_prefix(colon + 1);
   return std::string(path);

@@ -8,6 +8,8 @@
 namespace casebridge::host {
 namespace {
 
+constexpr size_t kTextSize = 300;  // of the text of a member, for json-text
+
 constexpr bool space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
 void put_utf8(std::string& out, uint32_t c) {
@@ -154,8 +156,10 @@ void sniff_json(Sniffed& s) {
       i = k + 1;
       if (depth == 1 && key_next) {
         blank();
-        if (i < t.size() && t[i] == ':') s.json_keys.push_back(std::move(word));
+        if (i < t.size() && t[i] == ':') s.json_keys.push_back(std::move(word)), s.json_texts.emplace_back();
         key_next = false;
+      } else if (depth == 1 && !s.json_texts.empty() && s.json_texts.back().empty()) {
+        s.json_texts.back() = word.substr(0, kTextSize);
       }
       continue;
     }
@@ -230,6 +234,19 @@ std::string unescape(std::string_view text) {  // \xHH, \n, \t, \\ in magic=
   return out;
 }
 
+// "http://x/*#Media" fits what begins with http://x/, goes on with any text and then has #Media.
+bool begins_like(std::string_view text, std::string_view pattern) {
+  for (bool anywhere = false;; anywhere = true) {
+    const size_t star = pattern.find('*');
+    const std::string_view piece = pattern.substr(0, star);
+    const size_t at = anywhere ? text.find(piece) : text.starts_with(piece) ? 0 : text.npos;
+    if (at == text.npos) return false;
+    text.remove_prefix(at + piece.size());
+    if (star == pattern.npos) return true;
+    pattern.remove_prefix(star + 1);
+  }
+}
+
 }  // namespace
 
 const char* name_of(TextEncoding e) {
@@ -291,6 +308,16 @@ uint32_t match_signature(std::string_view signature, const Sniffed& s, std::stri
     if (ns != "*" && ns != s.root_namespace) return 0;
     say("its root element is {0}", {s.root_name});
     return ns == "*" ? 80 : local == "*" ? 85 : 95;
+  }
+  if (kind == "json-text") {  // a member and how its text begins; * is any text
+    const size_t colon = value.find('=');
+    if (colon == value.npos) return 0;
+    for (size_t i = 0; i < s.json_keys.size(); ++i)
+      if (s.json_keys[i] == value.substr(0, colon) && begins_like(s.json_texts[i], value.substr(colon + 1))) {
+        say("its member {0} begins with {1}", {s.json_keys[i], std::string(value.substr(colon + 1))});
+        return 90;
+      }
+    return 0;
   }
   if (kind == "json-key") {
     // "*:object" is the key `object` under any prefix: in linked data the prefix is the sender's own choice.

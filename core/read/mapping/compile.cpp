@@ -132,6 +132,12 @@ void Compiler::reads(const Yaml& y) {
       r.each_more.erase(r.each_more.begin());
     }
   }
+  if (const Yaml* x = y.find("labels"))
+    for (const std::string& text : texts_of(*x)) {
+      const size_t cut = text.find("/@");
+      if (cut == text.npos || cut == 0 || cut + 2 == text.size()) wrong("E-MAP-WORD", x->mark, {text, "labels", "field/@name"});
+      else r.labels.emplace_back(text.substr(0, cut), text.substr(cut + 2));
+    }
   if (const Yaml* x = y.find("together")) r.together = text_of(*x) == "yes";
   if (const Yaml* x = y.find("spellings"); x && must_be(*x, Yaml::Kind::map))
     for (const YamlEntry& e : x->entries) r.spellings.emplace_back(e.key.text, texts_of(e.value));

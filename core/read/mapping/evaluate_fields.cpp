@@ -89,7 +89,9 @@ void Engine::put(uint32_t field, const Val& v, uint32_t hint, uint32_t value) {
   cell.input = v.input;
   cell.hint = v.absent ? 0 : v.hint ? v.hint : v.constant ? 0 : hint;
   cell.unit = v.unit;
-  cell.aux = v.constant && !v.detached ? value : kNone;
+  // Kept once per batch: only what is the same each time. Of `first`, another word may come next time.
+  const bool same = v.constant && !v.detached && program_->values[value].kind == Value::Kind::constant && !program_->values[value].steps;
+  cell.aux = same ? value : kNone;
   if (v.original.empty() || v.original == v.text || v.token) return;
   Out& word = stack_.emplace_back();
   word.field = field;

@@ -67,8 +67,8 @@ std::vector<std::string> signatures(const Reads& r) {
     for (const char c : text) line += c == '\\' ? std::string("\\\\") : std::string(1, c);
     out.push_back(line);
   }
-  for (const std::string& root : r.roots) out.push_back("root=* " + root);
-  for (const std::string& key : r.keys) out.push_back("json-key=" + key);
+  for (const std::string& root : r.roots) out.push_back((root.find(' ') == root.npos ? "root=* " : "root=") + root);
+  for (const std::string& key : r.keys) out.push_back((key.find('=') == key.npos ? "json-key=" : "json-text=") + key);
   return out;
 }
 

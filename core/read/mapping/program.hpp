@@ -166,7 +166,8 @@ struct Reads {
   std::vector<std::string> keys;       // json: members that must be there
   std::string each;                    // xml: name; json: pointer
   std::vector<std::string> each_more;  // xml: further names; json: the next paths, where nothing stands at those before
-  bool together = false;               // jsonl: all lines are one source record, with a member "line" for each
+  std::vector<std::pair<std::string, std::string>> labels;  // xml: element, and the attribute that says what it is
+  bool together = false;                                    // jsonl: all lines are one source record, with a member "line" for each
   bool niem = false;
   bool linked = false;            // json: JSON-LD; see jsonld.hpp
   std::string id_name, ref_name;  // references of another kind; attribute or member names, "@" marks an attribute

@@ -33,6 +33,7 @@ bool structures(std::string_view ns) {
 
 TreeSource::TreeSource(const Program& p, Names& names) : Source(p), names_(names) {
   for (const std::string& name : p.step_names) step_names_.push_back(names.intern(name));
+  for (const auto& [element, attribute] : p.reads.labels) label_names_.emplace_back(names.intern(element), names.intern(attribute));
 }
 
 void TreeSource::tree(const Tree& tree) {
@@ -331,14 +332,42 @@ uint32_t TreeSource::path_of(uint32_t parent, const TreeNode& node) {
   return id;
 }
 
+bool TreeSource::labels(const TreeNode& node) const {
+  if (label_names_.empty() || !node.attribute || node.parent == Names::kNone || node.text.empty()) return false;
+  const std::pair<uint32_t, uint32_t> names{tree_->nodes[node.parent].name, node.name};
+  return std::find(label_names_.begin(), label_names_.end(), names) != label_names_.end();
+}
+
+uint32_t TreeSource::path_of_node(uint32_t n) {
+  const std::vector<TreeNode>& nodes = tree_->nodes;
+  const uint32_t plain = path_of(n == unit_ ? kNone : paths_[nodes[n].parent], nodes[n]);
+  if (label_names_.empty() || nodes[n].attribute) return plain;
+  uint32_t c = nodes[n].first_child;  // attributes come first
+  while (c != Names::kNone && nodes[c].attribute && !labels(nodes[c])) c = nodes[c].next_sibling;
+  if (c == Names::kNone || !nodes[c].attribute) return plain;
+  std::string key = std::to_string(plain) + " " + std::string(nodes[c].text);
+  if (const auto at = labelled_.find(key); at != labelled_.end()) return at->second;
+  if (labelled_.size() >= kMaxLabels) return plain;
+  const auto id = static_cast<uint32_t>(names_of_paths_.size());
+  const PathName& base = names_of_paths_[plain];
+  PathName p;
+  p.parent = base.parent;
+  p.name = base.name;
+  p.drop = base.drop;
+  p.text = (base.text.empty() ? std::string(name_of(id_of(n))) : base.text) + "[" + std::string(nodes[c].text) + "]";
+  names_of_paths_.push_back(std::move(p));
+  labelled_.emplace(std::move(key), id);
+  return id;
+}
+
 void TreeSource::leftovers(std::vector<Unmapped>& out) {
   const std::vector<TreeNode>& nodes = tree_->nodes;
   keep_marks();
   paths_.assign(nodes.size(), kNone);
   for (uint32_t n = unit_; n < unit_end_; ++n) {
     const TreeNode& node = nodes[n];
-    const uint32_t parent = n == unit_ ? kNone : paths_[node.parent];
-    paths_[n] = path_of(parent, node);
+    paths_[n] = path_of_node(n);
+    if (labels(node)) continue;  // part of the name of its element
     if ((node.text.empty() && marks_[n] < static_cast<uint8_t>(Disposition::ext)) || structural(node)) continue;
     if (node.text.empty() && filled(n)) continue;  // a branch: its values count
     PathName& p = names_of_paths_[paths_[n]];
@@ -363,8 +392,8 @@ void TreeSource::skipped(std::string_view reason) {
   paths_.assign(nodes.size(), kNone);
   auto& counts = skipped_[std::string(reason)];
   for (uint32_t n = unit_; n < unit_end_; ++n) {
-    paths_[n] = path_of(n == unit_ ? kNone : paths_[nodes[n].parent], nodes[n]);
-    if (nodes[n].text.empty() || structural(nodes[n])) continue;
+    paths_[n] = path_of_node(n);
+    if (nodes[n].text.empty() || labels(nodes[n]) || structural(nodes[n])) continue;
     const auto at = std::find_if(counts.begin(), counts.end(), [&](const auto& c) { return c.first == paths_[n]; });
     if (at == counts.end()) counts.emplace_back(paths_[n], 1);
     else ++at->second;

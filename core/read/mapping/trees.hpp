@@ -66,6 +66,8 @@ class TreeSource final : public Source, public OutsideSink {
   static void count(PathName&, const Around&);
   uint32_t outside_path(const uint32_t* path, size_t size, bool attribute);
   uint32_t path_of(uint32_t parent_path, const TreeNode& node);
+  uint32_t path_of_node(uint32_t node);  // the same for a node of the unit whose parents have theirs; with its label
+  bool labels(const TreeNode& node) const;
   bool structural(const TreeNode& node) const;
   uint32_t number(std::string_view name) const { return names_.find(name); }
   uint32_t number(const Step& s) const { return s.id ? step_names_[s.id] : names_.find(s.name); }
@@ -81,6 +83,9 @@ class TreeSource final : public Source, public OutsideSink {
   std::vector<uint32_t> reasons_, paths_;
   std::deque<PathName> names_of_paths_;  // never moves: leftovers lend the names out while more are made
   std::unordered_map<uint64_t, uint32_t> path_ids_;
+  static constexpr size_t kMaxLabels = 20'000;              // different ones; further elements go by their names alone
+  std::vector<std::pair<uint32_t, uint32_t>> label_names_;  // element, and the attribute that says what it is
+  std::unordered_map<std::string, uint32_t> labelled_;
   std::unordered_map<std::string, std::vector<std::pair<uint32_t, uint64_t>>> skipped_;
   mutable std::unordered_map<uint64_t, bool> families_;
   uint64_t dangling_ = 0;

@@ -73,15 +73,26 @@ constexpr Word kWords[] = {
      "Texte par lequel commence toute entrée de ce format; l'un d'eux suffit à le reconnaître."},
     {"sheet", At::reads, kText, "The sheet of a workbook.", "La feuille d'un classeur."},
     {"headerRow", At::reads, kScalar, "The row or line of the header, from 1.", "La rangée ou la ligne de l'en-tête, à partir de 1."},
-    {"root", At::reads, kTexts, "XML: local names of the document element that recognise the format.",
-     "XML : noms locaux de l'élément racine qui reconnaissent le format."},
-    {"keys", At::reads, kTexts, "JSON: members that recognise the format, any of them; `*:object` is `object` under any prefix.",
-     "JSON : membres qui reconnaissent le format, l'un ou l'autre; `*:object` est `object` sous tout préfixe."},
+    {"root", At::reads, kTexts,
+     "XML: local names of the document element that recognise the format; a name that others use too with its namespace before it "
+     "and a blank between.",
+     "XML : noms locaux de l'élément racine qui reconnaissent le format; un nom que d'autres emploient aussi, avec son espace de noms "
+     "devant et une espace entre les deux."},
+    {"keys", At::reads, kTexts,
+     "JSON: members that recognise the format, any of them; `*:object` is `object` under any prefix, `kind=case/` "
+     "the member kind whose text begins with case/.",
+     "JSON : membres qui reconnaissent le format, l'un ou l'autre; `*:object` est `object` sous tout préfixe, `kind=case/` le membre kind "
+     "dont le texte commence par case/."},
     {"each", At::reads, kTexts,
      "What one source record is: an element name, or a place from the top; else the document. Of several, XML takes every one, JSON the "
      "first at which something stands.",
      "Ce qu'est un enregistrement source : un nom d'élément, ou un chemin depuis le sommet; sinon le document. De plusieurs, XML prend "
      "chacun, JSON le premier où se trouve quelque chose."},
+    {"labels", At::reads, kTexts,
+     "XML: where an attribute says what an element is, as field/@name: a value of <field name=\"Body\"> that no rule takes is kept and "
+     "counted under field[Body]. Only for words of the format: they stand in reports.",
+     "XML : là où un attribut dit ce qu'est un élément, comme field/@name : une valeur de <field name=\"Body\"> que nulle règle ne prend "
+     "est gardée et comptée sous field[Body]. Seulement pour des mots du format : ils figurent dans les rapports."},
     {"together", At::reads, R"({"enum":["yes"]})", "JSON Lines: all lines are one source record, which has a member line for each.",
      "JSON Lines : toutes les lignes forment un seul enregistrement source, qui a un membre line pour chacune."},
     {"references", At::reads, R"({"anyOf":[{"enum":["niem","jsonld"]},{"$ref":"#/$defs/references"}]})",

@@ -88,6 +88,10 @@ BOOST_AUTO_TEST_CASE(signatures_look_through_encodings) {
   BOOST_TEST(seen("<r>", "root=* r") == "80");
   BOOST_TEST(seen("[ {\"a\": {\"deep\": 1}, \"b\": \"x,\\\"deep\\\":\"", "json-key=b") == "80");
   BOOST_TEST(seen("[{\"a\": {\"deep\": 1}}]", "json-key=deep") == "0");
+  BOOST_TEST(seen("{\"a\": 1, \"kind\": \"http://x/2.0/US#Media\", \"b\": [", "json-text=kind=http://x/*#Media") == "90");
+  BOOST_TEST(seen("{\"a\": 1, \"kind\": \"http://x/2.0/US#Media\", \"b\": [", "json-text=kind=http://x/") == "90");
+  BOOST_TEST(seen("{\"a\": 1, \"kind\": \"http://x/2.0/US#Media\", \"b\": [", "json-text=kind=http://x/*#Cases") == "0");
+  BOOST_TEST(seen("{\"a\": \"http://x/\", \"kind\": 1}", "json-text=kind=http://x/") == "0");
   BOOST_TEST(seen(std::string_view("\x89PNG\0\0", 6), "magic=\\x89PNG") == "90");
 }
 

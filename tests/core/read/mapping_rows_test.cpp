@@ -117,6 +117,13 @@ BOOST_AUTO_TEST_CASE(a_reference_may_name_ways_and_the_first_that_leads_somewher
   SAME(r.lines, ({"Custody key=1 facility=#1", "Organization key=jail type=OTHER", "Custody key=2 facility!UNKNOWN"}));
 }
 
+BOOST_AUTO_TEST_CASE(of_several_words_each_source_record_gets_its_own_also_within_one_batch) {
+  const Result r = rows("records:\n  s: {record: Selector, kind: {first: [{take: =EMAIL, when: {V: '/@/'}}, =PHONE]}, value: V}\n",
+                        "V\na@example.org\n613-555-0142\nb@example.org\n");
+  SAME(r.lines,
+       ({"Selector kind=EMAIL value=a@example.org", "Selector kind=PHONE value=613-555-0142", "Selector kind=EMAIL value=b@example.org"}));
+}
+
 BOOST_AUTO_TEST_CASE(a_block_of_words_alone_stands_always) {
   const Result r = rows("records:\n  o: {record: Organization, key: =X, type: =OTHER, names: {full: =X}}\n", "ID\n1\n");
   BOOST_REQUIRE_EQUAL(r.lines.size(), 2u);

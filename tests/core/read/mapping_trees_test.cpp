@@ -100,6 +100,17 @@ BOOST_AUTO_TEST_CASE(a_rule_leaves_to_those_above_the_places_they_took_and_a_ref
                   "Link type=PART_OF from=#2 to=#1 assertedBy=SOURCE", "Link type=PART_OF from=#1 to=#3 assertedBy=SOURCE"}));
 }
 
+BOOST_AUTO_TEST_CASE(an_attribute_may_say_what_an_element_is_and_names_what_no_rule_takes) {
+  const std::string y =
+      "mapping: t/1\nreads: {reader: xml, root: r, labels: [f/@n]}\n"
+      "source: {agency: a, agencyType: OTHER, system: S, legalAuthority: CSPA_DUTY}\n"
+      "records:\n  o: {record: Occurrence, key: 'f[@n = No]/v', division: g/@n}\n";
+  const Run r = document(y, "<r><f n=\"No\"><v>1</v></f><f n=\"Eye\" t=\"x\"><v>blue</v></f><f><v>2</v></f><g n=\"D1\">3</g></r>");
+  SAME(r.lines, ({"Occurrence key=1 division=D1 ext=f[Eye]/@t=x ext=f[Eye]/v=blue ext=f/v=2 ext=g=3"}));
+  BOOST_TEST(r.places.count("f[No]/v") == 1u);
+  BOOST_TEST(r.places.count("f/@n") == 0u);  // the label is part of the name
+}
+
 BOOST_AUTO_TEST_CASE(names_of_elements_positions_and_parents) {
   const std::string y =
       kXml + "records:\n  o: {record: Occurrence, key: id, flags: 'notes/*/name()', division: 'x[2]', summary: {en: 'notes/../top'}}\n";
