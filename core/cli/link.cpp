@@ -11,6 +11,7 @@
 #include "cli/link_options.hpp"
 #include "cli/run_options.hpp"
 #include "cli/run_table.hpp"
+#include "direct/direct.hpp"
 #include "emit/sink.hpp"
 #include "link/decisions.hpp"
 #include "link/model_file.hpp"
@@ -130,6 +131,33 @@ Exit serve(const Outputs& o, const std::string& date) {
     std::fflush(stdout);
   }
   return Exit::ok;
+}
+
+// Which record is whom, and nothing else: a table of people then needs no case records (core/direct). Nothing: the usual way.
+std::optional<Exit> link_direct(const Common& common, const pipeline::Plan& plan, const Outputs& o, const resolve::Settings& settings) {
+  if (o.clusters.empty() || o.clusters == "-" || !o.folder.empty() || !o.review.empty() || !o.labels.empty() || common.json)
+    return std::nullopt;
+  Watcher watch(common.quiet);
+  emit::FileSink sink(o.clusters);
+  const auto done = direct::link(plan, settings, watch, [&](std::string_view text) { sink.write(text); });
+  watch.done();
+  if (!done) return std::nullopt;
+  if (done->result.exit == Exit::interrupted) return done->result.exit;
+  sink.commit();
+  if (!common.quiet) {
+    const direct::Totals& t = done->totals;
+    say(run_table(done->result));
+    say("");
+    const auto words = [](const char* english, std::vector<std::string> args) { say(fill(tr(english), args)); };
+    words("{0} person records, {1} of them compared: {2} people, of whom {3} have more than one record.",
+          {grouped(t.records), grouped(t.records), grouped(t.people), grouped(t.several)});
+    words("Pairs compared: {0}; at 0 bits or more: {1}; for review: {2}.", {grouped(t.compared), grouped(t.edges), grouped(t.review)});
+    if (t.one || t.never || t.waiting)
+      words("Decisions in force: {0} one, {1} never; {2} wait for records that are not here.",
+            {grouped(t.one), grouped(t.never), grouped(t.waiting)});
+    say(tr("Only people were looked for, since nothing but --clusters was asked; -o FOLDER finds what they share, too."));
+  }
+  return done->result.exit;
 }
 
 void place_outputs(pipeline::Plan& plan, const Outputs& o) {
@@ -253,6 +281,7 @@ Command add_link(CLI::App& root) {
         if (!outputs->state.empty()) return run_state(common, plan, *outputs, settings);
         if (plan.inputs.empty()) throw Failure{Exit::usage, fill(tr("{0} is missing."), std::vector<std::string>{"INPUT"}), {}};
         place_outputs(plan, *outputs);
+        if (const auto exit = link_direct(common, plan, *outputs, settings)) return *exit;
         const auto labels = [&] {
           try {
             return outputs->labels.empty() ? resolve::Labels{} : resolve::read_labels(file_text(outputs->labels));

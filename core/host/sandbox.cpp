@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/landlock.h>
+#include <sched.h>
 #include <seccomp.h>
 #include <signal.h>
 #include <sys/mman.h>
@@ -56,7 +57,7 @@ std::string close_landlock() {
   return done == 0 ? std::string() : std::string("Landlock: ") + std::strerror(error);
 }
 
-std::string close_seccomp() {
+std::string close_seccomp(Threads threads) {
   struct Filter {
     scmp_filter_ctx context = seccomp_init(SCMP_ACT_TRAP);
     ~Filter() { seccomp_release(context); }
@@ -115,6 +116,12 @@ std::string close_seccomp() {
   allow_if(SCMP_SYS(newfstatat), SCMP_A3(SCMP_CMP_EQ, AT_EMPTY_PATH));                      // how glibc spells fstat
   allow_if(SCMP_SYS(tgkill), SCMP_A0(SCMP_CMP_EQ, static_cast<scmp_datum_t>(::getpid())));  // abort() of its own
   allow_if(SCMP_SYS(prlimit64), SCMP_A0(SCMP_CMP_EQ, 0));
+  if (threads == Threads::allowed) {
+    constexpr scmp_datum_t kThread = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD;
+    allow_if(SCMP_SYS(clone), SCMP_A0(SCMP_CMP_MASKED_EQ, kThread, kThread));
+    answer(SCMP_SYS(clone3), ENOSYS);  // its flags lie in memory, where no filter can look: the C library then calls clone
+    for (const int call : {SCMP_SYS(set_robust_list), SCMP_SYS(rseq)}) allow(call);
+  }
   answer(SCMP_SYS(ioctl), ENOTTY);
   answer(SCMP_SYS(readlink), ENOENT);
   answer(SCMP_SYS(readlinkat), ENOENT);
@@ -140,7 +147,7 @@ void limit_process(const SandboxLimits& limits) {
   }
 }
 
-std::string close_sandbox(std::atomic<int64_t>* forbidden) {
+std::string close_sandbox(std::atomic<int64_t>* forbidden, Threads threads) {
   g_forbidden = forbidden;
   ::tzset();  // reads a file at its first call, whoever makes it
   struct sigaction action {};
@@ -148,7 +155,7 @@ std::string close_sandbox(std::atomic<int64_t>* forbidden) {
   action.sa_flags = SA_SIGINFO;
   if (::sigaction(SIGSYS, &action, nullptr) != 0) return "SIGSYS cannot be handled";
   const std::string landlock = close_landlock();
-  const std::string seccomp = close_seccomp();
+  const std::string seccomp = close_seccomp(threads);
   return landlock.empty() ? seccomp : seccomp.empty() ? landlock : landlock + "; " + seccomp;
 }
 

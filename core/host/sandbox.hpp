@@ -18,7 +18,8 @@ void limit_process(const SandboxLimits&);  // throws std::runtime_error
 
 // Empty when everything closed; else what this kernel lacks. A forbidden call writes 1 + its number to *forbidden and ends
 // the process with kExitForbidden.
-std::string close_sandbox(std::atomic<int64_t>* forbidden);
+enum class Threads : bool { none, allowed };  // allowed: further threads of this process, and nothing else that clone() makes
+std::string close_sandbox(std::atomic<int64_t>* forbidden, Threads threads = Threads::none);
 
 std::string syscall_name(int64_t number);
 

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "host/input.hpp"
 #include "host/session.hpp"
 
 namespace casebridge::pipeline {
@@ -19,6 +20,7 @@ struct OutputPlan {
 
 struct Plan {
   std::vector<std::string> inputs;      // files, folders, globs, "-"
+  std::vector<host::InputRef> opened;   // inputs that the caller has open, before those
   std::string from;                     // format id; empty: recognise
   std::vector<host::Setting> settings;  // --set NAME=VALUE, for the readers
   std::vector<OutputPlan> outputs;

@@ -54,7 +54,8 @@ void Stages::probe() {
   normalise::warm_up();
   validate::structure();
   std::vector<Finding> problems;
-  const auto refs = host::expand(s.plan.inputs, {}, problems);
+  auto refs = host::expand(s.plan.inputs, {}, problems);
+  refs.insert(refs.begin(), s.plan.opened.begin(), s.plan.opened.end());
   s.open_reports();
   if (s.supply) {
     s.feeds.resize(1);

@@ -159,6 +159,13 @@ const std::string& Items::source_name(const Item& i) const {
   return at == floors_.end() ? none : at->second.name;
 }
 
+bool Items::one_open_source(std::string_view agency, std::string_view system) const {
+  if (floors_.size() != 1) return false;
+  const Floor& f = floors_.begin()->second;
+  const Origin& o = origins_[f.origin];
+  return f.is.stated && f.apart == Apart::none && !f.doubtful && o.agency == agency && o.system == system;
+}
+
 void Items::put(uint16_t tag, size_t block, std::string_view text) {
   const Head h{tag, static_cast<uint16_t>(std::min<size_t>(block, 0xFFFF)), static_cast<uint32_t>(text.size())};
   text_.append(reinterpret_cast<const char*>(&h), sizeof h);

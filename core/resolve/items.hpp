@@ -67,6 +67,8 @@ class Items {
   std::span<const Contact> contacts_of(uint32_t holder) const;
   const Origin& origin(const Item& i) const { return origins_[i.origin]; }
   const std::string& source_name(const Item& i) const;
+  // One Source line so far, of this agency and system, that keeps none of its records apart and makes none doubtful.
+  bool one_open_source(std::string_view agency, std::string_view system) const;
   std::string_view local_id(const Item& i) const;  // the source's own; of a record without one its UUID
   const handle::Handling& handling(const Item& i) const { return handlings_[i.handling].is; }
   uint64_t bytes() const {

@@ -20,6 +20,11 @@ uint64_t entity_alone(const Items& items, const Item& item) {
   return link::mix(link::RecordName{o.agency, o.system, std::string(items.local_id(item))}.key(), 0xE);
 }
 
+void mark_deduplicated(link::PersonTable& table, const std::vector<std::string>& sources) {
+  for (link::Source& s : table.sources)
+    for (const std::string& named : sources) s.deduplicated |= named == s.agency || named == s.agency + "/" + s.system;
+}
+
 Linking::Linking(const Items& items, Settings settings) : items_(items), settings_(std::move(settings)) {
   decisions_ = link::read_decisions(settings_.decisions_csv);
 }
@@ -46,8 +51,7 @@ void Linking::run() {
 
 void Linking::link_persons() {
   table_ = link::build_table(PersonInput(items_, persons_), settings_.threads);
-  for (link::Source& s : table_.sources)
-    for (const std::string& named : settings_.deduplicated) s.deduplicated |= named == s.agency || named == s.agency + "/" + s.system;
+  mark_deduplicated(table_, settings_.deduplicated);
   link::LinkOptions options;
   options.threads = settings_.threads;
   options.memory_limit = settings_.memory_limit > items_.bytes() ? settings_.memory_limit - items_.bytes() : settings_.memory_limit ? 1 : 0;

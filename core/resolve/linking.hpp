@@ -92,6 +92,9 @@ std::vector<Group> group_things(const Items& items);
 void find_shared(const Items& items, const std::vector<Group>& groups, const std::function<uint64_t(uint32_t)>& same,
                  std::vector<Shared>& shared, std::vector<Ignored>& ignored);
 
+// Marks the sources named AGENCY or AGENCY/SYSTEM as having one record a person.
+void mark_deduplicated(link::PersonTable& table, const std::vector<std::string>& sources);
+
 std::string entity_text(uint64_t entity);  // E0123456789abcdef
 uint64_t entity_alone(const Items& items, const Item& item);
 

@@ -97,8 +97,7 @@ void Nightly::apply(const Items& items, const Settings& settings, bool refit) {
   const PersonInput input(items, persons);
   if (!state_) {
     link::PersonTable table = link::build_table(input, settings.threads);
-    for (link::Source& s : table.sources)
-      for (const std::string& named : settings.deduplicated) s.deduplicated |= named == s.agency || named == s.agency + "/" + s.system;
+    mark_deduplicated(table, settings.deduplicated);
     link::LinkOptions options;
     options.threads = settings.threads;
     options.memory_limit = settings.memory_limit;

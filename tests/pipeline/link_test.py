@@ -212,6 +212,53 @@ def test_explanations_add_up():
     run("explain", pair[0], "nobody", "--in", folder / "said", exit=2)
 
 
+def test_a_table_of_people_is_read_directly_with_the_same_result():
+    """--clusters alone needs no case records. Rows that deserve a finding go the usual way, and so does what does not fit at all."""
+    folder = scratch.named("direct")
+    rows, _ = town(300, seed=11)
+
+    def both(name, body, *options, directly=True, exit=0):
+        (folder / f"{name}.csv").write_bytes(body if isinstance(body, bytes) else body.encode())
+        _, said = run("link", folder / f"{name}.csv", "--clusters", folder / f"{name}.fast", "--run-time", RUN_TIME, *options, exit=exit)
+        exit = run.exit
+        run("link", folder / f"{name}.csv", "-o", folder / name, "--clusters", folder / f"{name}.usual", "--run-time", RUN_TIME, *options, exit=exit)
+        _, usual = run("link", folder / f"{name}.csv", "-o", folder / f"{name}-again", "--run-time", RUN_TIME, *options, exit=exit)
+        fast, slow = (folder / f"{name}.fast").read_bytes(), (folder / f"{name}.usual").read_bytes()
+        equal(fast, slow, f"{name}: the clusters of both ways, to the byte")
+        equal("Only people were looked for" in said.decode(), directly, f"{name}: read directly")
+        told = lambda text: [line for line in text.decode().splitlines() if "[E-" in line]
+        equal(told(said), told(usual), f"{name}: the findings of both ways")
+        return clusters(folder / f"{name}.fast")
+
+    plain = write(folder / "plain.in", rows).read_text(encoding="utf-8")
+    got = both("plain", plain)
+    check(len(set(got.values())) < len(got) == len(rows), "people are found")
+    both("spaces", plain.replace(",Exampleville,", ", Exampleville ,").replace("\n", "\r\n"))
+    both("mark", "\ufeff" + plain)
+    lines = plain.splitlines()
+    odd = {"given": "Holwyn", "family": "Marshstead", "dob": "2050-04-04", "birth_city": "Testburg", "source": "rms", "nationality": "CA", "event_date": "2098-05-05"}
+    cases = [{"phones": "555-0142"}, {"dob": "2050-13-45"}, {"dob": "04/05/2050"}, {"dob": "2050-02-30"}, {"aliases": "Marsh, Holly;Hol Stead"}, {"given": "Zoe\u0308"}, {"given": "Zo\u00eb", "aliases": "\u0418\u0432\u0430\u043d  Test"},
+             {"city": "Example, the other", "street": "1 Test Road"}, {"birth_city": 'the "old" town'}, {"rec_id": ""}, {"nationality": "Atlantis"}, {"event_date": "soon"}, {"sex": "?"}, {"given": "", "family": ""},
+             {"street": "12 Test Road, Sampleton ON P3A 1A1"}, {"city": "Sampleton"}, {"postcode": "OOO 000"}, {"person_no": "00000000"}, {"phones": "705-555-0142;+1 (705) 555 0142;7055550143"}, {"given": "\u00a0Holwyn"}, {"given": "Hol\x01wyn"}]
+    messy = write(folder / "messy.in", [{"rec_id": f"O{i}", **odd, **case} for i, case in enumerate(cases)]).read_text(encoding="utf-8").splitlines()[1:]
+    both("messy", "\n".join(lines[:200] + ["", "O98,too,short"] + messy[:10] + lines[200:400] + messy[10:] + ["O99" + "," * 30] + lines[400:]) + "\n", exit=None)
+    both("twice", plain + lines[1] + "\n", directly=False)
+    both("once-more", plain + messy[1].replace("O1,", "T1,") + "\n", directly=False, exit=None)
+    both("breaks", plain + 'O1,rms,"Hol\nwyn",,Marshstead,,,2050-04-04,,,,,,,,\n', directly=False)
+    both("semicolons", plain.replace(";", "/").replace(",", ";"), directly=False)
+    both("latin", (plain + "O1,rms,Zo\u00eb,,Marshstead,,,2050-04-04,,,,,,,,\n").encode("latin-1"), directly=False)
+    model = folder / "plain" / "model.json"
+    pair = next(g for g in partition(got) if len(g) == 2)
+    name = "example-people,PEOPLE-CSV"
+    (folder / "d.csv").write_text(f"a_agency,a_system,a_id,b_agency,b_system,b_id,decision,by,at,reason\n{name},{pair[0]},{name},{pair[1]},REJECTED,reviewer,2098-01-01T00:00:00Z,told apart\n", encoding="utf-8")
+    decided = both("decided", plain, "--decisions", folder / "d.csv", "--model", model)
+    check(decided[pair[0]] != decided[pair[1]], "a decision is obeyed")
+    single = both("single", plain, "--model", model, "--one-record-per-person", "example-people/PEOPLE-CSV")
+    equal(len(set(single.values())), len(single), "one record a person")
+    both("named", plain, "--agency", "other-agency", "--system", "OTHER")
+    both("threads", plain, "-j", "3")
+
+
 def case(folder, name, rows, change=lambda r: None):
     """The case data of a few people, changed."""
     write(folder / f"{name}.csv", rows)
