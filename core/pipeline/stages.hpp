@@ -26,6 +26,7 @@ struct Parcel {
   std::vector<Finding> masked;                  // what the gate changed
   std::vector<handle::Refused> turned_away;     // what the gate could not read (H27)
   std::vector<std::pair<Uuid, uint32_t>> sent;  // to a supply: what left
+  uint64_t bytes_done = 0, units_done = 0;      // of the feed, up to and with this parcel; 0: it has no unit
   uint64_t number = 0;
 };
 

@@ -213,12 +213,11 @@ void Stages::account(Parcel& parcel) {
   s.references->add(parcel.records);
   if (s.tap)
     for (const Record& record : records) s.tap->take(record);
-  for (const Finding& finding : parcel.findings) s.tell(finding, s.current);
   if (!parcel.records.units.empty()) {
     s.last_refused = parcel.records.units.back().outcome == Unit::Outcome::quarantined;
     const Place& last = parcel.records.units.back().place;
     s.bytes_done = std::max(s.bytes_done, last.offset + last.length);
-    s.watch.at(s.bytes_done, b.units);
+    parcel.bytes_done = s.bytes_done, parcel.units_done = b.units;
   }
 }
 
@@ -298,8 +297,13 @@ void Stages::emit(Parcel& parcel) {
   State& s = *s_;
   if (s.supply) s.supply->sent(parcel.sent);
   for (size_t i = 0; i < s.outputs.size(); ++i) s.outputs[i].writer->put(parcel.chunks[i]);
+  // Told here and nowhere else in the flow: account() of the next parcel runs beside this, and the order is to be one.
+  for (const Finding& finding : parcel.findings) s.tell(finding, s.current);
   for (const Finding& finding : parcel.masked) s.tell(finding, s.current);
   for (const handle::Refused& refused : parcel.turned_away) s.tell(refused.finding, s.current);
+  if (parcel.units_done) s.watch.at(parcel.bytes_done, parcel.units_done);
+  parcel.bytes_done = parcel.units_done = 0;
+  parcel.findings.clear();
   parcel.masked.clear();
   parcel.turned_away.clear();
 }
