@@ -264,7 +264,7 @@ Command add_link(CLI::App& root) {
   app->add_flag("--serve-stdin", outputs->serve,
                 tr("Answer from the state: a JSON person a line in, the records that may be the same person a line out."));
   option(app, "--review", outputs->review,
-         tr("A file (CSV) for the pairs worth a person's minute; filled in, it is given back with --decisions."));
+         tr("A file (.xlsx or .csv) for the pairs worth a person's minute; filled in, it is given back with --decisions."));
   option(app, "--labels", outputs->labels,
          tr("A file record_id,entity_id[,pattern] with the truth about some records: says how good the result is, with intervals."));
   app->add_flag("--force", outputs->force, tr("Replace outputs that are there already."));
@@ -305,7 +305,13 @@ Command add_link(CLI::App& root) {
           text += "\n" + judged;
           json.insert(json.rfind('}'), ",\"labels\":" + resolve::judgement_json(judgement));
         }
-        if (!outputs->review.empty()) write_file(outputs->review, [&](const auto& out) { resolve::write_review(*linked, *gate, out); });
+        if (!outputs->review.empty()) {
+          const std::vector<resolve::ReviewPair> pairs = resolve::review_pairs(*linked, *gate);
+          write_file(outputs->review, [&](const auto& out) {
+            if (fs::path(outputs->review).extension() == ".xlsx") resolve::write_review_workbook(pairs, plan.run_time, out);
+            else resolve::write_review(pairs, out);
+          });
+        }
         if (!outputs->clusters.empty()) write_file(outputs->clusters, [&](const auto& out) { resolve::write_clusters(*linked, out); });
         if (!outputs->folder.empty()) {
           const fs::path folder(outputs->folder);

@@ -31,7 +31,7 @@ std::string place(const Linking& l, uint32_t item) {
 
 }  // namespace
 
-void write_review(const Linking& l, const handle::Gate& gate, const std::function<void(std::string_view)>& out) {
+std::vector<ReviewPair> review_pairs(const Linking& l, const handle::Gate& gate) {
   const link::TableWeights weights = link::bind_weights(l.result().model, l.table(), 1);
   const link::Scorer scorer(l.result().model, l.table(), weights);
   link::Constraints rules = l.applied().constraints;
@@ -56,28 +56,38 @@ void write_review(const Linking& l, const handle::Gate& gate, const std::functio
     return keys(x.edge) < keys(y.edge);
   });
   if (rows.size() > kReviewPairs) rows.resize(kReviewPairs);
-  std::string text =
-      "decision,reason,by,at,score,why,first,first_source,second,second_source,a_agency,a_system,a_id,b_agency,b_system,b_id\n";
+  std::vector<ReviewPair> out;
   for (const Row& row : rows) {
     uint32_t a = row.edge.a, b = row.edge.b;
     if (l.table().persons[a].key > l.table().persons[b].key) std::swap(a, b);
     const link::PairExplanation e = link::explain_pair(l.table(), scorer, rules, a, b);
+    const auto side = [&](uint32_t item) {
+      const Origin& o = l.items().origin(l.items().at(item));
+      return ReviewPair::Side{shown(l, gate, item), place(l, item), o.agency, o.system,
+                              std::string(l.items().local_id(l.items().at(item)))};
+    };
+    out.push_back({e.score, link::sentences(e), side(l.persons()[a]), side(l.persons()[b])});
+  }
+  return out;
+}
+
+void write_review(const std::vector<ReviewPair>& pairs, const std::function<void(std::string_view)>& out) {
+  std::string text =
+      "decision,reason,by,at,score,why,first,first_source,second,second_source,a_agency,a_system,a_id,b_agency,b_system,b_id\n";
+  for (const ReviewPair& p : pairs) {
     char score[24];
-    std::snprintf(score, sizeof score, "%.2f", e.score / 100.0);
-    const uint32_t x = l.persons()[a], y = l.persons()[b];
+    std::snprintf(score, sizeof score, "%.2f", p.score / 100.0);
     text += ",,,,";
     text += score;
-    for (const std::string& cell : {link::sentences(e), shown(l, gate, x), place(l, x), shown(l, gate, y), place(l, y)}) {
+    for (const std::string* cell : {&p.why, &p.a.shown, &p.a.place, &p.b.shown, &p.b.place}) {
       text += ',';
-      emit::append_csv_safe(text, cell);
+      emit::append_csv_safe(text, *cell);
     }
-    for (const uint32_t item : {x, y}) {
-      const Origin& o = l.items().origin(l.items().at(item));
-      for (const std::string_view cell : {std::string_view(o.agency), std::string_view(o.system), l.items().local_id(l.items().at(item))}) {
+    for (const ReviewPair::Side* side : {&p.a, &p.b})
+      for (const std::string* cell : {&side->agency, &side->system, &side->id}) {
         text += ',';
-        emit::append_csv_cell(text, cell);
+        emit::append_csv_cell(text, *cell);
       }
-    }
     text += '\n';
   }
   out(text);

@@ -430,4 +430,55 @@ def test_review_and_labels():
         check(row["why"] and row["first_source"].startswith("people.csv:"), "a pair has reasons and places")
 
 
+CHECKER = pathlib.Path(os.environ.get("CASEBRIDGE_CHECKERS") or ROOT / "build" / "checkers" / "venv") / "bin" / "python"
+# What a reviewer's spreadsheet sees: names and headings, the drop-downs, what is hidden. Then some pairs are judged.
+JUDGE = """
+import json, sys
+import openpyxl
+book = openpyxl.load_workbook(sys.argv[1])
+sheet = book.worksheets[0]
+names = [c.value for c in sheet[1]]
+seen = {"names": names, "headings": [c.value for c in sheet[2]], "frozen": sheet.freeze_panes, "row1": sheet.row_dimensions[1].hidden, "title": sheet.title,
+        "hidden": [n for i, n in enumerate(names) if sheet.column_dimensions[openpyxl.utils.get_column_letter(i + 1)].hidden],
+        "lists": {str(v.sqref): v.formula1 for v in sheet.data_validations.dataValidation}}
+rows = [dict(zip(names, (c.value for c in row))) for row in sheet.iter_rows(min_row=3)]
+seen["rows"] = rows
+choice = seen["lists"]["A3:A%d" % (len(rows) + 2)].strip('"').split(",")
+for i, row in enumerate(rows):
+    sheet.cell(i + 3, names.index("decision") + 1).value = choice[1 - i % 2]
+    sheet.cell(i + 3, names.index("reason") + 1).value = "in my own words"
+    sheet.cell(i + 3, names.index("by") + 1).value = "me"
+    sheet.cell(i + 3, names.index("at") + 1).value = "2098-01-01"
+book.save(sys.argv[2])
+print(json.dumps(seen, default=str))
+"""
+
+
+def test_a_review_workbook_is_judged_in_a_spreadsheet():
+    """Drop-downs in both languages, headings that stay, ids that are hidden."""
+    if not CHECKER.exists() or subprocess.run([CHECKER, "-c", "import openpyxl"], stderr=subprocess.DEVNULL).returncode:
+        check(not os.environ.get("CASEBRIDGE_REQUIRE_DATA"), "openpyxl is not installed in build/checkers/venv (./dev test does that)")
+        return print("note: SKIPPED: openpyxl is not installed in build/checkers/venv (./dev test does that)")
+    folder, rows, truth = people()
+    columns = "decision reason by at score why first first_source second second_source a_agency a_system a_id b_agency b_system b_id".split()
+    for language, words, heading in (("en", "same,different,unsure", "Decision"), ("fr", "identiques,différents,incertain", "Décision")):
+        out = folder / f"workbook-{language}"
+        run("--lang", language, "link", folder / "people.csv", "-o", out, "--review", folder / f"{language}.xlsx", "--run-time", RUN_TIME, "--force")
+        run("--lang", language, "link", folder / "people.csv", "--review", folder / f"{language}.csv", "--run-time", RUN_TIME, "--force")
+        first = (folder / f"{language}.xlsx").read_bytes()
+        run("--lang", language, "link", folder / "people.csv", "--review", folder / f"{language}.xlsx", "--run-time", RUN_TIME, "--force", "-j", "3")
+        equal((folder / f"{language}.xlsx").read_bytes(), first, "the same input, the same workbook")
+        seen = json.loads(subprocess.run([CHECKER, "-c", JUDGE, folder / f"{language}.xlsx", folder / f"{language}-filled.xlsx"], check=True, stdout=subprocess.PIPE).stdout)
+        equal(seen["names"], columns, "names of the columns")
+        equal((seen["headings"][0], seen["frozen"], seen["row1"]), (heading, "B3", True), "headings that stay, and names that are hidden")
+        equal(seen["hidden"], columns[-6:], "hidden columns")
+        last = len(seen["rows"]) + 2
+        equal(seen["lists"].get(f"A3:A{last}"), f'"{words}"', "the choices")
+        check(seen["lists"].get(f"B3:B{last}", "").count(",") >= 5, "reasons to choose from")
+        with open(folder / f"{language}.csv", encoding="utf-8", newline="") as f:
+            asked = list(csv.DictReader(f))
+        equal([(r["a_id"], r["b_id"], r["why"], r["first"]) for r in seen["rows"]], [(r["a_id"], r["b_id"], r["why"], r["first"]) for r in asked], "the pairs of the CSV")
+        check(asked and all(r["decision"] is None and r["first_source"].startswith("people.csv:") for r in seen["rows"]), "places, and nothing decided")
+
+
 sys.exit(main(sys.modules[__name__]))
