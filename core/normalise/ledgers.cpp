@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <bit>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -38,7 +39,30 @@ uint64_t mixed(const Uuid& id) {  // all of it counts: case data of others may b
   const auto wide = static_cast<unsigned __int128>(a ^ 0x9E3779B97F4A7C15ull) * (b ^ 0xA0761D6478BD642Full);
   return static_cast<uint64_t>(wide) ^ static_cast<uint64_t>(wide >> 64);
 }
-size_t place(const Uuid& id, size_t rows) { return static_cast<size_t>(mixed(id)) & (rows - 1); }
+// The place of an id in a table of a power of two of rows: its highest bits, so that a table read from end to end is all but
+// in the order of the runs, which is that of the mixed ids.
+size_t place(uint64_t mix, size_t rows) { return static_cast<size_t>(mix >> 1 >> (std::countl_zero(uint64_t(rows)))); }
+bool before(uint64_t mix_a, const Uuid& a, uint64_t mix_b, const Uuid& b) { return mix_a != mix_b ? mix_a < mix_b : a < b; }
+bool before(const IdTable::Row& a, const IdTable::Row& b) { return before(mixed(a.id), a.id, mixed(b.id), b.id); }
+
+// Rows that are nearly in order: each goes the few steps back that it has to. Where they are not (ids chosen to collide, the
+// rows that went round the end of the table), sorting does the rest.
+void order(IdTable::Row* first, IdTable::Row* last) {
+  auto patience = static_cast<size_t>(last - first) * 8;
+  for (IdTable::Row* next = first; next != last; ++next) {
+    if (next == first) continue;
+    const uint64_t mix = mixed(next->id);
+    if (!before(mix, next->id, mixed((next - 1)->id), (next - 1)->id)) continue;
+    const IdTable::Row moved = *next;
+    IdTable::Row* at = next;
+    do {
+      *at = *(at - 1);
+      --at;
+    } while (at != first && --patience && before(mix, moved.id, mixed((at - 1)->id), (at - 1)->id));
+    *at = moved;
+    if (!patience) return std::sort(first, last, [](const IdTable::Row& a, const IdTable::Row& b) { return before(a, b); });
+  }
+}
 
 void write_at(int fd, const void* from, size_t size, uint64_t at) {
   for (auto* next = static_cast<const char*>(from); size;) {
@@ -67,7 +91,7 @@ struct IdTable::Run {
   ~Run() { ::close(fd); }
   Run(const Run&) = delete;
 
-  void put(const Row& row) {  // in order of id
+  void put(const Row& row) {  // in order
     if (count % kBlock == 0) index.push_back(row.id);
     ++count;
     uint64_t* line;
@@ -84,9 +108,12 @@ struct IdTable::Run {
     flush();
     buffer.shrink_to_fit();
   }
+  uint64_t* line_of(uint64_t h) {
+    return filter.data() + static_cast<size_t>((static_cast<unsigned __int128>(h) * (filter.size() / 8)) >> 64) * 8;
+  }
   uint64_t at_filter(const Uuid& id, uint64_t*& line) {
     const uint64_t h = mixed(id);
-    line = filter.data() + static_cast<size_t>((static_cast<unsigned __int128>(h) * (filter.size() / 8)) >> 64) * 8;
+    line = line_of(h);
     return (h ^ h >> 29) * 0xE7037ED1A0B428DBull;
   }
   bool find(const Uuid& id, Row& into) {
@@ -94,12 +121,15 @@ struct IdTable::Run {
     const uint64_t bits = at_filter(id, line);
     for (int i = 0; i < 6; ++i)
       if (!(line[bits >> (9 * i + 6) & 7] >> (bits >> (9 * i) & 63) & 1)) return false;
-    const auto next = std::upper_bound(index.begin(), index.end(), id);
+    const uint64_t mix = mixed(id);
+    const auto next = std::upper_bound(index.begin(), index.end(), id,
+                                       [mix](const Uuid& want, const Uuid& row) { return before(mix, want, mixed(row), row); });
     if (next == index.begin()) return false;
     const size_t first = static_cast<size_t>(next - index.begin() - 1) * kBlock, n = std::min(kBlock, count - first);
     Row rows[kBlock];
     read_at(fd, rows, n * sizeof(Row), first * sizeof(Row));
-    const Row* at = std::lower_bound(rows, rows + n, id, [](const Row& row, const Uuid& want) { return row.id < want; });
+    const Row* at =
+        std::lower_bound(rows, rows + n, id, [mix](const Row& row, const Uuid& want) { return before(mixed(row.id), row.id, mix, want); });
     if (at == rows + n || at->id != id) return false;
     into = *at;
     return true;
@@ -126,7 +156,7 @@ void IdTable::grow() {
   if (!bigger) throw std::bad_alloc();
   for (size_t i = 0; i < rows_; ++i) {
     if (empty(table_[i])) continue;
-    size_t at = place(table_[i].id, rows_ * 2);
+    size_t at = place(mixed(table_[i].id), rows_ * 2);
     while (!empty(bigger[at])) at = (at + 1) & (rows_ * 2 - 1);
     bigger[at] = table_[i];
   }
@@ -137,7 +167,11 @@ void IdTable::grow() {
 
 void IdTable::spill() {
   Row* const end = std::remove_if(table_, table_ + rows_, [](const Row& row) { return empty(row); });
-  std::sort(table_, end, [](const Row& a, const Row& b) { return a.id < b.id; });
+  // Rows that found no place before the end of the table stand at its beginning and are the last.
+  Row* wrapped = table_;
+  while (wrapped != end && wrapped - table_ < end - wrapped && place(mixed(wrapped->id), rows_) > rows_ / 2) ++wrapped;
+  std::rotate(table_, wrapped, end);
+  order(table_, end);
   auto run = std::make_unique<Run>(dir_, static_cast<size_t>(end - table_));
   for (const Row* row = table_; row != end; ++row) run->put(*row);
   run->done();
@@ -171,7 +205,7 @@ void IdTable::merge(size_t first) {
   for (;;) {
     const Row* least = nullptr;
     for (Reader& reader : readers)  // of equal ids the newest run's row counts
-      if (const Row* row = reader.row(); row && (!least || row->id <= least->id)) least = row;
+      if (const Row* row = reader.row(); row && (!least || !before(*least, *row))) least = row;
     if (!least) break;
     const Row taken = *least;
     for (Reader& reader : readers)
@@ -190,18 +224,22 @@ bool IdTable::find_on_disk(const Uuid& id, Row& into) const {
 }
 
 bool IdTable::has(const Uuid& id) const {
-  size_t at = place(id, rows_);
+  size_t at = place(mixed(id), rows_);
   for (; !empty(table_[at]); at = (at + 1) & (rows_ - 1))
     if (table_[at].id == id) return true;
   Row row;
   return find_on_disk(id, row);
 }
 
-void IdTable::expect(const Uuid& id) const { __builtin_prefetch(&table_[place(id, rows_)], 1); }
+void IdTable::expect(const Uuid& id) const {
+  const uint64_t mix = mixed(id);
+  __builtin_prefetch(&table_[place(mix, rows_)], 1);
+  for (const auto& run : runs_) __builtin_prefetch(run->line_of(mix));
+}
 
 IdTable::Row& IdTable::row(const Uuid& id, bool& fresh) {
   if (used_ * 4 >= rows_ * 3) grow();
-  size_t at = place(id, rows_);
+  size_t at = place(mixed(id), rows_);
   for (; !empty(table_[at]); at = (at + 1) & (rows_ - 1))
     if (table_[at].id == id) {
       fresh = false;

@@ -12,8 +12,8 @@
 namespace casebridge::normalise {
 
 // A table of fixed rows by id that never grows beyond its bytes in memory: a full table goes to a nameless file as one run,
-// sorted by id; small runs are merged into larger ones. Of each run there stay in memory a filter of ten bits for each row and
-// the id of every 128th row, so that a new id costs no read and a known one costs one. Throws std::runtime_error when the disk is full.
+// sorted by a hash of the id; small runs are merged into larger ones. Of each run there stay in memory a filter of ten bits for each row
+// and the id of every 128th row, so that a new id costs no read and a known one costs one. Throws std::runtime_error when the disk is full.
 class IdTable {
  public:
   struct Row {

@@ -211,7 +211,12 @@ void Rules::Work::check(Record& r, RecordBatch& batch) {
 }
 
 void Rules::learn(const RecordBatch& batch) {
-  for (const Record& r : batch.records) work_->learn(r);
+  constexpr size_t kAhead = 32;
+  const auto& records = batch.records;
+  for (size_t i = 0; i < records.size(); ++i) {
+    if (i + kAhead < records.size() && records[i + kAhead].type->tag == tag::Person) work_->facts.expect(records[i + kAhead].id);
+    work_->learn(records[i]);
+  }
 }
 
 std::vector<uint32_t> Rules::check(RecordBatch& batch, const FindingSink& sink) {
