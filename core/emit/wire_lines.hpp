@@ -1,9 +1,13 @@
 // One record as one line of case data, exactly as the wire form says, in both spellings.
 // A writer object keeps scratch space: one for each thread. Records must be in the order of the model (Record's own rule).
 #pragma once
+#include <array>
+#include <optional>
 #include <string>
 
+#include "emit/json_shape.hpp"
 #include "emit/wire_plan.hpp"
+#include "model/shape.hpp"
 
 namespace casebridge::emit {
 
@@ -28,18 +32,21 @@ class JsonLine {
   void append_part(std::string& out, const Record& record, Part part);
 
  private:
-  struct Noted {
-    std::string pointer;
-    const Value* value;
-  };
-  void header(std::string& out, const Record& record);
-  void absent(std::string& out, const Record& record);
-  void original(std::string& out, const Record& record);
-  void ext(std::string& out, const Record& record);
-  void places(std::string& out, const Record& record);
-  void keyed(std::string& out, const Record& record, std::string_view key, Part part);
+  JsonShape& shape(const Record& record);  // valid until the next call
+  // Each writes its key and its value into the line, or nothing.
+  void header(const Record& record);
+  void source_place(const Record& record);
+  void absent(std::string_view key, const Record& record);
+  void original(std::string_view key, const Record& record, JsonShape&);
+  void ext(std::string_view key, const Record& record);
+  void places(std::string_view key, const Record& record, JsonShape&);
   WriteOptions options_;
-  std::vector<Noted> noted_;
+  LineBuffer line_;
+  ShapeKey key_;
+  Shapes<JsonShape> shapes_;
+  std::array<uint64_t, 5> place_{};  // of the record before, and as it was written
+  std::string place_text_;
+  std::optional<JsonShape> once_;  // of a shape that is not worth keeping
   std::vector<std::pair<std::string, std::string_view>> absent_;
 };
 

@@ -60,7 +60,7 @@ const WirePlan& WirePlan::get() {
   return plan;
 }
 
-void append_uuid(std::string& out, const Uuid& id) {
+void write_uuid(char* out, const Uuid& id) {
   static constexpr char kDigits[] = "0123456789abcdef";
   static constexpr std::array<std::array<char, 2>, 256> kPairs = [] {
     std::array<std::array<char, 2>, 256> table{};
@@ -68,9 +68,13 @@ void append_uuid(std::string& out, const Uuid& id) {
     return table;
   }();
   static constexpr uint8_t kAt[16] = {0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34};
+  for (size_t i = 0; i < 16; ++i) std::memcpy(out + kAt[i], kPairs[id.bytes[i]].data(), 2);
+  out[8] = out[13] = out[18] = out[23] = '-';
+}
+
+void append_uuid(std::string& out, const Uuid& id) {
   char text[36];
-  for (size_t i = 0; i < 16; ++i) std::memcpy(text + kAt[i], kPairs[id.bytes[i]].data(), 2);
-  text[8] = text[13] = text[18] = text[23] = '-';
+  write_uuid(text, id);
   out.append(text, sizeof text);
 }
 

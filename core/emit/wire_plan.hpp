@@ -35,6 +35,7 @@ class WirePlan {
   std::vector<WireNode> nodes_;
 };
 
+void write_uuid(char* out, const Uuid& id);  // 36 bytes
 void append_uuid(std::string& out, const Uuid& id);
 bool parse_uuid(std::string_view text, Uuid& out);                                       // lower-case canonical form only
 void append_place(std::string& out, uint32_t source, const Place& place, char between);  // "1 0 252 1 1"; source 0: "0"

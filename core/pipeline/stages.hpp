@@ -12,6 +12,7 @@
 #include "model/record.hpp"
 #include "pipeline/feed.hpp"
 #include "pipeline/run.hpp"
+#include "validate/structure.hpp"
 
 namespace casebridge::pipeline {
 
@@ -21,12 +22,14 @@ struct Parcel {
   RecordBatch records;
   std::vector<Finding> findings;  // what the reader said stands first:
   size_t said_by_reader = 0;
-  std::vector<uint8_t> refused;                 // by record: 1 = an error, it goes to quarantine
-  std::vector<emit::Chunk> chunks;              // by output
-  std::vector<Finding> masked;                  // what the gate changed
-  std::vector<handle::Refused> turned_away;     // what the gate could not read (H27)
-  std::vector<std::pair<Uuid, uint32_t>> sent;  // to a supply: what left
-  uint64_t bytes_done = 0, units_done = 0;      // of the feed, up to and with this parcel; 0: it has no unit
+  validate::GoodShapes shapes;
+  std::vector<uint8_t> refused;                          // by record: 1 = an error, it goes to quarantine
+  std::vector<emit::Chunk> chunks;                       // by output
+  std::vector<std::unique_ptr<emit::Encoder>> encoders;  // by output; kept, for they remember shapes
+  std::vector<Finding> masked;                           // what the gate changed
+  std::vector<handle::Refused> turned_away;              // what the gate could not read (H27)
+  std::vector<std::pair<Uuid, uint32_t>> sent;           // to a supply: what left
+  uint64_t bytes_done = 0, units_done = 0;               // of the feed, up to and with this parcel; 0: it has no unit
   uint64_t number = 0;
 };
 

@@ -114,7 +114,7 @@ void Stages::validate(Parcel& parcel) {
   auto& records = parcel.records.records;
   parcel.refused.assign(records.size(), 0);
   for (size_t i = 0; i < records.size(); ++i)
-    if (!is_line(records[i]) && !validate::structure().check(records[i], parcel.findings, passes)) parcel.refused[i] = 1;
+    if (!is_line(records[i]) && !validate::structure().check(records[i], parcel.findings, passes, &parcel.shapes)) parcel.refused[i] = 1;
 }
 
 void Stages::account(Parcel& parcel) {
@@ -264,11 +264,12 @@ void Stages::State::locate(Parcel& parcel) {
 void Stages::handle(Parcel& parcel) {
   State& s = *s_;
   parcel.chunks.resize(s.outputs.size());
+  while (parcel.encoders.size() < s.outputs.size()) parcel.encoders.push_back(s.outputs[parcel.encoders.size()].writer->encoder());
   if (s.supply) return handle_kept(parcel);
   const handle::Outgoing out = s.gate->pass(parcel.records.records);
   for (size_t i = 0; i < s.outputs.size(); ++i) {
     parcel.chunks[i].clear();
-    s.outputs[i].writer->encoder()->encode(out.cleared(), parcel.chunks[i]);
+    parcel.encoders[i]->encode(out.cleared(), parcel.chunks[i]);
   }
   for (const Finding& finding : out.findings()) parcel.masked.push_back(finding);
   for (const handle::Refused& refused : out.refused()) parcel.turned_away.push_back(refused);
@@ -277,11 +278,7 @@ void Stages::handle(Parcel& parcel) {
 // What leaves a store is written down record by record: a withdrawal has to say who received it.
 void Stages::handle_kept(Parcel& parcel) {
   State& s = *s_;
-  std::vector<std::unique_ptr<emit::Encoder>> encoders;
-  for (size_t i = 0; i < s.outputs.size(); ++i) {
-    parcel.chunks[i].clear();
-    encoders.push_back(s.outputs[i].writer->encoder());
-  }
+  for (emit::Chunk& chunk : parcel.chunks) chunk.clear();
   parcel.sent.clear();
   for (const Record& record : parcel.records.records) {
     const handle::Outgoing out = s.gate->pass({&record, 1});
@@ -289,7 +286,7 @@ void Stages::handle_kept(Parcel& parcel) {
     for (const handle::Refused& refused : out.refused()) parcel.turned_away.push_back(refused);
     if (out.cleared().records().empty()) continue;
     parcel.sent.emplace_back(record.id, record.version);
-    for (size_t i = 0; i < s.outputs.size(); ++i) encoders[i]->encode(out.cleared(), parcel.chunks[i]);
+    for (size_t i = 0; i < s.outputs.size(); ++i) parcel.encoders[i]->encode(out.cleared(), parcel.chunks[i]);
   }
 }
 

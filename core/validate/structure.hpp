@@ -17,17 +17,28 @@
 
 #include "base/finding.hpp"
 #include "model/record.hpp"
+#include "model/shape.hpp"
 
 namespace casebridge::validate {
 
 enum Pass : unsigned { kStructure = 1, kCompleteness = 2, kCodes = 4, kAllPasses = 7 };
+
+// Shapes of records in which nothing was wrong: of another record of one of them only the values are looked at. The verdict
+// and the findings are the same with and without. One thread at a time.
+class GoodShapes {
+ private:
+  friend class Structure;
+  struct Good {};
+  ShapeKey key_;
+  Shapes<Good> shapes_;
+};
 
 class Structure {  // immutable; any thread
  public:
   Structure();
   ~Structure();
   // Appends what is wrong; true: no finding of severity error was appended. Values must be sorted by rank, as Record says.
-  bool check(const Record&, std::vector<Finding>& found, unsigned passes = kAllPasses) const;
+  bool check(const Record&, std::vector<Finding>& found, unsigned passes = kAllPasses, GoodShapes* known = nullptr) const;
 
  private:
   struct Plan;
