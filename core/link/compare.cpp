@@ -94,7 +94,9 @@ unsigned date_level(Date a, Date b) {
 bool dates_conflict(Date a, Date b) {
   if (!a.packed || !b.packed) return false;
   uint32_t x = a.year(), y = b.year(), differ = 0;
-  if ((x > y ? x - y : y - x) <= 1) return false;
+  const uint32_t apart = x > y ? x - y : y - x;
+  if (apart <= 1) return false;
+  if (apart == 10 && a.full() && b.full() && a.month() == b.month() && a.day() == b.day()) return false;  // 1999 and 2009
   for (; x || y; x /= 10, y /= 10) differ += x % 10 != y % 10;
   return differ > 1;
 }

@@ -34,7 +34,7 @@ class Comparer {
 };
 
 unsigned date_level(Date a, Date b);
-// Birth years more than one apart, unless one wrong digit explains it.
+// Birth years more than one apart, unless a slip explains it: one wrong digit, or the same day ten years off.
 bool dates_conflict(Date a, Date b);
 
 }  // namespace casebridge::link

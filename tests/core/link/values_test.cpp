@@ -51,6 +51,17 @@ BOOST_AUTO_TEST_CASE(the_bound_is_never_below_jaro_winkler) {
   BOOST_TEST(jaro_winkler(name("martha"), name("marhta")) == 0.9611f, boost::test_tools::tolerance(0.001f));
 }
 
+BOOST_AUTO_TEST_CASE(birth_dates_conflict_unless_a_slip_explains_them) {
+  const auto conflict = [](const char* a, const char* b) { return dates_conflict(parse_date(a), parse_date(b)); };
+  BOOST_TEST(!conflict("1999-08-17", "2000-08-17"));  // a year
+  BOOST_TEST(!conflict("1961-08-17", "1981-03-02"));  // one digit
+  BOOST_TEST(!conflict("1999-08-17", "2009-08-17"));  // ten years, the same day
+  BOOST_TEST(conflict("1999-08-17", "2009-08-18"));
+  BOOST_TEST(conflict("1999-08-17", "2010-08-17"));
+  BOOST_TEST(conflict("1999", "2009"));  // years alone say too little
+  BOOST_TEST(!conflict("1999-08-17", ""));
+}
+
 BOOST_AUTO_TEST_CASE(one_edit_is_one_slip) {
   BOOST_TEST(one_edit(name("tremblay"), name("trembley")));
   BOOST_TEST(one_edit(name("tremblay"), name("trembaly")));
