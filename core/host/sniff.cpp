@@ -305,7 +305,8 @@ uint32_t match_signature(std::string_view signature, const Sniffed& s, std::stri
     const std::string_view ns = blank == value.npos ? "*" : value.substr(0, blank),
                            local = value.substr(blank == value.npos ? 0 : blank + 1);
     if (local != "*" && local != s.root_name) return 0;
-    if (ns != "*" && ns != s.root_namespace) return 0;
+    const bool family = ns.size() > 1 && ns.ends_with('*');  // "http://example.org/case/*": any version of it
+    if (family ? !s.root_namespace.starts_with(ns.substr(0, ns.size() - 1)) : ns != "*" && ns != s.root_namespace) return 0;
     say("its root element is {0}", {s.root_name});
     return ns == "*" ? 80 : local == "*" ? 85 : 95;
   }

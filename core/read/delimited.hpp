@@ -55,6 +55,7 @@ struct Row {
   uint64_t number = 0;              // of the data row, from 1
   const char* refused = nullptr;    // code of the finding that refuses this row; cells are then as far as they could be read
   uint32_t kind = 0;                // of a fixed-width line: 1 + index of its kind; 0: the table has no kinds
+  bool part = false;                // a part of the line before it, as a row of its own kind
 };
 
 class Delimited {

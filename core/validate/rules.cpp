@@ -78,6 +78,21 @@ bool victims_conduct(std::string_view offence) {
   return false;
 }
 
+int most_years(std::string_view age) {
+  std::vector<int> years;
+  bool digit = false;
+  for (const char c : age) {
+    if (c >= '0' && c <= '9') {
+      if (!digit) years.push_back(0);
+      years.back() = std::min(years.back() * 10 + (c - '0'), 1000);
+    } else if (c != ' ' && c != '-' && c != 't' && c != 'o') {
+      return -1;
+    }
+    digit = c >= '0' && c <= '9';
+  }
+  return years.size() == 1 || years.size() == 2 ? *std::max_element(years.begin(), years.end()) : -1;
+}
+
 Rules::Rules(std::string input, std::string dir) : work_(std::make_unique<Work>(std::move(input), dir)) {}
 Rules::~Rules() = default;
 
@@ -100,6 +115,11 @@ void Rules::Work::learn(const Record& r) {
   if (r.type->tag == tag::Person) {
     if (!r.find(tag::Person_birthDateQualifier))
       if (const Value* birth = r.find(tag::Person_birthDate)) days = days_of(birth->text);
+    if (const Value* age = r.find(tag::Person_ageRange); age && !days.known) {
+      const int most = most_years(age->text);
+      if (most >= 0 && most < 18) flags |= kUnder18;
+      if (most >= 0 && most < 12) flags |= kUnder12;
+    }
   } else if (r.type->tag == tag::Occurrence) {
     days = interval(r, tag::Occurrence_occurred_start, tag::Occurrence_occurred_end);
     for (const Block& b : r.blocks)

@@ -15,6 +15,8 @@ struct Days {  // an event or a birth: the first and the last day it may be
 };
 Days days_of(std::string_view text);
 Days interval(const Record&, model::Tag start, model::Tag end);
+// The greatest age that "16", "25-30" or "25 to 30" allows; -1: other words. Who is so old at the report was no older before.
+int most_years(std::string_view age);
 bool victims_conduct(std::string_view offence);  // s. 213, ss. 286.1 to 286.4, NIBRS 40A: what a victim is made to do
 
 // A rule about the age of a person at an event, which may have to wait for either.
@@ -42,7 +44,7 @@ struct SourceMarks {
 };
 
 struct Rules::Work {
-  enum : uint32_t { kDated = 1, kConduct = 2, kUnclear = 4, kSeen = 8 };
+  enum : uint32_t { kDated = 1, kConduct = 2, kUnclear = 4, kSeen = 8, kUnder18 = 16, kUnder12 = 32 };
   Work(std::string input_name, const std::string& dir) : input(std::move(input_name)), facts(dir, size_t(8) << 20) {}
 
   void learn(const Record&);

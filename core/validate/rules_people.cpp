@@ -173,9 +173,13 @@ Rules::Work::Answer Rules::Work::decide(const Waiting& w, RecordBatch* batch, Re
   }
   const Days birth = fact(w.person, flags, there);
   if (!there) return Answer::unknown;
-  if (!birth.known || !event.known) return Answer::no;
-  int least, most;
-  normalise::age_between(birth.first, birth.last, event.first, event.last, least, most);
+  int least = 0, most = flags & kUnder12 ? 11 : 17;
+  if (!birth.known && (flags & kUnder18)) {  // no birth date, but an age that says enough
+  } else if (!birth.known || !event.known) {
+    return Answer::no;
+  } else {
+    normalise::age_between(birth.first, birth.last, event.first, event.last, least, most);
+  }
   if (most < 0) return Answer::no;  // born after the event: not an age (real files have such dates)
   const bool child = most < 18, adult = least >= 18;
   switch (w.rule) {

@@ -143,6 +143,7 @@ void Compiler::reads(const Yaml& y) {
     for (const YamlEntry& e : x->entries) r.spellings.emplace_back(e.key.text, texts_of(e.value));
   if (const Yaml* x = y.find("optional")) r.optional = texts_of(*x);
   if (const Yaml* x = y.find("group")) r.group = texts_of(*x);
+  r.once = y.find("repeats") != nullptr;
   if (const Yaml* x = y.find("references")) {
     if (x->is_text()) {
       r.niem = x->text == "niem";
@@ -193,6 +194,7 @@ void Compiler::fixed(const Yaml& y) {
     if (const Yaml* when = e.value.find("when"); when && must_be(*when, Yaml::Kind::map))
       for (const YamlEntry& w : when->entries) kind.when.emplace_back(w.key.text, text_of(w.value));
     if (const Yaml* c = e.value.find("columns"); c && must_be(*c, Yaml::Kind::map)) widths(*c, kind.columns);
+    if (const Yaml* of = e.value.find("of")) parts(e, *of, *lines, kind);
     for (const auto& [name, word] : kind.when) {
       const auto named = [&](const auto& column) { return column.first == name; };
       if (std::any_of(r.widths.begin(), r.widths.end(), named) || std::any_of(kind.columns.begin(), kind.columns.end(), named)) continue;
@@ -203,6 +205,36 @@ void Compiler::fixed(const Yaml& y) {
     }
     r.lines.push_back(std::move(kind));
   }
+}
+
+// A kind that is no line of its own: the same columns again and again within each line of another kind.
+void Compiler::parts(const YamlEntry& e, const Yaml& of, const Yaml& lines, LinesOfKind& kind) {
+  kind.of = text_of(of);
+  const Yaml* line = lines.find(kind.of);
+  if (!line || line->find("of")) {
+    std::vector<std::string_view> known;
+    for (const YamlEntry& other : lines.entries)
+      if (!other.value.find("of")) known.push_back(other.key.text);
+    wrong("E-MAP-WORD", of.mark, {kind.of, tr("the kinds of lines"), nearest(kind.of, known)});
+  }
+  if (const Yaml* when = e.value.find("when")) wrong("E-MAP-WORD", when->mark, {"when", tr("a part of a line"), ""});
+  uint32_t width = 0, first = UINT32_MAX;
+  for (const auto& [name, at] : kind.columns) first = std::min(first, at.first), width = std::max(width, at.second);
+  width = kind.columns.empty() ? 0 : width - first + 1;
+  const auto number = [&](const char* word, uint32_t otherwise, uint32_t least, uint32_t most) {
+    const Yaml* n = e.value.find(word);
+    if (!n) return otherwise;
+    const std::string text = text_of(*n);
+    char* end = nullptr;
+    const unsigned long value = std::strtoul(text.c_str(), &end, 10);
+    if (*end || text.empty() || text[0] == '-' || value < least || value > most) {
+      wrong("E-MAP-NUMBER", n->mark, {text, std::to_string(least), std::to_string(most)});
+      return otherwise;
+    }
+    return static_cast<uint32_t>(value);
+  };
+  kind.times = number("times", 1, 1, 1000);
+  kind.every = number("every", width, std::max(1u, width), 10000);
 }
 
 // Words of the Source line are constants where every id depends on them, places where the document may say them.

@@ -18,6 +18,7 @@ class Compiler {
   // compile.cpp: the file
   void reads(const Yaml&);
   void fixed(const Yaml&);
+  void parts(const YamlEntry& kind, const Yaml& of, const Yaml& lines, LinesOfKind& made);
   void source(const Yaml&);
   void handling_of_source(const Yaml&);
   void absent(const Yaml&);

@@ -72,6 +72,7 @@ void Engine::unit(Source& source, BatchBuilder& out) {
 
   for (uint32_t i = 0; i < program_->n_top; ++i) run_rule(i);
   resolve();
+  merge();
   notes();
   rest();
   out.begin_unit(at, source.input);

@@ -89,6 +89,7 @@ class Engine {
   void items(const Field& f, const Val& place, uint32_t record);
   void drop(const Body& b, const Val& place, uint32_t reason);
   void drop_fields(const Body& b, const Val& place);
+  void merge();
   uint32_t same(uint32_t record);
   void grow_slots();
   void roll_back(uint32_t record, size_t cells, size_t wanted);

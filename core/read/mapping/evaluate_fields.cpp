@@ -72,6 +72,12 @@ void Engine::body(const Body& b, const Val& place, uint32_t record) {
       cell.length = v.constant ? 0 : v.length;
       cell.input = v.input;
       from_source_ = from_source_ || !v.constant;
+      if (v.original.empty() || v.original == v.text || v.token) continue;
+      Out word = cell;  // what stands at the place, where a table gave the value
+      word.kind = CB_TEXT;
+      word.flags = CB_CELL_ORIGINAL;
+      word.text = v.original;
+      stack_.push_back(word);
     }
   }
   source_->mark_as(Disposition::none, 0);

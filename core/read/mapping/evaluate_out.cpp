@@ -1,5 +1,6 @@
 // The end of a source record: references meet their records, what nothing took goes to ext, the unit goes out.
 #include <algorithm>
+#include <unordered_map>
 
 #include "base/text.hpp"
 #include "read/mapping/evaluate.hpp"
@@ -65,12 +66,59 @@ void Engine::resolve() {
         cell.pending = false;
         cell.flags = CB_CELL_INDEX;
         cell.aux = found;
+        const auto begin = done_.begin() + m.first;
+        if (w.field->node->many && std::any_of(begin, begin + kept, [&](const Out& before) {
+              return before.kind == CB_REF && before.field == cell.field && !before.pending && (before.flags & CB_CELL_INDEX) &&
+                     before.aux == found;
+            }))
+          continue;  // a field that takes many takes each record once
       }
       if (kept != c) done_[m.first + kept] = cell;
       ++kept;
     }
     m.count = kept;
     if (lost_end) bury(i);
+  }
+}
+
+// Records whose references had to be awaited before they could be told from others (see same()): with the same key, or a
+// link, and the same content, they are one.
+void Engine::merge() {
+  std::unordered_map<uint64_t, std::vector<uint32_t>> known;
+  std::unordered_map<uint32_t, uint32_t> now;  // record → the one it is
+  const auto hangs = [&](uint32_t x, uint32_t on) { return x < made_.size() && made_[x].item && made_[x].parent == on; };
+  const auto cells_equal = [&](const Made& a, const Made& b) {
+    return a.type == b.type && a.count == b.count &&
+           std::equal(done_.begin() + a.first, done_.begin() + a.first + a.count, done_.begin() + b.first, [](const Out& x, const Out& y) {
+             return x.field == y.field && x.kind == y.kind && x.flags == y.flags && x.text == y.text && x.name == y.name &&
+                    (x.kind != CB_REF || x.aux == y.aux);
+           });
+  };
+  for (uint32_t i = 0; i < made_.size(); ++i) {
+    Made& m = made_[i];
+    for (uint32_t c = 0; c < m.count && !now.empty(); ++c) {
+      Out& cell = done_[m.first + c];
+      if (cell.kind != CB_REF || !(cell.flags & CB_CELL_INDEX)) continue;
+      if (const auto at = now.find(cell.aux); at != now.end()) cell.aux = at->second;
+    }
+    if (!m.pending || m.dead || m.item || m.rule == kNone || i == main_ || (m.type != link_tag_ && !m.key_hash)) continue;
+    uint64_t hash = m.type;
+    for (uint32_t c = 0; c < m.count; ++c) {
+      const Out& cell = done_[m.first + c];
+      hash = (hash ^ std::hash<std::string_view>()(cell.text) ^ cell.field) * 1099511628211u + (cell.kind == CB_REF ? cell.aux : 0);
+    }
+    std::vector<uint32_t>& alike = known[hash];
+    for (const uint32_t o : alike) {
+      if (made_[o].rule != m.rule || !cells_equal(made_[o], m)) continue;
+      uint32_t a = o + 1, b = i + 1;
+      bool equal = true;
+      for (; equal && (hangs(a, o) || hangs(b, i)); ++a, ++b) equal = hangs(a, o) && hangs(b, i) && cells_equal(made_[a], made_[b]);
+      if (!equal) continue;
+      m.dead = true;
+      now.emplace(i, o);
+      break;
+    }
+    if (!m.dead) alike.push_back(i);
   }
 }
 
@@ -165,12 +213,12 @@ void Engine::write_cell(BatchBuilder& out, const Out& c, const std::vector<uint3
       return;
     default: break;
   }
-  if (c.field == CB_FIELD_EXT) {
-    out.ext(c.name, c.text, at);
-    return;
-  }
   if (c.flags & CB_CELL_ORIGINAL) {
     out.original(c.text, at);
+    return;
+  }
+  if (c.field == CB_FIELD_EXT) {
+    out.ext(c.name, c.text, at);
     return;
   }
   Hint h{};

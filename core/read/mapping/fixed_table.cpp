@@ -1,6 +1,7 @@
 // Lines of fixed width as rows. Bytes between the columns of the mapping are columns too, named by their place ("26-40"),
 // so that text which no column covers is kept and counted as anything else that the mapping does not take.
 #include <algorithm>
+#include <deque>
 
 #include "read/fixed_width.hpp"
 #include "read/mapping/row_table.hpp"
@@ -48,12 +49,30 @@ class FixedTable final : public RowTable {
     for (const FixedColumn& c : common) column(c.name);
     shape_.n_common = shape_.header.size();
     std::vector<FixedKind> kinds;
-    for (const LinesOfKind& kind : p.reads.lines) {
-      shape_.kinds.push_back(kind.name);
+    for (const LinesOfKind& kind : p.reads.lines) shape_.kinds.push_back(kind.name);
+    for (uint32_t k = 0; k < p.reads.lines.size(); ++k) {
+      const LinesOfKind& kind = p.reads.lines[k];
+      shape_.part_of.push_back(kind.of.empty() ? 0 : 1 + kind_named(p.reads, kind.of));
+      if (!kind.of.empty()) continue;
       FixedKind made;
       made.name = kind.name;
       for (const auto& [name, word] : kind.when) made.when.push_back({name, word});
       for (const auto& [name, at] : kind.columns) made.columns.push_back({name, at.first, at.second});
+      // The columns of its parts are read with those of the line, and cut off behind them.
+      LineShape& line = lines_of_.emplace_back();
+      line.kind = k + 1;
+      line.own = made.columns.size();
+      for (uint32_t part = 0; part < p.reads.lines.size(); ++part) {
+        const LinesOfKind& repeated = p.reads.lines[part];
+        if (repeated.of != kind.name) continue;
+        PartShape shape{part + 1, repeated.times, {}};
+        for (const auto& [name, at] : repeated.columns) shape.slots.push_back(column(name));
+        for (uint32_t i = 0; i < repeated.times; ++i)
+          for (const auto& [name, at] : repeated.columns)
+            made.columns.push_back({kind.name + "/" + name, at.first + i * repeated.every, at.second + i * repeated.every});
+        line.parts.push_back(std::move(shape));
+      }
+      line.of_parts = made.columns.size() - line.own;
       for (FixedColumn& gap : gaps(common, made.columns)) made.columns.push_back(std::move(gap));
       kinds.push_back(std::move(made));
     }
@@ -63,9 +82,12 @@ class FixedTable final : public RowTable {
     slots_.resize(kinds.size() + 1);
     for (size_t k = 0; k <= kinds.size(); ++k) {
       for (const FixedColumn& c : common) slots_[k].push_back(column(c.name));
-      if (k < kinds.size())
-        for (const FixedColumn& c : kinds[k].columns) slots_[k].push_back(column(c.name));
+      for (size_t i = 0; k < kinds.size() && i < kinds[k].columns.size(); ++i) {
+        const bool of_part = i >= lines_of_[k].own && i < lines_of_[k].own + lines_of_[k].of_parts;
+        slots_[k].push_back(of_part ? kNoSlot : column(kinds[k].columns[i].name));
+      }
     }
+    n_common_ = common.size();
     lines_.use(std::move(common), std::move(kinds));
     cells_.resize(shape_.header.size());
   }
@@ -81,16 +103,64 @@ class FixedTable final : public RowTable {
     row_.refused = line->refused;
     const bool kind = line->kind != FixedLine::kNoKind;
     if (!kind && !shape_.kinds.empty() && !row_.refused) row_.refused = "E-FIXED-KIND";  // what it says is not known: its bytes are kept
-    row_.kind = kind ? line->kind + 1 : 0;
+    row_.kind = kind ? lines_of_[line->kind].kind : 0;
     std::fill(cells_.begin(), cells_.end(), Cell{});
     const std::vector<uint32_t>& slots = kind ? slots_[line->kind] : slots_.back();
-    for (size_t i = 0; i < std::min(line->cells.size(), slots.size()); ++i) cells_[slots[i]] = line->cells[i];
+    for (size_t i = 0; i < std::min(line->cells.size(), slots.size()); ++i)
+      if (slots[i] != kNoSlot) cells_[slots[i]] = line->cells[i];
     row_.cells = cells_;
+    parts_.clear();
+    if (kind && !row_.refused && !lines_of_[line->kind].parts.empty()) cut(*line, lines_of_[line->kind]);
     return &row_;
   }
+  std::span<const Row> parts() const override { return parts_; }
   cb_status status() const override { return lines_.status(); }
 
  private:
+  static constexpr uint32_t kNoSlot = UINT32_MAX;
+  struct PartShape {
+    uint32_t kind, times;
+    std::vector<uint32_t> slots;  // of its columns, among all
+  };
+  struct LineShape {
+    uint32_t kind = 0;
+    size_t own = 0, of_parts = 0;  // how many columns; they stand in this order behind those of every line
+    std::vector<PartShape> parts;
+  };
+
+  static uint32_t kind_named(const Reads& reads, std::string_view name) {
+    const auto at = std::find_if(reads.lines.begin(), reads.lines.end(), [&](const LinesOfKind& k) { return k.name == name; });
+    return static_cast<uint32_t>(at - reads.lines.begin());
+  }
+
+  // The parts of a line that hold something, each as a row of its own with its own bytes.
+  void cut(const FixedLine& line, const LineShape& shape) {
+    size_t n = 0;  // of parts, in part_cells_
+    size_t at = n_common_ + shape.own;
+    for (const PartShape& part : shape.parts)
+      for (uint32_t i = 0; i < part.times; ++i, at += part.slots.size()) {
+        uint64_t from = UINT64_MAX, to = 0;
+        for (size_t c = at; c < at + part.slots.size() && c < line.cells.size(); ++c)
+          if (const Cell& cell = line.cells[c]; !cell.text.empty()) {
+            from = std::min(from, cell.offset);
+            to = std::max(to, cell.offset + cell.length);
+          }
+        if (to == 0) continue;
+        if (n == part_cells_.size()) part_cells_.emplace_back();
+        std::vector<Cell>& cells = part_cells_[n++];
+        cells.assign(cells_.size(), Cell{});
+        for (size_t c = 0; c < part.slots.size() && at + c < line.cells.size(); ++c) cells[part.slots[c]] = line.cells[at + c];
+        Row& row = parts_.emplace_back();
+        row.offset = from;
+        row.length = to - from;
+        row.line = line.line;
+        row.number = line.number;
+        row.kind = part.kind;
+        row.part = true;
+      }
+    for (size_t i = 0; i < n; ++i) parts_[i].cells = part_cells_[i];
+  }
+
   static FixedOptions options_of(const Reads& reads) {
     FixedOptions o;
     o.encoding = reads.encoding;
@@ -202,8 +272,12 @@ class FixedTable final : public RowTable {
   FixedWidth lines_;
   Places common_;
   std::vector<std::vector<uint32_t>> slots_;  // per kind, the last for lines without kind
+  std::vector<LineShape> lines_of_;           // in the order of the kinds that lines_ knows
+  size_t n_common_ = 0;
   std::vector<Cell> cells_;
   Row row_;
+  std::vector<Row> parts_;
+  std::deque<std::vector<Cell>> part_cells_;
 };
 
 }  // namespace

@@ -79,7 +79,9 @@ std::string lines_of(const Yaml& given, const Reads& reads) {
   };
   const auto kind_of = [&](const Yaml& row) -> const LinesOfKind* {
     for (const LinesOfKind& kind : reads.lines)
-      if (std::all_of(kind.when.begin(), kind.when.end(), [&](const auto& w) { return value_in(row, w.first) == w.second; })) return &kind;
+      if (kind.of.empty() &&
+          std::all_of(kind.when.begin(), kind.when.end(), [&](const auto& w) { return value_in(row, w.first) == w.second; }))
+        return &kind;
     return nullptr;
   };
   const bool by_kind = given.is_map() && !given.entries.empty() &&
@@ -124,6 +126,16 @@ std::string lines_of(const Yaml& given, const Reads& reads) {
     if (kind)
       for (const auto& [name, at] : kind->columns)
         put(line, at.first, std::string_view(value_in(*row, name)).substr(0, at.second - at.first + 1));
+    for (const LinesOfKind& part : reads.lines) {
+      const Yaml* given_parts = kind && part.of == kind->name ? row->find(part.name) : nullptr;
+      if (!given_parts) continue;
+      uint32_t shift = 0;
+      for (const Yaml* one : rows_of(*given_parts)) {
+        for (const auto& [name, at] : part.columns)
+          put(line, at.first + shift, std::string_view(value_in(*one, name)).substr(0, at.second - at.first + 1));
+        shift += part.every;
+      }
+    }
     if (reads.line_bytes) line.resize(reads.line_bytes, ' ');
     out += line;
     if (!reads.line_bytes) out += "\n";

@@ -159,10 +159,15 @@ class RowSource final : public Source {
 
  private:
   const JoinTable* find_table(std::string_view name) const;
+  size_t line_of(size_t row) const {  // the line that a part stands in
+    while (row > 0 && rows_[row].part) --row;
+    return row;
+  }
   const Cell* cell(uint64_t node) const;
   std::string table_;
   std::vector<std::string> header_, kinds_;
-  size_t n_common_;  // columns from here on are counted per kind of line
+  std::vector<uint32_t> part_of_;  // of kinds_: 1 + index of the kind each is a part of, 0: none
+  size_t n_common_;                // columns from here on are counted per kind of line
   size_t count_of(const Row& row, size_t column) const { return column < n_common_ ? column : row.kind * header_.size() + column; }
   std::unordered_map<std::string, int32_t> columns_, folded_;
   std::vector<int32_t> path_columns_;

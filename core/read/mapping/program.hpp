@@ -148,6 +148,8 @@ struct LinesOfKind {  // fixed width: one kind of line
   std::string name;
   std::vector<std::pair<std::string, std::string>> when;                       // column, word
   std::vector<std::pair<std::string, std::pair<uint32_t, uint32_t>>> columns;  // name, from, to (from 1)
+  std::string of;                 // not empty: no line of its own, but a part of each line of that kind,
+  uint32_t times = 1, every = 0;  // so often, each so many columns on from the one before; its columns are those of the first
 };
 
 struct Reads {
@@ -176,6 +178,7 @@ struct Reads {
   std::vector<std::pair<std::string, std::vector<std::string>>> spellings;  // name of a column → other names of it
   std::vector<std::string> optional;                                        // columns whose absence is no finding; * stands within a name
   std::vector<std::string> group;                                           // places
+  bool once = false;                                                        // of a group: a row that says what another says is left out
   std::string refuse_as, refuse_why;                                        // recognised, and not case data
 };
 

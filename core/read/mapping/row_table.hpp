@@ -3,6 +3,7 @@
 // Rows and cells are lent until the next call of next(). One thread at a time.
 #pragma once
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -13,7 +14,8 @@ namespace casebridge::read::mapping {
 
 struct RowShape {
   std::vector<std::string> header;
-  std::vector<std::string> kinds;  // of lines; Row::kind is 1 + an index into them
+  std::vector<std::string> kinds;  // of lines and their parts; Row::kind is 1 + an index into them
+  std::vector<uint32_t> part_of;   // per kind: 1 + index of the kind it is a part of; 0: it is a kind of line
   size_t n_common = SIZE_MAX;      // columns before this one stand in lines of every kind
 };
 
@@ -21,7 +23,8 @@ class RowTable {
  public:
   virtual ~RowTable() = default;
   const RowShape& shape() const { return shape_; }
-  virtual const Row* next() = 0;  // nullptr: the end, or see status()
+  virtual const Row* next() = 0;                             // nullptr: the end, or see status()
+  virtual std::span<const Row> parts() const { return {}; }  // of the row that next() gave: those that hold something, in order
   virtual cb_status status() const = 0;
 
  protected:

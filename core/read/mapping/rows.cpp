@@ -30,10 +30,11 @@ std::string_view trimmed(std::string_view s) {
 }  // namespace
 
 RowSource::RowSource(const Program& p, const std::vector<std::string>& header, std::string_view table)
-    : RowSource(p, RowShape{header, {}, SIZE_MAX}, table) {}
+    : RowSource(p, RowShape{header, {}, {}, SIZE_MAX}, table) {}
 
 RowSource::RowSource(const Program& p, const RowShape& shape, std::string_view table)
-    : Source(p), table_(table), header_(shape.header), kinds_(shape.kinds), n_common_(shape.n_common) {
+    : Source(p), table_(table), header_(shape.header), kinds_(shape.kinds), part_of_(shape.part_of), n_common_(shape.n_common) {
+  part_of_.resize(kinds_.size());
   if (header_.size() > 0xFFFE) header_.resize(0xFFFE);
   counts_.resize(header_.size() * (kinds_.size() + 1));
   for (size_t i = 0; i < header_.size(); ++i) {
@@ -138,7 +139,8 @@ Range RowSource::place(uint64_t n) const {
 
 void RowSource::more_places(std::vector<Range>& out) const {
   out.clear();
-  for (size_t r = 1; r < rows_.size(); ++r) out.push_back({rows_[r].offset, rows_[r].length});
+  for (size_t r = 1; r < rows_.size(); ++r)
+    if (!rows_[r].part) out.push_back({rows_[r].offset, rows_[r].length});
 }
 
 void RowSource::mark(uint64_t n) {
@@ -197,11 +199,24 @@ void RowSource::step(uint64_t from, const Step& s, bool first, bool joined, std:
     case Step::Axis::self: out.push_back(from); return;
     case Step::Axis::parent:
       if (from < kRoot && column_of(from)) out.push_back(row_ && table_of(from) == 0 ? kRoot : node_of(table_of(from), row_of(from), 0));
+      else if (from < kRoot && !row_ && table_of(from) == 0 && rows_[row_of(from)].part)
+        out.push_back(node_of(0, line_of(row_of(from)), 0));
       else out.push_back(kRoot);
       return;
     case Step::Axis::child:
     case Step::Axis::any: break;
     default: return;
+  }
+  if (s.axis == Step::Axis::child && !row_ && from < kRoot && column_of(from) == 0 && table_of(from) == 0) {
+    // From a line: the parts of it.
+    const Row& line = rows_[row_of(from)];
+    const auto kind = std::find(kinds_.begin(), kinds_.end(), s.name);
+    if (kind != kinds_.end() && line.kind && part_of_[static_cast<size_t>(kind - kinds_.begin())] == line.kind) {
+      const auto wanted = static_cast<uint32_t>(kind - kinds_.begin()) + 1;
+      for (size_t r = row_of(from) + 1; r < n_rows && rows_[r].part; ++r)
+        if (rows_[r].kind == wanted) out.push_back(node_of(0, r, 0));
+      return;
+    }
   }
   if (first && s.axis == Step::Axis::child) {
     if (joined)

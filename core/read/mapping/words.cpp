@@ -75,9 +75,9 @@ constexpr Word kWords[] = {
     {"headerRow", At::reads, kScalar, "The row or line of the header, from 1.", "La rangée ou la ligne de l'en-tête, à partir de 1."},
     {"root", At::reads, kTexts,
      "XML: local names of the document element that recognise the format; a name that others use too with its namespace before it "
-     "and a blank between.",
+     "and a blank between; a namespace may end with * for every version of it.",
      "XML : noms locaux de l'élément racine qui reconnaissent le format; un nom que d'autres emploient aussi, avec son espace de noms "
-     "devant et une espace entre les deux."},
+     "devant et une espace entre les deux; un espace de noms peut finir par * pour toutes ses versions."},
     {"keys", At::reads, kTexts,
      "JSON: members that recognise the format, any of them; `*:object` is `object` under any prefix, `kind=case/` "
      "the member kind whose text begins with case/.",
@@ -109,6 +109,9 @@ constexpr Word kWords[] = {
      "Colonnes qui peuvent manquer sans qu'on le dise; * vaut à l'intérieur d'un nom."},
     {"group", At::reads, kTexts, "Rows with equal values here are one source record, wherever they stand in the file.",
      "Les rangées de même valeur ici forment un seul enregistrement source, où qu'elles soient dans le fichier."},
+    {"repeats", At::reads, R"({"enum":["dropped"]})",
+     "Of a group: a row that says word for word what another row of it says is left out, and counted as dropped.",
+     "D'un groupe : une rangée qui répète mot pour mot une autre rangée est laissée de côté, et comptée comme écartée."},
     {"refuse", At::reads, R"({"$ref":"#/$defs/refuse"})", "Recognised, and not case data: the whole input is skipped with this reason.",
      "Reconnu, mais ce ne sont pas des données de dossier : toute l'entrée est laissée de côté pour cette raison."},
     {"as", At::refuse, kText, "The reason as a code: AGGREGATE.", "La raison, comme code : AGGREGATE."},
@@ -118,6 +121,19 @@ constexpr Word kWords[] = {
      "Ce qui porte la référence; @ marque un attribut."},
     {"when", At::lines, kMapOfText, "Which lines these are: column and word.", "De quelles lignes il s'agit : colonne et mot."},
     {"columns", At::lines, kMapOfText, "Name and byte positions from 1.", "Nom et positions à partir de 1."},
+    {"of", At::lines, kText,
+     "This is no line, but a part that comes several times in each line of that kind. As a place it is each part that holds something "
+     "(each: relation); .. is the line it stands in, and victim/relation the parts of a line.",
+     "Ce n'est pas une ligne, mais une partie qui revient plusieurs fois dans chaque ligne de ce genre. Comme lieu, c'est chaque partie "
+     "qui "
+     "contient quelque chose (each: relation); .. est la ligne où elle se trouve, et victim/relation les parties d'une ligne."},
+    {"times", At::lines, kScalar, "How often the part comes in a line; once if not given.",
+     "Combien de fois la partie revient dans une ligne; une fois si rien n'est dit."},
+    {"every", At::lines, kScalar,
+     "How many columns on the next part stands; the width of one part if not given. Its columns are those of "
+     "the first.",
+     "À combien de colonnes se trouve la partie suivante; la largeur d'une partie si rien n'est dit. Ses colonnes sont celles de la "
+     "première."},
 
     {"timeZone", At::source, kText, "Zone of every time without an offset, as America/Toronto.",
      "Fuseau de toute heure sans décalage, p. ex. America/Toronto."},

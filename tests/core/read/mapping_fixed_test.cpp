@@ -115,3 +115,56 @@ BOOST_AUTO_TEST_CASE(a_condition_on_a_column_that_no_line_has_is_refused) {
   BOOST_REQUIRE(!found.empty());
   BOOST_TEST(found[0].code == "E-MAP-WORD");
 }
+
+namespace {
+// An event and its victims; a victim line says up to three times what the victim is to an offender.
+const std::string kParts =
+    "{reader: fixed, group: NO, columns: {NO: 1-3, KIND: 4}, lines: {event: {when: {KIND: 1}, columns: {ON: 5-14}}, "
+    "victim: {when: {KIND: 4}, columns: {SEQ: 5-6}}, tie: {of: victim, times: 3, every: 4, columns: {WHO: 7-8, HOW: 9-10}}, "
+    "offender: {when: {KIND: 5}, columns: {SEQ: 5-6}}}}";
+const std::string kTies =
+    "  e: {record: Occurrence, key: NO, occurrenceNumber: NO, kind: =CRIME, flags: \"victim[tie/HOW = SE]/SEQ\"}\n"
+    "  v: {record: Person, each: victim, key: \"{NO}/v{SEQ}\", names: {absent: WITHHELD}, ext: {ties: tie/HOW}}\n"
+    "  o: {record: Person, each: offender, key: \"{NO}/o{SEQ}\", names: {absent: WITHHELD}}\n"
+    "  t: {record: Link, each: tie, type: =ASSOCIATE, from: {ref: o, of: \"offender[SEQ = this/WHO]\"}, to: {ref: v, of: ..}, "
+    "ext: {how: HOW, event: ../NO}}\n";
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(parts_of_a_line_are_rows_that_know_their_line) {
+  const Run r = run_text(kParts, kTies, "00112099-01-01\n001401\n00140201ST    02SEx\n001501\n001502\n");
+  const std::string out = joined(r);
+  BOOST_TEST(r.units == 1u);
+  BOOST_TEST(r.findings.empty());
+  BOOST_TEST(r.values_wrong == 0u);
+  BOOST_TEST(out.find("flags=02") != std::string::npos);  // the victim's own parts, not those of another
+  BOOST_TEST(out.find("ext ties=") == std::string::npos);
+  BOOST_TEST(out.find("how=ST") != std::string::npos);
+  BOOST_TEST(out.find("how=SE") != std::string::npos);
+  BOOST_TEST(out.find("event=001") != std::string::npos);
+  BOOST_TEST(out.find("19-=x") != std::string::npos);  // behind the last part
+  BOOST_TEST(r.places.at("tie/HOW").at(CB_LOSS_EXT) +
+                 (r.places.at("tie/HOW").count(CB_LOSS_MAPPED) ? r.places.at("tie/HOW").at(CB_LOSS_MAPPED) : 0) ==
+             2u);
+}
+
+BOOST_AUTO_TEST_CASE(a_line_with_parts_is_a_source_record_without_a_group) {
+  std::string reads = kParts;
+  reads.replace(reads.find(", group: NO"), 11, "");
+  const Run r = run_text(reads, "  v: {record: Person, key: \"{NO}{SEQ}\", names: {absent: WITHHELD}, ext: {ties: tie/HOW}}\n",
+                         "00140201ST    02SE\n001401\n");
+  BOOST_TEST(r.units == 2u);
+  BOOST_TEST(joined(r).find("ties=SE") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_wrong_with_a_part_is_said_when_the_mapping_is_read) {
+  const auto said = [](std::string from, std::string to) {
+    std::string reads = kParts;
+    reads.replace(reads.find(from), from.size(), to);
+    std::vector<Finding> found;
+    compiled("mapping: t/1\nreads: " + reads + "\n" + kSource + "records:\n" + kTies, &found);
+    return found.empty() ? std::string() : std::string(found[0].code);
+  };
+  BOOST_TEST(said("of: victim,", "of: victims,") == "E-MAP-WORD");
+  BOOST_TEST(said("every: 4", "every: 3") == "E-MAP-NUMBER");  // narrower than the part
+  BOOST_TEST(said("times: 3", "times: none") == "E-MAP-NUMBER");
+}

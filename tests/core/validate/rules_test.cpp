@@ -211,6 +211,29 @@ BOOST_AUTO_TEST_CASE(r_v15_a_victims_own_conduct_is_not_held_against_a_child) {
   BOOST_TEST(charge.run() == "R-V15 OWN-EXPLOITATION");
 }
 
+BOOST_AUTO_TEST_CASE(an_age_without_a_birth_date_tells_a_child) {
+  for (const auto& [age, years] :
+       {std::pair{"16", 16}, {"14-17", 17}, {"14 to 19", 19}, {"BABY", -1}, {"over 16", -1}, {"16 years", -1}, {"", -1}})
+    BOOST_TEST(most_years(age) == years, age);
+  struct Row {
+    const char *age, *role, *offence, *expect;
+  };
+  const Row rows[] = {{"16", "SUSPECT", "40A", "R-V15 OWN-EXPLOITATION"},
+                      {"14-17", "ACCUSED", "40A", "R-V15 OWN-EXPLOITATION"},
+                      {"17-19", "ACCUSED", "40A", ""},
+                      {"16", "ACCUSED", "23H", ""},
+                      {"11", "ACCUSED", "23H", "R-V12 ACCUSED-CHILD"},
+                      {"11", "SUSPECT", "23H", ""}};
+  for (const Row& row : rows) {
+    Input in;
+    const Uuid who = in.add(tag::Person, "p", {{tag::Person_ageRange, row.age}});
+    const Uuid event = in.add(tag::Occurrence, "o", {}, {{tag::Occurrence_offences, {{tag::Occurrence_offences_code, row.offence}}}});
+    in.add(tag::Link, "l",
+           {{tag::Link_type, "ROLE_IN"}, {tag::Link_from, text(who)}, {tag::Link_to, text(event)}, {tag::Link_role, row.role}});
+    BOOST_TEST(in.run() == row.expect, row.age << " " << row.role << " " << row.offence);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(r_v13_adds_the_publication_ban) {
   Input in;
   const Uuid victim = person(in, "v", "2084-01-01");
