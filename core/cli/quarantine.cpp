@@ -29,25 +29,25 @@ void list(const job::Job& job, const Common& common) {
       items.push_back(JsonObject()
                           .text("item", r.id)
                           .text("feed", r.feed)
-                          .text("input", r.entry.input)
-                          .number("line", r.entry.place.line)
-                          .number("column", r.entry.place.column)
-                          .text("code", r.entry.reasons.empty() ? "" : r.entry.reasons.front().first)
+                          .text("input", r.input)
+                          .number("line", r.place.line)
+                          .number("column", r.place.column)
+                          .text("code", r.reasons.empty() ? "" : r.reasons.front().first)
                           .text("state", r.state)
                           .done());
     std::vector<std::string> proposals;
     for (const job::Proposal& p : held.proposals)
       proposals.push_back(
-          JsonObject().text("proposal", p.id).text("feed", p.source).text("patch", p.patch).texts("evidence", p.evidence).done());
+          JsonObject().text("proposal", p.id).text("feed", p.feed).text("patch", p.patch).texts("evidence", p.evidence).done());
     print("{\"records\":" + json_array(items) + ",\"proposals\":" + json_array(proposals) + "}\n");
     return;
   }
   Table table({tr("Item"), tr("Feed"), tr("Place"), tr("Why"), tr("State")});
   for (const job::Proposal& p : held.proposals)
-    table.row({p.id, p.source, tr("the whole feed"), p.evidence.empty() ? "" : p.evidence.front(), tr("a change is proposed")});
+    table.row({p.id, p.feed, tr("the whole feed"), p.evidence.empty() ? "" : p.evidence.front(), tr("a change is proposed")});
   for (const job::HeldRecord& r : held.records)
-    table.row({r.id, r.feed, r.entry.input + ":" + std::to_string(r.entry.place.line) + ":" + std::to_string(r.entry.place.column),
-               r.entry.reasons.empty() ? "" : r.entry.reasons.front().second, r.state});
+    table.row({r.id, r.feed, r.input + ":" + std::to_string(r.place.line) + ":" + std::to_string(r.place.column),
+               r.reasons.empty() ? "" : r.reasons.front().second, job::words_of_state(r)});
   print(table.text() + "\n");
 }
 
@@ -55,17 +55,16 @@ void show(const job::Job& job, const std::string& item) {
   const job::Held held = job::what_is_held(job);
   for (const job::Proposal& p : held.proposals) {
     if (p.id != item) continue;
-    std::string out = fill(tr("Proposal {0} for {1} ({2})"), std::vector<std::string>{p.id, p.source, p.format}) + "\n\n" + p.patch + "\n";
+    std::string out = fill(tr("Proposal {0} for {1} ({2})"), std::vector<std::string>{p.id, p.feed, p.format}) + "\n\n" + p.patch + "\n";
     for (const std::string& line : p.evidence) out += "- " + line + "\n";
     print(out);
     return;
   }
   for (const job::HeldRecord& r : held.records) {
     if (r.id != item) continue;
-    std::string out =
-        r.feed + "  " + r.entry.input + ":" + std::to_string(r.entry.place.line) + ":" + std::to_string(r.entry.place.column) + "\n";
-    for (const auto& [code, message] : r.entry.reasons) out += "  " + code + "  " + message + "\n";
-    print(out + "  " + r.entry.excerpt + "\n");
+    std::string out = r.feed + "  " + r.input + ":" + std::to_string(r.place.line) + ":" + std::to_string(r.place.column) + "\n";
+    for (const auto& [code, message] : r.reasons) out += "  " + code + "  " + message + "\n";
+    print(out + "  " + r.excerpt + "\n");
     return;
   }
   throw Failure{Exit::usage, fill(tr("Nothing in quarantine is called {0}."), std::vector<std::string>{item}),
@@ -126,8 +125,6 @@ Command add_quarantine(CLI::App& root) {
               if (replaying->parsed() && !common.quiet) say(tr("It is decided. The next run of the job brings it in: casebridge run JOB."));
             } catch (const job::Unknown& unknown) {
               throw Failure{Exit::usage, unknown.what(), tr("casebridge quarantine list JOB names what is there.")};
-            } catch (const job::Locked& locked) {
-              throw Failure{Exit::temporary, locked.what(), tr("Wait until it has ended; a run that was killed holds nothing.")};
             }
             return Exit::ok;
           }};

@@ -28,7 +28,7 @@ void log_line(bool json, const std::string& event, const std::vector<std::pair<s
   say(words);
 }
 
-std::string table(const job::JobResult& result) {
+std::string table(const job::Job& job, const job::JobResult& result) {
   Table feeds({tr("Feed"), tr("Condition"), tr("In"), tr("Mapped"), tr("Quarantined"), tr("Skipped")});
   for (const job::FeedResult& f : result.feeds) {
     uint64_t skipped = 0;
@@ -52,8 +52,24 @@ std::string table(const job::JobResult& result) {
   }
   out += sets.text();
   for (const job::OutputResult& o : result.outputs)
-    for (const auto& [body, n] : o.receipts)
-      out += "\n" + fill(tr("A receipt for {0}: {1} records in {2}."), std::vector<std::string>{body, grouped(n), o.name});
+    for (const job::Receipt& r : o.receipts)
+      out += "\n" + fill(tr("A receipt for {0}: {1} records in {2}."),
+                         std::vector<std::string>{r.body + " " + r.grant, grouped(r.records), o.name});
+  for (const job::Removed& r : result.removed) {
+    out += "\n" + fill(tr("Taken away since the last night ({0}): {1} records."), std::vector<std::string>{tr(r.rule), grouped(r.records)});
+    for (const std::string& recipient : r.recipients) out += "\n  " + fill(tr("received by {0}"), std::vector<std::string>{recipient});
+  }
+  for (const std::string& path : result.unreachable)
+    out += "\n" + red("casebridge: ") +
+           fill(tr("The backup {0} could not be reached; it still holds what was taken away. Destroy it."), std::vector<std::string>{path});
+  const std::string store = job.path(job.store);
+  out +=
+      "\n\n" + fill(tr("The store {0} holds {1} records and {2} clusters, as of its run {3}."),
+                    std::vector<std::string>{store, grouped(result.records), grouped(result.clusters), std::to_string(result.store_run)});
+  out += "\n" + tr("Next commands to try:");
+  out += "\n  casebridge diff " + store + " --since " + std::to_string(result.since);
+  out += "\n  casebridge quarantine list " + job.file;
+  out += "\n  casebridge audit verify " + store;
   return out;
 }
 
@@ -89,15 +105,11 @@ Command add_run(CLI::App& root) {
             if (*log != "none")
               options.log = [json = *log == "json"](const std::string& event, const auto& facts) { log_line(json, event, facts); };
             Watcher watch(common.quiet || *log != "none");
-            try {
-              const job::JobResult result = job::run_job(job, options, watch);
-              watch.done();
-              if (common.json) print(job::manifest_json(job, result));
-              else if (!common.quiet) say(table(result));
-              return result.exit;
-            } catch (const job::Locked& locked) {
-              throw Failure{Exit::temporary, locked.what(), tr("Wait until it has ended; a run that was killed holds nothing.")};
-            }
+            const job::JobResult result = job::run_job(job, options, watch);
+            watch.done();
+            if (common.json) print(job::manifest_json(job, result));
+            else if (!common.quiet) say(table(job, result));
+            return result.exit;
           }};
 }
 

@@ -11,6 +11,7 @@
 #include "host/options.hpp"
 #include "host/registry.hpp"
 #include "job/job_file.hpp"
+#include "store/supply.hpp"
 
 namespace casebridge::job {
 namespace {
@@ -59,6 +60,14 @@ class Check {
     for (const emit::FolderFormat& format : emit::folder_formats()) known.emplace_back(format.id);
     if (std::find(known.begin(), known.end(), output.format) == known.end())
       say(output.line, TR_NOOP("{0} is not a format that can be written."), {output.format});
+    store::View view;
+    for (const std::string& words : output.filter) {
+      try {
+        store::add_filter(view, words);
+      } catch (const store::StoreError& wrong) {
+        problems_.push_back(job_.file + ':' + std::to_string(output.line) + ": " + wrong.what() + " " + wrong.hint);
+      }
+    }
     if (output.recipient == "self") return;
     try {
       const handle::Policy policy = handle::load_policy(job_.path(output.policy));

@@ -1,7 +1,5 @@
 #include "job/drift.hpp"
 
-#include <rapidjson/document.h>
-
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -13,7 +11,6 @@
 #include "base/text.hpp"
 #include "emit/sink.hpp"
 #include "job/content.hpp"
-#include "job/json_out.hpp"
 
 namespace casebridge::job {
 namespace {
@@ -168,7 +165,7 @@ std::vector<Change> judge_drift(const Profile& now, const Profile* last) {
 }
 
 Proposal propose(const Job& job, const SourcePlan& source, const Arrival& arrival, const std::vector<Change>& changes,
-                 const std::string& mapping_file, const std::string& work, const std::string& run_time, pipeline::Watch& watch) {
+                 const std::string& mapping_file, const std::string& scratch, const pipeline::Plan& base, pipeline::Watch& watch) {
   Proposal out;
   const std::string before = content(mapping_file);
   std::string after = before;
@@ -177,68 +174,30 @@ Proposal propose(const Job& job, const SourcePlan& source, const Arrival& arriva
   if (before.empty() || after == before) return out;
   after = next_version(after);
   out.id = sha256_hex(source.name + "\x1f" + arrival.key + "\x1f" + after).substr(0, 12);
-  out.source = source.name, out.key = arrival.key;
-  const fs::path folder = fs::path(work) / "proposals" / out.id;
-  out.folder = folder.string();
-  out.mapping = (folder / "mapping.yaml").string();
+  out.feed = source.name, out.key = arrival.key, out.format = source.format;
   out.patch = diff(source.format + "/mapping.yaml", before, after);
-  const auto write = [&](const char* name, const std::string& text) {
+  out.files.emplace_back("mapping.yaml", after);
+  // Further files of the mapping (code tables) lie beside it.
+  for (const auto& entry : fs::directory_iterator(fs::path(mapping_file).parent_path()))
+    if (entry.is_regular_file() && entry.path().extension() == ".csv")
+      out.files.emplace_back(entry.path().filename().string(), content(entry.path()));
+  std::sort(out.files.begin(), out.files.end());
+  const fs::path folder = fs::path(scratch) / ("trial-" + out.id);
+  for (const auto& [name, text] : out.files) {
     emit::FileSink sink((folder / name).string());
     sink.write(text);
     sink.commit();
-  };
-  // Further files of the mapping (code tables) lie beside it.
-  fs::create_directories(folder);
-  for (const auto& entry : fs::directory_iterator(fs::path(mapping_file).parent_path()))
-    if (entry.is_regular_file() && entry.path().extension() == ".csv")
-      fs::copy_file(entry.path(), folder / entry.path().filename(), fs::copy_options::overwrite_existing);
-  write("mapping.yaml", after);
-  write("patch.diff", out.patch);
-  Arrival trial = arrival;
-  trial.key = "trial";
-  const Staged tried = stage(job, source, trial, out.mapping, (folder / "trial").string(), run_time, watch);
-  out.units = tried.profile.units, out.mapped = tried.profile.mapped, out.quarantined = tried.profile.quarantined;
+  }
+  const Profile tried = read_feed(job, source, arrival, (folder / "mapping.yaml").string(), base, watch, nullptr).profile;
+  fs::remove_all(folder);
   for (const Change& change : changes) out.evidence.push_back(change.words());
-  const auto still = judge_drift(tried.profile, nullptr);
+  const auto still = judge_drift(tried, nullptr);
   if (std::any_of(still.begin(), still.end(), [](const Change& c) { return c.stops; }))
     out.evidence.push_back(tr("Read with the change, the feed still differs from its mapping."));
   out.evidence.push_back(
       fill(tr("Read with the change: {0} source records = {1} mapped + {2} quarantined + {3} skipped."),
-           std::vector<std::string>{std::to_string(out.units), std::to_string(out.mapped), std::to_string(out.quarantined),
-                                    std::to_string(out.units - out.mapped - out.quarantined)}));
-  fs::remove_all(folder / "trial");
-  JsonOut j;
-  j.open('{')
-      .text("proposal", out.id)
-      .text("source", out.source)
-      .text("format", source.format)
-      .text("key", out.key)
-      .text("patch", out.patch);
-  j.number("units", out.units).number("mapped", out.mapped).number("quarantined", out.quarantined).open("evidence", '[');
-  for (const std::string& line : out.evidence) j.text(line);
-  j.close(']').close('}');
-  write("proposal.json", j.done());
-  return out;
-}
-
-std::vector<Proposal> load_proposals(const std::string& work) {
-  std::vector<Proposal> out;
-  std::error_code error;
-  for (fs::directory_iterator at(fs::path(work) / "proposals", error), end; !error && at != end; at.increment(error)) {
-    const std::string json = content(at->path() / "proposal.json");
-    rapidjson::Document d;
-    d.Parse(json.c_str());
-    if (d.HasParseError() || !d.IsObject()) continue;
-    Proposal p;
-    p.id = d["proposal"].GetString(), p.source = d["source"].GetString(), p.format = d["format"].GetString(), p.key = d["key"].GetString(),
-    p.patch = d["patch"].GetString();
-    p.units = d["units"].GetUint64(), p.mapped = d["mapped"].GetUint64(), p.quarantined = d["quarantined"].GetUint64();
-    for (const auto& line : d["evidence"].GetArray()) p.evidence.emplace_back(line.GetString());
-    p.folder = at->path().string();
-    p.mapping = (at->path() / "mapping.yaml").string();
-    out.push_back(std::move(p));
-  }
-  std::sort(out.begin(), out.end(), [](const Proposal& a, const Proposal& b) { return a.id < b.id; });
+           std::vector<std::string>{std::to_string(tried.units), std::to_string(tried.mapped), std::to_string(tried.quarantined),
+                                    std::to_string(tried.units - tried.mapped - tried.quarantined)}));
   return out;
 }
 

@@ -6,7 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "job/staging.hpp"
+#include "job/ledger.hpp"
+#include "job/reading.hpp"
 
 namespace casebridge::job {
 
@@ -21,15 +22,9 @@ struct Change {
 // `last`: the profile of the last accepted night, or nullptr.
 std::vector<Change> judge_drift(const Profile& now, const Profile* last);
 
-struct Proposal {
-  std::string id, source, format, mapping, patch, folder, key;  // mapping: the changed file; patch: a unified diff; key: of the feed
-  std::vector<std::string> evidence;
-  uint64_t units = 0, mapped = 0, quarantined = 0;  // of the feed, read with the changed mapping
-};
-
-// Writes proposals/ID/{mapping.yaml,patch.diff,proposal.json} and tries it on the feed. An empty id: nothing can be proposed.
+// Changes the mapping and tries it on the feed. An empty id: nothing can be proposed. `scratch`: a folder for the trial; the
+// changed mapping is removed from it again.
 Proposal propose(const Job&, const SourcePlan&, const Arrival&, const std::vector<Change>&, const std::string& mapping_file,
-                 const std::string& work, const std::string& run_time, pipeline::Watch&);
-std::vector<Proposal> load_proposals(const std::string& work);
+                 const std::string& scratch, const pipeline::Plan& base, pipeline::Watch&);
 
 }  // namespace casebridge::job

@@ -68,11 +68,15 @@ constexpr auto kWords = std::to_array<JobWord>({
     {"authority", At::output, "code:legal_authority", false, "By what authority.", "En vertu de quelle autorité."},
     {"receipts", At::output, "file", false, "Folder of receipts to the bodies that govern what has left.",
      "Dossier des reçus pour les instances qui gouvernent ce qui est sorti."},
+    {"filter", At::output, "texts", false,
+     "Only what fits: type=, agency=, system=, file= or id= with one or more values, such as type=Person,Link.",
+     "Seulement ce qui convient : type=, agency=, system=, file= ou id= avec une ou plusieurs valeurs, comme type=Person,Link."},
 
     {"persons", At::linking, "flag", false, "Which records are the same person; true unless stated.",
      "Quels enregistrements sont la même personne; true par défaut."},
-    {"shares", At::linking, "flag", false, "Which records share a number, a vehicle or a place; true unless stated.",
-     "Quels enregistrements partagent un numéro, un véhicule ou un lieu; true par défaut."},
+    {"shares", At::linking, "flag", false,
+     "Which records are the same number, vehicle, place, organization or event, and who shares one; true unless stated.",
+     "Quels enregistrements sont le même numéro, véhicule, lieu, organisme ou événement, et qui en partage un; true par défaut."},
 
     {"jobs", At::limits, "count", false, "Threads; all cores unless stated.", "Fils d'exécution; tous les cœurs par défaut."},
     {"memoryMb", At::limits, "count", false, "Memory for linking.", "Mémoire pour la mise en relation."},
@@ -274,6 +278,7 @@ class Loader {
       else if (key == "purpose") to.purpose = value.Scalar();
       else if (key == "authority") to.authority = value.Scalar();
       else if (key == "receipts") to.receipts = value.Scalar();
+      else if (key == "filter") to.filter = texts(value);
     });
     if (to.recipient != "self" && (to.policy.empty() || to.purpose.empty() || to.authority.empty()))
       fail(at, fill(tr("nothing may go to {0} without policy, purpose and authority"), std::vector<std::string>{to.recipient}));

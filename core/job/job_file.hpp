@@ -38,7 +38,8 @@ struct SourcePlan {
 
 struct OutputPlan {
   std::string name, format = "case-jsonl", path, recipient = "self", policy, purpose, authority;
-  std::string receipts;  // folder of receipts to the bodies that govern what has left
+  std::string receipts;             // folder of receipts to the bodies that govern what has left
+  std::vector<std::string> filter;  // as of casebridge export --filter: type=Person,Link; empty: all
   size_t line = 0;
 };
 

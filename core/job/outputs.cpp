@@ -5,14 +5,13 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
-#include <thread>
 
 #include "base/sha256.hpp"
 #include "base/text.hpp"
 #include "emit/sink.hpp"
 #include "handle/policy.hpp"
 #include "job/json_out.hpp"
-#include "resolve/found.hpp"
+#include "store/export.hpp"
 
 namespace casebridge::job {
 namespace {
@@ -30,29 +29,6 @@ class Silent final : public pipeline::Watch {
 
  private:
   pipeline::Watch& next_;
-};
-
-// Gives every record to linking, and takes what it found.
-class LinkTap final : public pipeline::Tap {
- public:
-  LinkTap(const std::string& run_date, const Job& job) : job_(job), items_(run_date) {
-    settings_.threads = job.limits.jobs ? static_cast<unsigned>(job.limits.jobs) : std::max(1u, std::thread::hardware_concurrency());
-    settings_.memory_limit = job.limits.memory_mb << 20;
-  }
-  void source(const Record& line) override { items_.source(line); }
-  void take(const Record& record) override { items_.take(record); }
-  bool replaces(const Record& record) override { return resolve::found_before(record); }
-  void find(const std::function<void(RecordBatch&)>& each) override {
-    items_.settle();
-    resolve::Linking linking(items_, settings_);
-    linking.run();
-    resolve::found_records(linking, each);
-  }
-
- private:
-  const Job& job_;
-  resolve::Items items_;
-  resolve::Settings settings_;
 };
 
 // The hash that a data set says of itself in its last line; of other forms that of the file.
@@ -117,7 +93,7 @@ void write_receipts(const Job& job, const OutputPlan& plan, OutputResult& output
     emit::FileSink sink((fs::path(job.path(plan.receipts)) / name).string());
     sink.write(j.done());
     sink.commit();
-    output.receipts.emplace_back(grant.first + " " + grant.second, total);
+    output.receipts.push_back({grant.first, grant.second, total});
   }
 }
 
@@ -147,39 +123,32 @@ void write_about(const Job& job, const OutputPlan& plan, OutputResult& output, c
 
 }  // namespace
 
-void write_outputs(const Job& job, const std::vector<std::string>& inputs, const std::string& work, JobResult& result,
-                   const pipeline::Plan& base, pipeline::Watch& watch) {
+void write_outputs(const Job& job, store::Store& store, JobResult& result, const pipeline::Plan& base, pipeline::Watch& watch) {
   Silent silent(watch);
-  const std::string linked = (fs::path(work) / "linked.jsonl").string();
-  {
-    pipeline::Plan plan = base;
-    plan.inputs = inputs;
-    plan.from = "case-jsonl";
-    plan.outputs = {{"case-jsonl", linked}};
-    LinkTap tap(result.run_time.substr(0, 10), job);
-    const bool linking = job.linking.persons || job.linking.shares;
-    const pipeline::RunResult merged = linking ? pipeline::run(plan, silent, &tap) : pipeline::run(plan, silent);
-    if (merged.exit == Exit::interrupted || merged.exit == Exit::terminated) return;
-    if (merged.exit != Exit::ok && merged.exit != Exit::quarantined) result.exit = worse(result.exit, merged.exit);
-    for (const auto& output : merged.outputs) result.records = output.records;
-  }
+  Ledger ledger(store, job.name);
+  const bool any = store.db().number("SELECT EXISTS (SELECT 1 FROM \"SourceFile\" WHERE \"source\" > 0)");
   for (const OutputPlan& planned : job.outputs) {
+    if (!any && !fs::exists(job.path(planned.path))) continue;  // nothing has come yet
     OutputResult output;
     output.name = planned.name, output.path = planned.path, output.recipient = planned.recipient;
     pipeline::Plan plan = base;
-    plan.inputs = {linked};
-    plan.from = "case-jsonl";
     plan.outputs = {{planned.format, job.path(planned.path)}};
     plan.recipient = planned.recipient;
     plan.policy = planned.policy.empty() ? "" : job.path(planned.policy);
     plan.purpose = planned.purpose, plan.authority = planned.authority;
+    store::View view;
+    for (const std::string& words : planned.filter) store::add_filter(view, words);
     try {
-      const pipeline::RunResult made = pipeline::run(plan, silent);
-      if (made.exit == Exit::interrupted || made.exit == Exit::terminated) return;
-      if (made.exit != Exit::ok && made.exit != Exit::quarantined) output.exit = made.exit;
-      for (const auto& one : made.outputs) output.records = one.records;
+      const store::ExportResult made = store::export_set(store, plan, view, silent);
+      if (made.run.exit == Exit::interrupted || made.run.exit == Exit::terminated) return;
+      if (made.run.exit != Exit::ok && made.run.exit != Exit::quarantined) output.exit = made.run.exit;
+      for (const auto& one : made.run.outputs) output.records = one.records;
       output.sha256 = hash_of(job.path(planned.path));
-      if (!planned.receipts.empty() && planned.format == "case-jsonl") write_receipts(job, planned, output, result.run_time);
+      output.number = made.number;
+      if (!planned.receipts.empty() && planned.format == "case-jsonl") {
+        write_receipts(job, planned, output, result.run_time);
+        ledger.put_receipts(made.number, output.receipts);
+      }
       write_about(job, planned, output, result);
     } catch (const handle::PolicyError& error) {  // this data set does not leave; the others do
       output.exit = error.refusal ? Exit::policy : Exit::usage;

@@ -1,10 +1,5 @@
 #include "job/page.hpp"
 
-#include <fstream>
-#include <map>
-#include <unordered_map>
-
-#include "base/sha256.hpp"
 #include "emit/escape.hpp"
 
 namespace casebridge::job {
@@ -15,6 +10,8 @@ std::string escaped(std::string_view text) {
   emit::append_html(out, text);
   return out;
 }
+
+constexpr size_t kMostShown = 50;  // of one kind; the commands list all
 
 // Both languages stand side by side: a page is made in each, whatever the language of the process.
 struct Words {
@@ -33,58 +30,28 @@ struct Words {
       case Verdict::over_threshold:
         return (*this)("held back: too many records in quarantine", "retenu : trop d'enregistrements en quarantaine");
       case Verdict::interrupted: return (*this)("interrupted", "interrompu");
+      case Verdict::withdrawn: return (*this)("withdrawn: it stays out", "retiré : il reste dehors");
     }
     return {};
   }
-};
-
-std::string_view field(std::string_view line, std::string_view name) {
-  const std::string key = "\"" + std::string(name) + "\":\"";
-  const size_t at = line.find(key);
-  if (at == line.npos) return {};
-  const size_t from = at + key.size(), to = line.find('"', from);
-  return line.substr(from, to - from);
-}
-
-struct Seen {
-  std::map<std::string, uint64_t> types;
-  std::unordered_map<std::string, std::string> clusters;  // id -> hash of its members
-};
-
-Seen look(const std::string& path) {
-  Seen out;
-  std::ifstream in(path, std::ios::binary);
-  for (std::string line; std::getline(in, line);) {
-    const std::string type(field(line, "recordType"));
-    if (type == "Dataset" || type == "DatasetEnd" || type == "Source") continue;
-    ++out.types[type];
-    if (type != "Cluster") continue;
-    std::string members;
-    for (size_t at = line.find("\"ref\":\""); at != line.npos; at = line.find("\"ref\":\"", at + 1)) members += line.substr(at + 7, 36);
-    out.clusters[std::string(field(line, "id"))] = sha256_hex(members);
+  std::string change(const std::string& what) const {
+    if (what == "merged") return (*this)("merged", "fusionné");
+    if (what == "split") return (*this)("split", "scindé");
+    if (what == "joined") return (*this)("more members", "plus de membres");
+    if (what == "left") return (*this)("fewer members", "moins de membres");
+    return (*this)("gone", "disparu");
   }
-  return out;
+};
+
+std::string rule_words(const Words& w, const std::string& rule) {
+  if (rule == "withdrawn") return w("withdrawn", "retiré");
+  if (rule == "access ended") return w("access ended", "accès terminé");
+  return rule;
 }
 
 }  // namespace
 
-Diff compare(const std::string& before, const std::string& now) {
-  Diff out;
-  out.first = !std::ifstream(before);
-  const Seen was = look(before), is = look(now);
-  for (const auto& [type, n] : was.types) out.records[type].first = n;
-  for (const auto& [type, n] : is.types) out.records[type].second = n;
-  for (const auto& [type, n] : out.records) n.second > n.first ? out.added += n.second - n.first : out.gone += n.first - n.second;
-  for (const auto& [id, members] : is.clusters) {
-    const auto at = was.clusters.find(id);
-    if (at == was.clusters.end()) ++out.clusters_new;
-    else if (at->second != members) ++out.clusters_changed;
-  }
-  for (const auto& [id, members] : was.clusters) out.clusters_gone += !is.clusters.count(id);
-  return out;
-}
-
-std::string morning_page(const Job& job, const JobResult& result, const Held& held, const Diff& diff, Language language) {
+std::string morning_page(const Job& job, const JobResult& result, const Held& held, const News& news, Language language) {
   const Words w{language};
   const auto n = [](uint64_t number) { return std::to_string(number); };
   std::string out =
@@ -98,10 +65,10 @@ std::string morning_page(const Job& job, const JobResult& result, const Held& he
 
   out += "<h2>" + w("What needs a decision", "Ce qui demande une décision") + "</h2>\n";
   uint64_t waiting = 0;
-  for (const HeldRecord& r : held.records) waiting += r.state == tr("waiting");
+  for (const HeldRecord& r : held.records) waiting += r.state == "waiting";
   if (held.proposals.empty() && !waiting) out += "<p>" + w("Nothing.", "Rien.") + "</p>\n";
   for (const Proposal& p : held.proposals)
-    out += "<p class=\"held\">" + escaped(p.source) +
+    out += "<p class=\"held\">" + escaped(p.feed) +
            w(": a change of its mapping is proposed (", " : une modification de son mappage est proposée (") + escaped(p.id) +
            ")</p>\n<pre>" + escaped(p.patch) + "</pre>\n";
   if (waiting) {
@@ -109,12 +76,13 @@ std::string morning_page(const Job& job, const JobResult& result, const Held& he
            "</p>\n<table>\n<tr><th>" + w("Item", "Élément") + "<th>" + w("Feed", "Flux") + "<th>" + w("Place", "Lieu") + "<th>Code\n";
     size_t shown = 0;
     for (const HeldRecord& r : held.records) {
-      if (r.state != tr("waiting") || ++shown > 50) continue;
-      out += "<tr><td>" + escaped(r.id) + "<td>" + escaped(r.feed) + "<td>" + escaped(r.entry.input) + ":" + n(r.entry.place.line) + ":" +
-             n(r.entry.place.column) + "<td>" + escaped(r.entry.reasons.empty() ? "" : r.entry.reasons.front().first) + "\n";
+      if (r.state != "waiting" || ++shown > kMostShown) continue;
+      out += "<tr><td>" + escaped(r.id) + "<td>" + escaped(r.feed) + "<td>" + escaped(r.input) + ":" + n(r.place.line) + ":" +
+             n(r.place.column) + "<td>" + escaped(r.reasons.empty() ? "" : r.reasons.front().first) + "\n";
     }
     out += "</table>\n";
-    if (shown > 50) out += "<p>" + w("… and more: casebridge quarantine list.", "… et d'autres : casebridge quarantine list.") + "</p>\n";
+    if (shown > kMostShown)
+      out += "<p>" + w("… and more: casebridge quarantine list.", "… et d'autres : casebridge quarantine list.") + "</p>\n";
   }
 
   out += "<h2>" + w("Which feeds are missing", "Quels flux manquent") + "</h2>\n<table>\n<tr><th>" + w("Feed", "Flux") + "<th>" +
@@ -126,17 +94,60 @@ std::string morning_page(const Job& job, const JobResult& result, const Held& he
   out += "</table>\n";
 
   out += "<h2>" + w("What is new", "Ce qui est nouveau") + "</h2>\n";
-  if (diff.first)
+  if (news.first)
     out += "<p>" + w("This is the first run; everything is new.", "C'est la première exécution; tout est nouveau.") + "</p>\n";
-  out += "<table>\n<tr><th>" + w("Record type", "Type d'enregistrement") + "<th>" + w("Before", "Avant") + "<th>" + w("Now", "Maintenant") +
-         "\n";
-  for (const auto& [type, counts] : diff.records)
-    out += "<tr><td>" + escaped(type) + "<td>" + n(counts.first) + "<td>" + n(counts.second) + "\n";
+  out += "<table>\n<tr><th>" + w("Record type", "Type d'enregistrement") + "<th>" + w("New", "Nouveaux") + "<th>" +
+         w("Changed", "Modifiés") + "<th>" + w("Ended", "Terminés") + "<th>" + w("Now", "Maintenant") + "\n";
+  for (const auto& [type, c] : news.records)
+    out += "<tr><td>" + escaped(type) + "<td>" + n(c.added) + "<td>" + n(c.changed) + "<td>" + n(c.ended) + "<td>" + n(c.now) + "\n";
   out += "</table>\n";
+  if (!news.first)
+    out += "<p>" + w("One by one: ", "Un à un : ") + "<code>casebridge diff " + escaped(job.store) + " --since " +
+           std::to_string(result.since) + "</code></p>\n";
 
-  out += "<h2>" + w("Which merges changed", "Quels regroupements ont changé") + "</h2>\n<p>" + n(diff.clusters_new) +
-         w(" new, ", " nouveaux, ") + n(diff.clusters_changed) + w(" with other members, ", " avec d'autres membres, ") +
-         n(diff.clusters_gone) + w(" gone.", " disparus.") + "</p>\n";
+  out += "<h2>" + w("Which merges changed", "Quels regroupements ont changé") + "</h2>\n<p>";
+  const auto entities = [&](const char* what) {
+    const auto at = news.entities.find(what);
+    return n(at == news.entities.end() ? 0 : at->second);
+  };
+  out += entities("created") + w(" new, ", " nouveaux, ") + entities("merged") + w(" merged, ", " fusionnés, ") + entities("split") +
+         w(" split, ", " scindés, ") + entities("joined") + w(" with more members, ", " avec plus de membres, ") + entities("left") +
+         w(" with fewer, ", " avec moins, ") + entities("ended") + w(" gone.", " disparus.") + "</p>\n";
+  if (!news.merges.empty()) {
+    out += "<table>\n<tr><th>" + w("Change", "Changement") + "<th>" + w("Cluster", "Regroupement") + "<th>" + w("Cause", "Cause") + "<th>" +
+           w("With", "Avec") + "\n";
+    size_t shown = 0;
+    for (const store::Change& c : news.merges) {
+      if (++shown > kMostShown) break;
+      std::string with;
+      for (const std::string& id : c.with) with += (with.empty() ? "" : " ") + id;
+      out += "<tr><td>" + w.change(c.what) + "<td><code>" + escaped(c.id) + "</code><td>" +
+             escaped(c.kind == "withdraw"  ? w("a withdrawal", "un retrait")
+                     : c.kind == "destroy" ? w("access ended", "accès terminé")
+                                           : w("what came in", "ce qui est entré")) +
+             "<td><code>" + escaped(with) + "</code>\n";
+    }
+    out += "</table>\n";
+    if (news.merges.size() > kMostShown) out += "<p>" + w("… and more: casebridge diff.", "… et d'autres : casebridge diff.") + "</p>\n";
+  }
+
+  if (!news.removed.empty()) {
+    out += "<h2>" + w("What was taken away, and who had received it", "Ce qui a été retiré, et qui l'avait reçu") +
+           "</h2>\n<table>\n<tr><th>" + w("Time", "Heure") + "<th>" + w("Rule", "Règle") + "<th>" + w("Records", "Enregistrements") +
+           "<th>" + w("Received by", "Reçu par") + "\n";
+    for (const Removed& r : news.removed) {
+      std::string who;
+      for (const std::string& one : r.recipients) who += (who.empty() ? "" : "; ") + one;
+      out += "<tr><td>" + escaped(r.time) + "<td>" + escaped(rule_words(w, r.rule)) + "<td>" + n(r.records) + "<td>" +
+             (who.empty() ? w("nobody", "personne") : escaped(who)) + "\n";
+    }
+    out += "</table>\n";
+  }
+  for (const std::string& path : result.unreachable)
+    out += "<p class=\"held\">" +
+           w("A backup could not be reached and still holds what was taken away; destroy it: ",
+             "Une sauvegarde n'a pu être atteinte et contient encore ce qui a été retiré; détruisez-la : ") +
+           escaped(path) + "</p>\n";
 
   out += "<h2>" + w("What has left", "Ce qui est sorti") + "</h2>\n<table>\n<tr><th>" + w("Data set", "Jeu de données") + "<th>" +
          w("Recipient", "Destinataire") + "<th>" + w("Records", "Enregistrements") + "<th>" + w("Lacks", "Manque") + "\n";

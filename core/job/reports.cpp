@@ -68,7 +68,19 @@ std::string manifest_json(const Job& job, const JobResult& result) {
       .number("skipped", skipped)
       .truth("balance", in == mapped + quarantined + skipped)
       .close('}');
-  j.number("storeRecords", result.records);
+  j.number("storeRecords", result.records)
+      .number("storeClusters", result.clusters)
+      .number("storeRun", static_cast<uint64_t>(result.store_run))
+      .number("sinceRun", static_cast<uint64_t>(result.since));
+  j.open("removed", '[');
+  for (const Removed& r : result.removed) {
+    j.open('{').text("time", r.time).text("rule", r.rule).number("records", r.records).open("recipients", '[');
+    for (const std::string& one : r.recipients) j.text(one);
+    j.close(']').close('}');
+  }
+  j.close(']').open("unreachableBackups", '[');
+  for (const std::string& path : result.unreachable) j.text(path);
+  j.close(']');
   j.open("outputs", '[');
   for (const OutputResult& o : result.outputs) {
     j.open('{')
@@ -77,12 +89,13 @@ std::string manifest_json(const Job& job, const JobResult& result) {
         .text("path", o.path)
         .text("sha256", o.sha256)
         .number("records", o.records)
+        .number("export", static_cast<uint64_t>(o.number))
         .number("exit", static_cast<uint64_t>(o.exit));
     if (!o.why.empty()) j.text("why", o.why);
     j.open("lacks", '[');
     for (const std::string& feed : o.lacks) j.text(feed);
     j.close(']').open("receipts", '[');
-    for (const auto& [body, n] : o.receipts) j.open('{').text("to", body).number("records", n).close('}');
+    for (const Receipt& r : o.receipts) j.open('{').text("to", r.body).text("grant", r.grant).number("records", r.records).close('}');
     j.close(']').close('}');
   }
   return j.close(']').close('}').done();

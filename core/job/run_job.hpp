@@ -1,9 +1,11 @@
-// The run of a job. In this order, each step whole or not at all, so that a run that was killed at any instant goes on
-// where it was and ends in the same bytes:
-//   lock -> each feed on its own: there? read (staging), judged (drift, threshold, size), accepted or held back
-//        -> all accepted feeds together, linked -> outputs through the gate, receipts -> manifest, metrics, page
+// The run of a job. In this order:
+//   store and its lock -> access that has ended is taken away (it outranks history)
+//   one run of the store: each feed on its own: there? read, judged (drift, threshold, size), kept or undone
+//                         -> all records linked anew, where anything has changed
+//   -> outputs from the store through the gate, receipts -> manifest, metrics, page
 // A feed that is late, missing, empty, shrunken, drifted, broken or over its threshold holds back only itself; what it
-// delivered on earlier nights stays.
+// delivered on earlier nights stays. A run that is killed at any instant leaves the store as it was, or with all of the
+// run; the next one ends in the same bytes. A night that brings nothing leaves no run.
 #pragma once
 #include <functional>
 #include <string>
@@ -14,7 +16,7 @@
 
 namespace casebridge::job {
 
-enum class Verdict { loaded, unchanged, not_due, late, empty, shrunken, drifted, broken, over_threshold, interrupted };
+enum class Verdict { loaded, unchanged, not_due, late, empty, shrunken, drifted, broken, over_threshold, interrupted, withdrawn };
 std::string_view name_of(Verdict);  // "LOADED": stable, for machines
 std::string words_of(Verdict);      // for people
 bool held(Verdict);                 // its records of this night are not in the outputs
@@ -23,7 +25,7 @@ struct FeedResult {
   std::string name;
   Verdict verdict = Verdict::loaded;
   Exit exit = Exit::ok;
-  std::string key, folder;  // of what was staged
+  std::string key;
   Profile profile;
   std::vector<Change> changes;
   std::string proposal;  // id, where there is one
@@ -32,19 +34,29 @@ struct FeedResult {
 
 struct OutputResult {
   std::string name, path, recipient, sha256;
+  int64_t number = 0;  // in the store's log of exports
   uint64_t records = 0;
   std::vector<std::string> lacks;  // feeds whose records of this night are not in it
   Exit exit = Exit::ok;
-  std::string why;                                         // of a refusal
-  std::vector<std::pair<std::string, uint64_t>> receipts;  // governing body, records under its grants
+  std::string why;  // of a refusal
+  std::vector<Receipt> receipts;
+};
+
+struct Removed {  // by one command or one night, since the last night
+  std::string time, rule;
+  uint64_t records = 0;
+  std::vector<std::string> recipients;  // "recipient: data set (time)"
 };
 
 struct JobResult {
   std::string run_time;
-  uint64_t run = 0;
+  uint64_t run = 0;                  // number of the night
+  int64_t since = 1, store_run = 1;  // the store's last run when the last night ended, and now
   std::vector<FeedResult> feeds;
   std::vector<OutputResult> outputs;
-  uint64_t records = 0, clusters = 0, links = 0;
+  std::vector<Removed> removed;
+  std::vector<std::string> unreachable;  // backups that still hold what was taken away
+  uint64_t records = 0, clusters = 0;    // that the store holds now
   Exit exit = Exit::ok;
 };
 
@@ -54,16 +66,10 @@ struct RunOptions {
   std::function<void(const std::string& event, const std::vector<std::pair<std::string, std::string>>& facts)> log;  // no personal data
 };
 
-// Throws JobError, handle::PolicyError, emit::IoError, and Locked when another run holds the store.
-struct Locked : std::runtime_error {
-  using std::runtime_error::runtime_error;
-};
+// Throws JobError, handle::PolicyError, emit::IoError, and store::StoreError, among others when another has the store.
 JobResult run_job(const Job&, const RunOptions&, pipeline::Watch&);
 
-std::string work_folder(const Job&);  // beside the store
-
-// Records a decision under the lock of the store.
-void decide(const Job&, Decision);
+std::string work_folder(const Job&);  // beside the store: what is in it can be made again from the store
 
 std::string manifest_json(const Job&, const JobResult&);
 std::string open_metrics(const Job&, const JobResult&);

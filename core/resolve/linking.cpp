@@ -40,7 +40,7 @@ void Linking::run() {
   row_at_.assign(items_.all().size(), 0);
   for (const uint32_t i : items_.of(Kind::person)) {
     ++apart_[static_cast<size_t>(items_.at(i).apart)];
-    if (items_.at(i).apart != Apart::none) continue;
+    if (items_.at(i).apart != Apart::none || !settings_.persons) continue;
     persons_.push_back(i);
     row_at_[i] = static_cast<uint32_t>(persons_.size());
   }
@@ -94,8 +94,8 @@ void Linking::link_persons() {
 }
 
 void Linking::link_things() {
-  std::vector<Group> things = group_things(items_);
-  for (Group& g : things) groups_.push_back(std::move(g));
+  if (settings_.shares)
+    for (Group& g : group_things(items_)) groups_.push_back(std::move(g));
   const auto name_of_item = [&](uint32_t i) {
     const Origin& o = items_.origin(items_.at(i));
     return std::tuple(std::string_view(o.agency), std::string_view(o.system), items_.local_id(items_.at(i)), items_.at(i).id);
@@ -108,6 +108,7 @@ void Linking::link_things() {
 }
 
 void Linking::share() {
+  if (!settings_.shares) return;
   find_shared(
       items_, groups_, [&](uint32_t item) { return items_.at(item).kind == Kind::person ? entity_of(item) : 0; }, shared_, ignored_);
 }

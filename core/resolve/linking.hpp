@@ -19,6 +19,8 @@ struct Settings {
   std::string model_json;     // a model to use; empty: fit one
   std::string decisions_csv;
   std::vector<std::string> deduplicated;  // AGENCY or AGENCY/SYSTEM: one record a person there
+  bool persons = true;                    // which records are one person
+  bool shares = true;                     // which are one thing of another kind, and who shares it
   std::function<void(const link::LinkPlan&)> on_plan;
   std::function<void(const char*, double)> on_phase;
 };

@@ -12,7 +12,12 @@ namespace casebridge::store {
 namespace {
 
 // From version i + 1 to i + 2 of the store's own tables. Version 1 is the first.
-constexpr std::array<std::string_view, kStoreVersion - 1> kMigrations{};
+std::string_view migration(int64_t from) {
+  switch (from) {
+    case 1: return job_sql();
+    default: return {};
+  }
+}
 
 }  // namespace
 
@@ -33,7 +38,7 @@ void Store::check_version(Mode mode, const std::string& now) {
   if (!std::filesystem::exists(copy)) backup_file(db_, copy);
   db_.run("PRAGMA foreign_keys=OFF; BEGIN IMMEDIATE");
   try {
-    for (int64_t v = version; v < kStoreVersion; ++v) db_.run(std::string(kMigrations[static_cast<size_t>(v - 1)]));
+    for (int64_t v = version; v < kStoreVersion; ++v) db_.run(std::string(migration(v)));
     refill_model_tables();
     const std::string at = utc(now);
     Query backup(db_, "INSERT INTO \"Backup\" VALUES (?, ?) ON CONFLICT DO UPDATE SET \"time\"=excluded.\"time\"");

@@ -39,6 +39,23 @@ class Remover {
     ++out.files;
   }
 
+  // What is kept of feeds that are held back: their files have no row here.
+  void held(std::string_view kind, std::string_view name) {
+    const std::string_view is = kind == "file" ? "\"sha256\"=?1" : "(\"agency\"=?1 OR \"agency\"||'/'||\"system\"=?1)";
+    Query items(db_, "DELETE FROM \"Quarantine\" WHERE \"item\" IN (SELECT \"item\" FROM \"HeldItem\" WHERE " + std::string(is) + ")");
+    items.text(name).done();
+    out.quarantined += static_cast<uint64_t>(db_.changes());
+    Query feeds(db_, "DELETE FROM \"Feed\" WHERE " + held_feed(kind));
+    feeds.text(name).done();
+  }
+
+  static std::string held_feed(std::string_view kind) {
+    const std::string agency = "json_extract(\"profile\",'$.agency')";
+    return "\"state\"='held' AND " + (kind == "file"
+                                          ? std::string("json_extract(\"profile\",'$.sha256')=?1")
+                                          : "(" + agency + "=?1 OR " + agency + "||'/'||json_extract(\"profile\",'$.system')=?1)");
+  }
+
   // Records by their ids, whatever files state them, with what cannot stand without them.
   void records(std::set<std::string> ids) {
     with_what_needs(ids);
@@ -90,6 +107,11 @@ class Remover {
       sealed_.erase(source);
       db_.run("DELETE FROM \"SourceFile\" WHERE \"source\"=" + std::to_string(source));
     }
+    // A feed of which no file is left was never loaded: what is judged by it is judged without it.
+    if (!files_.empty())
+      db_.run(
+          "DELETE FROM \"Feed\" WHERE \"state\"<>'held' AND NOT EXISTS (SELECT 1 FROM \"FeedFile\" f WHERE f.\"job\"=\"Feed\".\"job\" AND "
+          "f.\"feed\"=\"Feed\".\"feed\" AND f.\"key\"=\"Feed\".\"key\")");
     db_.run(
         "DELETE FROM \"Received\" WHERE NOT EXISTS (SELECT 1 FROM \"Record\" r WHERE r.\"id\"=\"Received\".\"id\" AND "
         "r.\"version\"=\"Received\".\"version\")");
@@ -124,9 +146,12 @@ class Remover {
     Store& s = store_;
     std::string hashes;
     for (const std::string& hash : hashes_) hashes += (hashes.empty() ? "\"" : ",\"") + hash + "\"";
+    std::string recipients;
+    for (const std::string& recipient : out.recipients) recipients += (recipients.empty() ? "" : ",") + json_text(recipient);
     s.audit(action, "{\"rule\":" + json_text(rule_) + ",\"records\":" + std::to_string(out.records) +
                         ",\"files\":" + std::to_string(out.files) + ",\"derived\":" + std::to_string(out.derived) +
-                        (by.empty() ? "" : ",\"by\":" + json_text(by)) + ",\"keyed\":[" + hashes + "]}");
+                        (by.empty() ? "" : ",\"by\":" + json_text(by)) + ",\"recipients\":[" + recipients + "],\"keyed\":[" + hashes +
+                        "]}");
   }
 
   const std::set<std::string>& removed() const { return removed_; }
@@ -257,6 +282,8 @@ struct Target {
   std::string kind, name;  // of Barred
   std::vector<int64_t> files;
   std::string id;
+  bool held = false;  // of feeds that are held back something is kept
+  bool nothing() const { return files.empty() && id.empty() && !held; }
 };
 
 Target target_of(Database& db, std::string_view what) {
@@ -277,8 +304,14 @@ Target target_of(Database& db, std::string_view what) {
   if (hashes.size() > 1)
     throw StoreError(Exit::usage, fill(tr("Several files are called {0}."), std::vector<std::string>{std::string(what)}),
                      tr("Name the one by its SHA-256: the view source_overview of the store lists them."));
+  const auto look_for_held = [&] {
+    Query held(db, "SELECT 1 FROM \"Feed\" WHERE " + Remover::held_feed(out.kind) + " LIMIT 1");
+    held.text(out.name);
+    out.held = held.step();
+  };
   if (!out.files.empty()) {
     out.kind = "file", out.name = *hashes.begin();
+    look_for_held();
     return out;
   }
   Query source(db,
@@ -288,6 +321,7 @@ Target target_of(Database& db, std::string_view what) {
   while (source.step()) out.files.push_back(source.as_number(0));
   out.kind = what.size() == 64 && what.find_first_not_of("0123456789abcdef") == what.npos ? "file" : "source";
   out.name = what;
+  look_for_held();
   return out;
 }
 
@@ -307,7 +341,7 @@ void Store::leave_no_trace() {
 
 Store::Removal Store::withdraw(std::string_view what, std::string_view time, std::string_view by, std::string_view why) {
   const Target target = target_of(db_, what);
-  if (target.files.empty() && target.id.empty()) return {};
+  if (target.nothing()) return {};
   begin_run("withdraw", time, why);
   Removal out;
   std::set<std::string> removed;
@@ -315,6 +349,7 @@ Store::Removal Store::withdraw(std::string_view what, std::string_view time, std
     Remover remover(*this, TR_NOOP("withdrawn"));
     for (const int64_t file : target.files) remover.file(file);
     if (!target.id.empty()) remover.records({target.id});
+    if (target.held) remover.held(target.kind, target.name);
     remover.settle();
     remover.bar(target.kind, target.name);
     if (target.kind == "record")
@@ -431,11 +466,12 @@ void Store::remove_again(const std::string& what, const std::set<std::string>& i
     Uuid uuid;
     if (normalise::parse_uuid(id, uuid) && has(uuid)) here.insert(id);
   }
-  if (target.files.empty() && target.id.empty() && here.empty()) return leave_no_trace();
+  if (target.nothing() && here.empty()) return leave_no_trace();
   begin_run("destroy", time);
   try {
     Remover remover(*this, ids.empty() ? "withdrawn" : "access ended");
     for (const int64_t file : target.files) remover.file(file);
+    if (target.held) remover.held(target.kind, target.name);
     if (!target.id.empty()) here.insert(target.id);
     if (!here.empty()) remover.records(here);
     remover.settle();

@@ -6,10 +6,11 @@ namespace casebridge::store {
 
 // Times are UTC. What happened is a run: its number orders everything, and nothing is ever said to have happened before the
 // run before it, whatever the clock said.
-std::string_view own_sql() {
-  return R"sql(
+namespace {
+
+constexpr std::string_view kFirst = R"sql(
 CREATE TABLE "Meta" ("name" TEXT PRIMARY KEY, "value" NOT NULL) WITHOUT ROWID;
--- Each change of the store. kind: init, load, link, decide, withdraw, readmit, destroy, migrate, restore.
+-- Each change of the store. kind: init, load, night, link, decide, withdraw, readmit, destroy, migrate, restore.
 CREATE TABLE "Run" ("run" INTEGER PRIMARY KEY, "time" TEXT NOT NULL, "kind" TEXT NOT NULL, "program" TEXT NOT NULL, "cause" TEXT, "manifest" TEXT);
 -- A file as it was received. Source 0 is the program itself. "line" is its Source line as a body; "floor" a hash of the
 -- handling and provenance it gives its records; "secret" keys the digest that the audit log keeps, and goes with the row.
@@ -53,7 +54,8 @@ CREATE TABLE "QuarantineReason" (
   "item" INTEGER NOT NULL REFERENCES "Quarantine" ON DELETE CASCADE, "ordinal" INTEGER NOT NULL, "code" TEXT NOT NULL, "message" TEXT NOT NULL, "field" TEXT,
   "line" INTEGER NOT NULL, "column" INTEGER NOT NULL, PRIMARY KEY ("item", "ordinal")
 ) WITHOUT ROWID;
--- What reviewers decided. Records by agency, system and local id: a decision survives a new import.
+-- What people decided. Records by agency, system and local id: a decision survives a new import. Of a decision about a job (mapping, accept, edit, replay,
+-- discard) aAgency is the job, aSystem the feed, and code what it is about: a proposal, the key of a feed, an item.
 CREATE TABLE "Decision" (
   "decision" INTEGER PRIMARY KEY, "run" INTEGER NOT NULL REFERENCES "Run", "kind" TEXT NOT NULL, "aAgency" TEXT, "aSystem" TEXT, "aLocalId" TEXT, "bAgency" TEXT,
   "bSystem" TEXT, "bLocalId" TEXT, "code" TEXT NOT NULL, "by" TEXT NOT NULL, "at" TEXT NOT NULL, "reason" TEXT NOT NULL
@@ -79,6 +81,41 @@ CREATE TABLE "Ledger" ("run" INTEGER NOT NULL REFERENCES "Run", "input" TEXT NOT
 -- Each row seals the one before it.
 CREATE TABLE "Audit" ("seq" INTEGER PRIMARY KEY, "time" TEXT NOT NULL, "run" INTEGER NOT NULL, "action" TEXT NOT NULL, "detail" TEXT NOT NULL, "previous" TEXT NOT NULL, "hash" TEXT NOT NULL);
 )sql";
+
+constexpr std::string_view kJobs = R"sql(
+-- What a job remembers from night to night. "until": the last run of the store when its last night ended. "runTime": of the night under way, which began
+-- "from" that run; empty: none is. "linked": the last run whose records were linked, and "linkedHow" by which settings.
+CREATE TABLE "Night" ("job" TEXT PRIMARY KEY, "nights" INTEGER NOT NULL, "from" INTEGER NOT NULL, "until" INTEGER NOT NULL, "runTime" TEXT NOT NULL,
+  "linked" INTEGER NOT NULL, "linkedHow" TEXT NOT NULL) WITHOUT ROWID;
+-- A feed of a job as it was found. "key" is a hash over its bytes and all that decides what becomes of them. state: loaded; held, nothing of it is in the store but
+-- what its reader refused; mended, records of it that people gave new bytes. "profile": names of fields and counts, no value.
+CREATE TABLE "Feed" ("job" TEXT NOT NULL, "feed" TEXT NOT NULL, "key" TEXT NOT NULL, "state" TEXT NOT NULL, "run" INTEGER NOT NULL REFERENCES "Run", "units" INTEGER NOT NULL,
+  "bytes" INTEGER NOT NULL, "profile" TEXT NOT NULL, PRIMARY KEY ("job", "feed", "key")) WITHOUT ROWID;
+CREATE TABLE "FeedFile" ("source" INTEGER PRIMARY KEY REFERENCES "SourceFile" ON DELETE CASCADE, "job" TEXT NOT NULL, "feed" TEXT NOT NULL, "key" TEXT NOT NULL,
+  FOREIGN KEY ("job", "feed", "key") REFERENCES "Feed" ON DELETE CASCADE);
+CREATE INDEX "FeedFile_by_feed" ON "FeedFile" ("job", "feed", "key");
+-- Source records in quarantine whose feed is held back: its file has no row in SourceFile.
+CREATE TABLE "HeldItem" ("item" INTEGER PRIMARY KEY REFERENCES "Quarantine" ON DELETE CASCADE, "job" TEXT NOT NULL, "feed" TEXT NOT NULL, "key" TEXT NOT NULL, "sha256" TEXT NOT NULL,
+  "agency" TEXT NOT NULL, "system" TEXT NOT NULL, FOREIGN KEY ("job", "feed", "key") REFERENCES "Feed" ON DELETE CASCADE);
+CREATE INDEX "HeldItem_by_feed" ON "HeldItem" ("job", "feed", "key");
+-- What stands around an edited source record in its file, until it is read again: column names, the opening and end of a document.
+CREATE TABLE "Around" ("item" INTEGER PRIMARY KEY REFERENCES "Quarantine" ON DELETE CASCADE, "head" BLOB NOT NULL, "tail" BLOB NOT NULL);
+-- A change of a mapping that was proposed, with its evidence (JSON) and its files. One that is accepted has a row in Decision.
+CREATE TABLE "Proposal" ("proposal" TEXT PRIMARY KEY, "job" TEXT NOT NULL, "feed" TEXT NOT NULL, "key" TEXT NOT NULL, "format" TEXT NOT NULL, "run" INTEGER NOT NULL REFERENCES "Run",
+  "patch" TEXT NOT NULL, "evidence" TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE "ProposalFile" ("proposal" TEXT NOT NULL REFERENCES "Proposal" ON DELETE CASCADE, "name" TEXT NOT NULL, "content" TEXT NOT NULL, PRIMARY KEY ("proposal", "name"));
+-- To whom it was said that records under their grant have left.
+CREATE TABLE "Receipt" ("export" INTEGER NOT NULL REFERENCES "Export" ON DELETE CASCADE, "body" TEXT NOT NULL, "grantId" TEXT NOT NULL, "records" INTEGER NOT NULL,
+  PRIMARY KEY ("export", "body", "grantId")) WITHOUT ROWID;
+)sql";
+
+}  // namespace
+
+std::string_view job_sql() { return kJobs; }
+
+std::string_view own_sql() {
+  static const std::string all = std::string(kFirst) + std::string(kJobs);
+  return all;
 }
 
 std::string view_sql() {

@@ -47,6 +47,7 @@ TABLES = {
     "core/store/audit.cpp": [],
     "core/cli/diff.cpp": [],           # kinds of change, core/store/diff.cpp
     "core/cli/export.cpp": [],         # rules of core/store/remove.cpp
+    "core/cli/run.cpp": [],            # the same
 }
 
 

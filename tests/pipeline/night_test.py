@@ -233,10 +233,10 @@ def test_a_run_that_was_killed_ends_in_the_same_bytes():
 def test_a_second_run_at_once_is_told_so():
     n = the_night()
     import fcntl
-    with open(n.folder / "night.store.work" / "lock") as lock:
+    with open(n.folder / "night.store.lock") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         _, words = run("run", n.job, exit=10)
-        check(b"another run" in words, "the message says who has the store")
+        check(b"is in use by" in words, "the message says who has the store")
 
 
 def test_feeds_that_are_late_empty_or_shrunken_hold_back_only_themselves():

@@ -1,6 +1,4 @@
-#include "job/staging.hpp"
-
-#include <rapidjson/document.h>
+#include "job/reading.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -8,12 +6,12 @@
 #include <set>
 
 #include "base/sha256.hpp"
-#include "emit/sink.hpp"
 #include "host/inputs.hpp"
 #include "host/registry.hpp"
 #include "job/content.hpp"
-#include "job/json_out.hpp"
 #include "model/model.hpp"
+#include "resolve/found.hpp"
+#include "store/loader.hpp"
 
 #ifndef CASEBRIDGE_VERSION
 #define CASEBRIDGE_VERSION "0.0.0"
@@ -23,6 +21,9 @@ namespace casebridge::job {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr size_t kMostRefused = 10'000;  // of a feed that may be held back, kept at hand
+constexpr uint64_t kMostRefusedBytes = uint64_t(64) << 20;
 
 void add_file(Sha256& hash, const fs::path& path) {
   std::ifstream in(path, std::ios::binary);
@@ -51,84 +52,56 @@ class Listener final : public pipeline::Watch {
   Profile& profile_;
 };
 
-void write_profile(const std::string& path, const Profile& p) {
-  JsonOut j;
-  j.open('{')
-      .text("format", p.format)
-      .text("mapping", p.mapping)
-      .text("agency", p.agency)
-      .text("system", p.system)
-      .text("sha256", p.sha256)
-      .truth("governed", p.governed);
-  j.number("units", p.units)
-      .number("mapped", p.mapped)
-      .number("quarantined", p.quarantined)
-      .number("bytes", p.bytes)
-      .number("errors", p.errors)
-      .number("warnings", p.warnings)
-      .number("notes", p.notes);
-  j.number("exit", static_cast<uint64_t>(p.exit));
-  const auto counts = [&](const char* name, const std::map<std::string, uint64_t>& map) {
-    j.open(name, '{');
-    for (const auto& [what, n] : map) j.number(what, n);
-    j.close('}');
+bool governed(const Record& line) {
+  const auto says = [](const Value& v) {
+    const model::Node& node = model::node(v.field);
+    return node.path.starts_with("handling/governance") || v.text == "FN_GOVERNED" || v.text == "MPA_ONLY";
   };
-  counts("skipped", p.skipped), counts("records", p.records), counts("findings", p.findings), counts("byField", p.by_field);
-  j.open("fields", '{');
-  for (const auto& [name, f] : p.fields)
-    j.open(name, '{').number("mapped", f.mapped).number("ext", f.ext).number("dropped", f.dropped).number("unkept", f.unkept).close('}');
-  j.close('}').open("renamed", '[');
-  for (const auto& [was, now] : p.renamed) j.open('[').text(was).text(now).close(']');
-  j.close(']').open("gone", '[');
-  for (const std::string& name : p.gone) j.text(name);
-  j.close(']').close('}');
-  emit::FileSink sink(path);
-  sink.write(j.done());
-  sink.commit();
+  return std::any_of(line.values.begin(), line.values.end(), says) || std::any_of(line.block_values.begin(), line.block_values.end(), says);
 }
 
-bool read_profile(const std::string& path, Profile& p) {
-  const std::string json = content(path);
-  rapidjson::Document d;
-  d.Parse(json.c_str());
-  if (d.HasParseError() || !d.IsObject()) return false;
-  const auto text = [&](const char* name) {
-    return d.HasMember(name) && d[name].IsString() ? std::string(d[name].GetString()) : std::string();
-  };
-  const auto number = [](const rapidjson::Value& v, const char* name) {
-    return v.HasMember(name) && v[name].IsUint64() ? v[name].GetUint64() : 0;
-  };
-  p.format = text("format"), p.mapping = text("mapping"), p.agency = text("agency"), p.system = text("system"), p.sha256 = text("sha256");
-  p.governed = d.HasMember("governed") && d["governed"].IsTrue();
-  p.units = number(d, "units"), p.mapped = number(d, "mapped"), p.quarantined = number(d, "quarantined"), p.bytes = number(d, "bytes");
-  p.errors = number(d, "errors"), p.warnings = number(d, "warnings"), p.notes = number(d, "notes");
-  p.exit = static_cast<Exit>(number(d, "exit"));
-  const auto counts = [&](const char* name, std::map<std::string, uint64_t>& map) {
-    if (d.HasMember(name))
-      for (const auto& m : d[name].GetObject()) map[m.name.GetString()] = m.value.GetUint64();
-  };
-  counts("skipped", p.skipped), counts("records", p.records), counts("findings", p.findings), counts("byField", p.by_field);
-  if (d.HasMember("fields"))
-    for (const auto& m : d["fields"].GetObject())
-      p.fields[m.name.GetString()] = {number(m.value, "mapped"), number(m.value, "ext"), number(m.value, "dropped"),
-                                      number(m.value, "unkept")};
-  if (d.HasMember("renamed"))
-    for (const auto& v : d["renamed"].GetArray()) p.renamed.emplace_back(v[0].GetString(), v[1].GetString());
-  if (d.HasMember("gone"))
-    for (const auto& v : d["gone"].GetArray()) p.gone.emplace_back(v.GetString());
-  return true;
-}
+// Into the store, with a look at what the Source lines say and a copy of what was refused: should the feed be held back,
+// nothing of it is in the store but that.
+class FeedKeeper final : public pipeline::Keeper {
+ public:
+  FeedKeeper(store::Store& store, Reading& reading, bool linking) : loader_(store), reading_(reading), linking_(linking) {}
+  bool begin_feed(const pipeline::FeedBooks& books, std::span<const Record> lines, std::string& why_not) override {
+    if (!loader_.begin_feed(books, lines, why_not)) return false;
+    for (const Record& line : lines) reading_.profile.governed |= governed(line);
+    return true;
+  }
+  void record(const Record& record) override {
+    if (!linking_ || !resolve::found_before(record)) loader_.record(record);  // else our own linking finds it, or does not
+  }
+  bool knows(const Uuid& id) const override { return loader_.knows(id); }
+  void quarantined(const emit::QuarantineItem& item) override {
+    loader_.quarantined(item);
+    if (reading_.refused.size() >= kMostRefused || bytes_ + item.raw.size() > kMostRefusedBytes) return;
+    bytes_ += item.raw.size();
+    reading_.refused.emplace_back(item);
+  }
+  void finding(const Finding& finding) override { loader_.finding(finding); }
+  void end_feed(const pipeline::FeedBooks& books) override { loader_.end_feed(books); }
 
-// The second line of a case file is its first Source line.
-bool governed(const std::string& case_file) {
-  std::ifstream in(case_file, std::ios::binary);
-  std::string line;
-  std::getline(in, line);
-  std::getline(in, line);
-  return line.find("\"governance\"") != line.npos || line.find("FN_GOVERNED") != line.npos || line.find("MPA_ONLY") != line.npos;
+ private:
+  store::Loader loader_;
+  Reading& reading_;
+  bool linking_;
+  uint64_t bytes_ = 0;
+};
+
+// Source records of a file that the store knows.
+uint64_t units_of(store::Store& store, const std::string& sha256) {
+  store::Query q(store.db(),
+                 "SELECT l.\"count\" FROM \"SourceFile\" f JOIN \"Ledger\" l ON l.\"run\"=f.\"run\" AND l.\"input\"=f.\"name\" AND "
+                 "l.\"what\"='in' WHERE f.\"sha256\"=? AND f.\"part\"=0 LIMIT 1");
+  q.text(sha256);
+  return q.step() ? static_cast<uint64_t>(q.as_number(0)) : 0;
 }
 
 }  // namespace
+
+Refused::Refused(const emit::QuarantineItem& of) : item(of), raw(of.raw) {}
 
 Arrival look_for(const Job& job, const SourcePlan& source, const std::string& mapping) {
   Arrival out;
@@ -164,18 +137,9 @@ Arrival look_for(const Job& job, const SourcePlan& source, const std::string& ma
   return out;
 }
 
-Staged stage(const Job& job, const SourcePlan& source, const Arrival& arrival, const std::string& mapping, const std::string& feeds_folder,
-             const std::string& run_time, pipeline::Watch& watch) {
-  Staged out;
-  out.key = arrival.key;
-  out.folder = (fs::path(feeds_folder) / source.name / arrival.key).string();
-  const std::string done = (fs::path(out.folder) / "profile.json").string();
-  if (fs::exists(done) && read_profile(done, out.profile)) {
-    out.reused = true;
-    return out;
-  }
-  fs::remove_all(out.folder);  // of a run that was killed
-  pipeline::Plan plan;
+Reading read_feed(const Job& job, const SourcePlan& source, const Arrival& arrival, const std::string& mapping, const pipeline::Plan& base,
+                  pipeline::Watch& watch, store::Store* store) {
+  pipeline::Plan plan = base;
   plan.inputs = arrival.inputs;
   plan.from = source.format;
   plan.settings = source.options;
@@ -183,25 +147,22 @@ Staged stage(const Job& job, const SourcePlan& source, const Arrival& arrival, c
   plan.handling = source.handling;
   plan.refuse = source.refuse;
   if (!mapping.empty()) plan.mappings = {mapping};
-  plan.run_time = run_time;
   if (!job.token_key.empty()) plan.token_key = job.path(job.token_key);
-  plan.outputs = {{"case-jsonl", (fs::path(out.folder) / "case.jsonl").string()}};
-  plan.reports = out.folder;
-  plan.force = true;
-  plan.jobs = static_cast<unsigned>(job.limits.jobs);
+  Reading out;
   Profile& p = out.profile;
   Listener listener(watch, p);
-  const pipeline::RunResult result = pipeline::run(plan, listener);
-  if (result.exit == Exit::interrupted || result.exit == Exit::terminated) {
-    p.exit = result.exit;
-    return out;
-  }
+  std::unique_ptr<FeedKeeper> keeper;
+  if (store) keeper = std::make_unique<FeedKeeper>(*store, out, job.linking.persons || job.linking.shares);
+  const pipeline::RunResult result = pipeline::run(plan, listener, nullptr, keeper.get());
+  p.exit = result.exit;
+  if (result.exit == Exit::interrupted || result.exit == Exit::terminated) return out;
   const pipeline::FeedBooks total = result.books.total();
   p.units = total.units, p.mapped = total.mapped, p.quarantined = total.quarantined, p.bytes = total.bytes;
   p.errors = total.errors, p.warnings = total.warnings, p.notes = total.notes;
   p.skipped = total.skipped, p.records = total.records;
-  p.exit = result.exit;
   for (const pipeline::FeedBooks& feed : result.books.feeds) {
+    ++(feed.left_out == "KNOWN" ? p.known : feed.left_out == "WITHDRAWN" ? p.withdrawn : p.files);
+    if (feed.left_out == "KNOWN" && store) p.known_units += units_of(*store, feed.sha256);
     for (const auto& [code, n] : feed.findings) p.findings[code] += n;
     if (p.format.empty())
       p.format = feed.format, p.mapping = feed.mapping, p.agency = feed.agency, p.system = feed.system, p.sha256 = feed.sha256;
@@ -213,8 +174,6 @@ Staged stage(const Job& job, const SourcePlan& source, const Arrival& arrival, c
      : loss.what == CB_LOSS_DROPPED ? f.dropped
                                     : f.unkept) += loss.count;
   }
-  p.governed = governed((fs::path(out.folder) / "case.jsonl").string());
-  write_profile(done, p);
   return out;
 }
 
