@@ -19,17 +19,18 @@ std::string item_id(const std::string& feed, const std::string& sha256, uint64_t
 
 std::vector<Edited> edited_and_accepted(const Job& job, store::Store& store, const std::string& feed) {
   std::vector<Edited> out;
-  store::Query q(
-      store.db(),
-      "SELECT e.\"item\", e.\"of\", e.\"input\", e.\"raw\", a.\"head\", a.\"tail\", o.\"sha256\", o.\"offset\" FROM \"Quarantine\" e "
-      "JOIN \"Quarantine\" o ON o.\"item\"=e.\"of\" JOIN \"Around\" a ON a.\"item\"=e.\"item\" "
-      "JOIN \"FeedFile\" f ON f.\"source\"=e.\"source\" WHERE e.\"state\"='accepted' AND f.\"job\"=? AND f.\"feed\"=? ORDER BY "
-      "e.\"item\"");
+  store::Query q(store.db(),
+                 "SELECT e.\"item\", e.\"of\", e.\"input\", e.\"raw\", a.\"head\", a.\"tail\", o.\"sha256\", o.\"offset\", e.\"source\" "
+                 "FROM \"Quarantine\" e "
+                 "JOIN \"Quarantine\" o ON o.\"item\"=e.\"of\" JOIN \"Around\" a ON a.\"item\"=e.\"item\" "
+                 "JOIN \"FeedFile\" f ON f.\"source\"=e.\"source\" WHERE e.\"state\"='accepted' AND f.\"job\"=? AND f.\"feed\"=? ORDER BY "
+                 "e.\"item\"");
   q.text(job.name).text(feed);
   while (q.step()) {
     Edited e;
     e.item = q.as_number(0), e.of = q.as_number(1), e.input = q.as_text(2);
     e.raw = q.as_bytes(3), e.head = q.as_bytes(4), e.tail = q.as_bytes(5);
+    e.source = q.as_number(8);
     e.id = item_id(feed, std::string(q.as_text(6)), static_cast<uint64_t>(q.as_number(7)));
     out.push_back(std::move(e));
   }

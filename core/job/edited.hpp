@@ -12,6 +12,7 @@ namespace casebridge::job {
 struct Edited {
   std::string id;            // of the record that was refused, as quarantine list names it
   int64_t item = 0, of = 0;  // of the store: the new bytes, and the ones they replace
+  int64_t source = 0;        // the file they came from
   std::string input, raw, head, tail;
 };
 

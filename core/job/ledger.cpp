@@ -101,8 +101,8 @@ std::optional<FeedRow> Ledger::last_loaded(const std::string& feed) {
   return row_of(q);
 }
 
-void Ledger::put_loaded(const std::string& feed, const std::string& key, std::string_view state, const Profile& profile, uint64_t bytes,
-                        int64_t after) {
+void Ledger::put_loaded(const std::string& feed, const std::string& key, const Profile& profile, uint64_t bytes, int64_t after,
+                        int64_t mended_from) {
   store::Database& db = store_.db();
   // What the reader refused while the feed was held back, it has refused again, or no longer.
   Query items(db,
@@ -113,10 +113,11 @@ void Ledger::put_loaded(const std::string& feed, const std::string& key, std::st
   held.text(job_).text(feed).text(key).done();
   Query put(db, "INSERT INTO \"Feed\" VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
   const std::string json = profile_json(profile);
-  put.text(job_).text(feed).text(key).text(state).number(store_.run());
+  put.text(job_).text(feed).text(key).text(mended_from ? "mended" : "loaded").number(store_.run());
   put.number(static_cast<int64_t>(profile.units)).number(static_cast<int64_t>(bytes)).text(json).done();
-  Query files(db, "INSERT INTO \"FeedFile\" SELECT \"source\", ?, ?, ? FROM \"SourceFile\" WHERE \"source\" > ? AND \"run\"=?");
-  files.text(job_).text(feed).text(key).number(after).number(store_.run()).done();
+  Query files(db,
+              "INSERT INTO \"FeedFile\" SELECT \"source\", ?, ?, ?, nullif(?, 0) FROM \"SourceFile\" WHERE \"source\" > ? AND \"run\"=?");
+  files.text(job_).text(feed).text(key).number(mended_from).number(after).number(store_.run()).done();
 }
 
 void Ledger::put_held(const std::string& feed, const std::string& key, const Profile& profile, uint64_t bytes) {

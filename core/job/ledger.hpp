@@ -59,7 +59,8 @@ class Ledger {
   std::optional<FeedRow> find(const std::string& feed, const std::string& key);
   std::optional<FeedRow> last_loaded(const std::string& feed);  // of a whole feed, and not an empty one
   // Within a run. Files of the store after `after` are those of the feed. What was held of the same bytes goes.
-  void put_loaded(const std::string& feed, const std::string& key, std::string_view state, const Profile&, uint64_t bytes, int64_t after);
+  // `mended_from`: the file from which an edited record came; 0: this is a whole feed.
+  void put_loaded(const std::string& feed, const std::string& key, const Profile&, uint64_t bytes, int64_t after, int64_t mended_from = 0);
   void put_held(const std::string& feed, const std::string& key, const Profile&, uint64_t bytes);
   void put_held_item(int64_t item, const std::string& feed, const std::string& key, const Profile&);
 

@@ -3,7 +3,6 @@
 #include <rapidjson/document.h>
 
 namespace casebridge::job {
-namespace {
 
 std::vector<Removed> removed_since(store::Store& store, int64_t run) {
   std::vector<Removed> out;
@@ -26,12 +25,9 @@ std::vector<Removed> removed_since(store::Store& store, int64_t run) {
   return out;
 }
 
-}  // namespace
-
 News news_since(store::Store& store, int64_t run, bool first) {
   News out;
   out.first = first;
-  out.removed = removed_since(store, run);
   store::Query now(store.db(),
                    "SELECT \"recordType\", count(*) FROM \"Record\" WHERE \"untilRun\" IS NULL AND \"recordType\" <> 'Cluster' GROUP BY 1");
   while (now.step()) out.records[std::string(now.as_text(0))].now = static_cast<uint64_t>(now.as_number(1));

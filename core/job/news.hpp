@@ -18,8 +18,9 @@ struct News {
   std::map<std::string, uint64_t> entities;  // created, merged, split, joined, left, ended
   std::vector<store::Change> merges;         // those that were there before and whose members changed, or that are gone
   std::vector<store::GoneCount> gone;
-  std::vector<Removed> removed;
 };
+
+std::vector<Removed> removed_since(store::Store&, int64_t run);
 
 News news_since(store::Store&, int64_t run, bool first);
 

@@ -153,6 +153,8 @@ void write_outputs(const Job& job, store::Store& store, JobResult& result, const
     } catch (const handle::PolicyError& error) {  // this data set does not leave; the others do
       output.exit = error.refusal ? Exit::policy : Exit::usage;
       output.why = error.what();
+      std::error_code ignored;  // what stands there from an earlier night may hold what was taken away since
+      if (!result.removed.empty()) fs::remove_all(job.path(planned.path), ignored);
     }
     result.outputs.push_back(std::move(output));
   }

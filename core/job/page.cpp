@@ -131,11 +131,11 @@ std::string morning_page(const Job& job, const JobResult& result, const Held& he
     if (news.merges.size() > kMostShown) out += "<p>" + w("… and more: casebridge diff.", "… et d'autres : casebridge diff.") + "</p>\n";
   }
 
-  if (!news.removed.empty()) {
+  if (!result.removed.empty()) {
     out += "<h2>" + w("What was taken away, and who had received it", "Ce qui a été retiré, et qui l'avait reçu") +
            "</h2>\n<table>\n<tr><th>" + w("Time", "Heure") + "<th>" + w("Rule", "Règle") + "<th>" + w("Records", "Enregistrements") +
            "<th>" + w("Received by", "Reçu par") + "\n";
-    for (const Removed& r : news.removed) {
+    for (const Removed& r : result.removed) {
       std::string who;
       for (const std::string& one : r.recipients) who += (who.empty() ? "" : "; ") + one;
       out += "<tr><td>" + escaped(r.time) + "<td>" + escaped(rule_words(w, r.rule)) + "<td>" + n(r.records) + "<td>" +

@@ -22,9 +22,11 @@ namespace fs = std::filesystem;
 std::string made_where_none_is(const Job& job, const std::string& time) {
   const std::string path = job.path(job.store);
   if (fs::exists(path)) return path;
+  if (fs::path(path).has_parent_path()) fs::create_directories(fs::path(path).parent_path());
+  const store::Lock lock(path, "casebridge run", time);
+  if (fs::exists(path)) return path;  // another has made it meanwhile
   const std::string fresh = path + ".new";
   for (const char* beside : {"", "-wal", "-shm", "-journal"}) fs::remove(fresh + beside);
-  if (fs::path(path).has_parent_path()) fs::create_directories(fs::path(path).parent_path());
   store::Store::create(fresh, time);
   fs::rename(fresh, path);
   return path;
@@ -43,8 +45,9 @@ class OneNight {
         options_(options),
         watch_(watch),
         work_(work_folder(job)),
-        time_(job.run_time.empty() ? options.run_time : job.run_time),
-        store_(made_where_none_is(job, time_), store::Store::Mode::write, "casebridge run", time_),
+        now_(job.run_time.empty() ? options.run_time : job.run_time),
+        time_(now_),
+        store_(made_where_none_is(job, now_), store::Store::Mode::write, "casebridge run", now_),
         ledger_(store_, job.name) {
     std::error_code error;
     fs::create_directories(work_, error);
@@ -64,7 +67,10 @@ class OneNight {
       store_.abandon_run();
       if (!linked_.empty()) ledger_.set_linked(linked_);  // and nothing came of it
     }
-    write_outputs(job_, store_, result_, plan_base(), watch_);
+    result_.removed = removed_since(store_, night_.since);
+    pipeline::Plan plan = plan_base();
+    plan.run_time = now_;  // of the gate's clocks
+    write_outputs(job_, store_, result_, plan, watch_);
     if (watch_.cancelled()) return interrupted();
     for (const OutputResult& output : result_.outputs) {
       log("output", {{"output", output.name},
@@ -82,7 +88,8 @@ class OneNight {
     if (options_.log) options_.log(event, facts);
   }
 
-  // The time of a night is taken once: one that goes on after a kill has the time of the one that was killed.
+  // The time of a night is taken once: one that goes on after a kill has the time of the one that was killed. Access ends by
+  // the clock of now.
   void begin() {
     night_ = ledger_.begin_night(time_);
     if (job_.run_time.empty()) time_ = night_.run_time;
@@ -96,7 +103,7 @@ class OneNight {
   // Before anything else: what nobody may have any more is in no version, past view, quarantine, cluster or output of this
   // night, and in no backup that can be reached.
   void end_access() {
-    const store::Store::Removal gone = store_.enforce_clocks(time_.substr(0, 10), time_);
+    const store::Store::Removal gone = store_.enforce_clocks(now_.substr(0, 10), now_);
     if (gone.found) log("destroyed", {{"records", std::to_string(gone.records)}, {"derived", std::to_string(gone.derived)}});
     result_.unreachable = gone.unreachable;
     if (!gone.unreachable.empty()) result_.exit = worse(result_.exit, Exit::temporary);
@@ -123,7 +130,7 @@ class OneNight {
     const std::string how = how_linked(job_, store_);
     const bool again = changed_ || !ledger_.linked(how);
     if (!again) return;
-    const store::Store::Derived found = link_store(job_, store_, time_.substr(0, 10));
+    const store::Store::Derived found = link_store(job_, store_, now_.substr(0, 10));
     changed_ |= found.added || found.changed || found.ended;
     ledger_.set_linked(linked_ = how);
     log("linked",
@@ -140,7 +147,6 @@ class OneNight {
     result_.records = static_cast<uint64_t>(store_.count_current());
     result_.clusters = count_of("Cluster");
     const News news = news_since(store_, night_.since, night_.number == 1);
-    result_.removed = news.removed;
     const auto write = [&](const std::string& path, const std::string& text) {
       if (path.empty()) return;
       emit::FileSink sink(job_.path(path));
@@ -215,7 +221,7 @@ class OneNight {
       if (p.exit == Exit::interrupted || p.exit == Exit::terminated) return hold(Verdict::interrupted, p.exit, {});
       if (p.withdrawn && !p.files && !p.known) return hold(Verdict::withdrawn, Exit::ok, tr("it was withdrawn, and stays out"));
       if (accepted || !judge(source, arrival, mapping, feed)) {
-        ledger_.put_loaded(source.name, arrival.key, "loaded", p, arrival.bytes, before);
+        ledger_.put_loaded(source.name, arrival.key, p, arrival.bytes, before);
         whole.keep();
         changed_ |= p.files > 0;
         feed.verdict = p.files ? Verdict::loaded : Verdict::unchanged;
@@ -313,7 +319,7 @@ class OneNight {
         if (p.exit == Exit::interrupted || p.exit == Exit::terminated) return;
         good = p.exit == Exit::ok && p.mapped > 0;
         if (good) {
-          ledger_.put_loaded(source.name, arrival.key, "mended", p, 0, before);
+          ledger_.put_loaded(source.name, arrival.key, p, 0, before, edited.source);
           whole.keep();
         }
       }
@@ -346,7 +352,8 @@ class OneNight {
   const RunOptions& options_;
   pipeline::Watch& watch_;
   fs::path work_;
-  std::string time_;
+  std::string now_;   // clocks go by it
+  std::string time_;  // of the night
   store::Store store_;
   Ledger ledger_;
   Night night_;

@@ -297,7 +297,9 @@ Target target_of(Database& db, std::string_view what) {
     return out;
   }
   Query file(
-      db, "SELECT \"source\", \"sha256\" FROM \"SourceFile\" WHERE \"source\" > 0 AND (\"sha256\"=?1 OR \"name\"=?1) ORDER BY \"source\"");
+      db,
+      "SELECT \"source\", \"sha256\" FROM \"SourceFile\" WHERE \"source\" > 0 AND (\"sha256\"=?1 OR \"name\"=?1 AND \"source\" NOT IN "
+      "(SELECT \"source\" FROM \"FeedFile\" WHERE \"mendedFrom\" IS NOT NULL)) ORDER BY \"source\"");
   file.text(what);
   std::set<std::string> hashes;
   while (file.step()) out.files.push_back(file.as_number(0)), hashes.emplace(file.as_text(1));
@@ -310,6 +312,12 @@ Target target_of(Database& db, std::string_view what) {
     out.held = held.step();
   };
   if (!out.files.empty()) {
+    Query mended(db, "SELECT \"source\" FROM \"FeedFile\" WHERE \"mendedFrom\"=?");  // what people made of its records
+    for (size_t i = 0, n = out.files.size(); i < n; ++i) {
+      mended.number(out.files[i]);
+      while (mended.step()) out.files.push_back(mended.as_number(0));
+      mended.reset();
+    }
     out.kind = "file", out.name = *hashes.begin();
     look_for_held();
     return out;

@@ -91,7 +91,8 @@ CREATE TABLE "Night" ("job" TEXT PRIMARY KEY, "nights" INTEGER NOT NULL, "from" 
 -- what its reader refused; mended, records of it that people gave new bytes. "profile": names of fields and counts, no value.
 CREATE TABLE "Feed" ("job" TEXT NOT NULL, "feed" TEXT NOT NULL, "key" TEXT NOT NULL, "state" TEXT NOT NULL, "run" INTEGER NOT NULL REFERENCES "Run", "units" INTEGER NOT NULL,
   "bytes" INTEGER NOT NULL, "profile" TEXT NOT NULL, PRIMARY KEY ("job", "feed", "key")) WITHOUT ROWID;
-CREATE TABLE "FeedFile" ("source" INTEGER PRIMARY KEY REFERENCES "SourceFile" ON DELETE CASCADE, "job" TEXT NOT NULL, "feed" TEXT NOT NULL, "key" TEXT NOT NULL,
+-- The files of a feed. "mendedFrom": of an edited source record, the file that it came from; it goes with that.
+CREATE TABLE "FeedFile" ("source" INTEGER PRIMARY KEY REFERENCES "SourceFile" ON DELETE CASCADE, "job" TEXT NOT NULL, "feed" TEXT NOT NULL, "key" TEXT NOT NULL, "mendedFrom" INTEGER,
   FOREIGN KEY ("job", "feed", "key") REFERENCES "Feed" ON DELETE CASCADE);
 CREATE INDEX "FeedFile_by_feed" ON "FeedFile" ("job", "feed", "key");
 -- Source records in quarantine whose feed is held back: its file has no row in SourceFile.

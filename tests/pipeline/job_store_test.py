@@ -186,6 +186,30 @@ def test_a_feed_accepted_as_it_is_takes_its_items_along():
     u.verified()
 
 
+def test_an_edited_record_goes_with_the_file_it_came_from():
+    u = Unit("mended", ("missing-persons.csv", "online-ads.jsonl"))
+    u.night(4, exit=3)
+    (item,) = [i for i in json.loads(run("quarantine", "list", u.job, "--json")[0])["records"] if i["feed"] == "online-ads"]
+    whole = (u.folder / "feeds" / "online-ads.jsonl").read_bytes().splitlines()
+    mended = u.folder / "mended"
+    mended.write_bytes(whole[0].replace(b"A-100000", b"A-MENDED").replace(b"ads.invalid/100000", b"ads.invalid/mended"))
+    run("quarantine", "edit", u.job, item["item"], "--with", mended, "--by", "test", "--why", "the sender's log", "--run-time", day(4))
+    mended.unlink()
+    state = lambda: [i["state"] for i in json.loads(run("quarantine", "list", u.job, "--json")[0])["records"] if i["item"] == item["item"]]
+    equal(state(), ["edited"], "state after the edit")
+    run("quarantine", "replay", u.job, item["item"], "--by", "test", "--why", "checked", "--run-time", day(4))
+    equal(state(), ["accepted"], "state after the decision")
+    u.night(5)
+    equal(state(), ["replayed"], "state after the night")
+    check(b"ads.invalid/mended" in u.desk(), "the mended record is in the data set")
+    equal(u.sql('SELECT count(*) FROM "Around"'), [(0,)], "what stood around it is no longer kept")
+    equal([k for (k,) in u.sql('SELECT "kind" FROM "Decision" ORDER BY "decision"')], ["edit", "replay"], "decisions")
+    run("withdraw", u.store, "online-ads.jsonl", "--by", "test", "--reason", "sent in error", "--run-time", day(6))
+    u.night(7)
+    equal(u.files_with(b"ads.invalid/mended", b"A-MENDED"), [], "files that still hold it")
+    u.verified()
+
+
 def test_a_backup_has_everything_the_next_night_needs():
     u = Unit("backed-up")
     u.night(4)
