@@ -114,6 +114,8 @@ std::vector<uint32_t> LinkState::Body::candidates(const Person& p) const {
   return out;
 }
 
+void LinkState::one_record_a_person(std::vector<std::string> sources) { body_->one_record = std::move(sources); }
+
 NightReport LinkState::apply(const LinkInput* more, const std::vector<RecordName>& withdrawn, std::vector<Decision> decisions,
                              unsigned threads) {
   Body& b = *body_;
@@ -192,6 +194,16 @@ NightReport LinkState::apply(const LinkInput* more, const std::vector<RecordName
     }
   };
   b.decided.clear();
+  std::vector<char> marked(b.table.sources.size(), 0);  // tonight
+  for (size_t i = 0; i < marked.size(); ++i) {
+    Source& s = b.table.sources[i];
+    const bool now_one = std::any_of(b.one_record.begin(), b.one_record.end(),
+                                     [&](const std::string& named) { return named == s.agency || named == s.agency + "/" + s.system; });
+    if (now_one && !s.deduplicated) s.deduplicated = marked[i] = true;
+  }
+  if (std::find(marked.begin(), marked.end(), 1) != marked.end())
+    for (uint32_t row = 0; row < first; ++row)
+      if (b.alive[row] && marked[b.table.persons[row].source]) touched.push_back(row), b.decided.push_back(row);
   differ(before.constraints, now.constraints);
   differ(now.constraints, before.constraints);
   // A decision that names a record of tonight was waiting before.

@@ -42,6 +42,10 @@ class LinkState {
   static LinkState load(const std::string& dir);  // throws std::runtime_error
   void save(const std::string& dir) const;        // written beside and renamed: a broken run leaves the old state
 
+  // Sources (AGENCY or AGENCY/SYSTEM) that have one record a person: from the next apply() on, and for those of them that
+  // are known by then, for ever. What they have joined before is looked at again.
+  void one_record_a_person(std::vector<std::string> sources);
+
   // Adds records (one with an id that is already here replaces it), takes others away, and puts the decisions in force
   // that are given now; one that is no longer given leaves no trace.
   NightReport apply(const LinkInput* more, const std::vector<RecordName>& withdrawn, std::vector<Decision> decisions, unsigned threads);

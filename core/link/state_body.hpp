@@ -25,6 +25,8 @@ struct LinkState::Body {
   std::unordered_map<uint32_t, std::vector<uint32_t>> neighbours;  // edges of a row, those found since
   std::optional<Scorer> cached_scorer;
 
+  std::vector<std::string> one_record;  // sources to be marked by the next apply()
+
   std::string index_in;  // the directory that holds the large part of the index as it is here
 
   void bind();

@@ -120,6 +120,7 @@ void Nightly::apply(const Items& items, const Settings& settings, bool refit) {
     for (const auto& [entity, n] : size) report_.changes.push_back({link::ChangeKind::created, link::Cause::records, entity, 0, n});
     return;
   }
+  state_->one_record_a_person(settings.deduplicated);
   report_ = state_->apply(&input, withdrawn, decisions, settings.threads);
   if (!refit) return;
   const link::NightReport moved = state_->refit(std::move(decisions), settings.threads, settings.on_plan);

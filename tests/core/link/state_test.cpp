@@ -131,6 +131,29 @@ BOOST_AUTO_TEST_CASE(a_decision_in_a_state_is_obeyed_and_undone) {
   BOOST_TEST(entities(s).at(b) == ids.at(b));
 }
 
+BOOST_AUTO_TEST_CASE(a_source_is_told_to_have_one_record_a_person_on_a_later_night) {
+  const auto people = town(1500, 26);
+  LinkState s = first_night(people);
+  Rec extra = people[10];
+  extra.id = "EXTRA";
+  const People night({extra}, 1);
+  s.one_record_a_person({"OTHER", "TOWN/TEST"});
+  const NightReport r = s.apply(&night, {}, {}, 2);
+  std::set<uint64_t> apart;
+  for (const auto& [id, entity] : entities(s)) apart.insert(entity);
+  BOOST_TEST(apart.size() == people.size() + 1);  // old records as well as the new one
+  BOOST_TEST(std::any_of(r.changes.begin(), r.changes.end(),
+                         [](const EntityChange& c) { return c.kind == ChangeKind::split && c.cause == Cause::decision; }));
+  const auto dir = (std::filesystem::temp_directory_path() / ("link_one_" + std::to_string(::getpid()))).string();
+  s.save(dir);
+  LinkState again = LinkState::load(dir);
+  extra.id = "EXTRA2";
+  const People next({extra}, 1);
+  again.apply(&next, {}, {}, 1);  // it need not be said again
+  BOOST_TEST(entities(again).at("EXTRA2") != entities(again).at("EXTRA"));
+  std::filesystem::remove_all(dir);
+}
+
 BOOST_AUTO_TEST_CASE(a_state_on_disk_goes_on_as_if_it_had_stayed_in_memory) {
   auto people = town(1600, 25);
   const std::vector<Rec> base(people.begin(), people.begin() + 1300), rest(people.begin() + 1300, people.end());
@@ -160,7 +183,8 @@ BOOST_AUTO_TEST_CASE(one_record_is_looked_up_and_the_state_stays_as_it_was) {
     RawPerson p;
     p.local_id = "query";
     p.given = r.given;
-    p.family = "Never" + r.family;
+    const std::string never = "Never" + r.family;
+    p.family = never;
     s.query(p, "ELSEWHERE", "");
     const std::string family = r.family;
     p.family = family;
