@@ -303,7 +303,12 @@ Command add_link(CLI::App& root) {
           const resolve::Judgement judgement = resolve::judge(*linked, labels);
           judged = resolve::judgement_text(judgement);
           text += "\n" + judged;
-          json.insert(json.rfind('}'), ",\"labels\":" + resolve::judgement_json(judgement));
+          json.insert(json.rfind('}'),
+                      ",\"labels\":" + resolve::judgement_json(judgement) + ",\"fairness\":" + resolve::fairness_json(&judgement));
+          text += resolve::fairness_text(&judgement);
+        } else {
+          json.insert(json.rfind('}'), ",\"fairness\":" + resolve::fairness_json(nullptr));
+          text += "\n" + resolve::fairness_text(nullptr);
         }
         if (!outputs->review.empty()) {
           const std::vector<resolve::ReviewPair> pairs = resolve::review_pairs(*linked, *gate);

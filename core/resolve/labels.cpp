@@ -146,4 +146,41 @@ std::string judgement_json(const Judgement& j) {
   return out + "}}";
 }
 
+namespace {
+// What is to be measured (the generator's own words), whether or not labels name it. Indigenous names have no cited public
+// source in this project, so the last one stays not measured until labels bring it.
+constexpr std::string_view kPatterns[] = {"english", "french", "transliterated", "compound", "single", "changed", "indigenous"};
+
+std::pair<std::vector<std::string>, std::vector<std::string>> measured(const Judgement* j) {
+  std::pair<std::vector<std::string>, std::vector<std::string>> out;
+  if (j)
+    for (const auto& [pattern, rates] : j->by_pattern) out.first.push_back(pattern);
+  for (const std::string_view p : kPatterns)
+    if (!j || !j->by_pattern.contains(std::string(p))) out.second.emplace_back(p);
+  return out;
+}
+}  // namespace
+
+std::string fairness_text(const Judgement* j) {
+  std::string list;
+  for (const std::string& p : measured(j).second) list += (list.empty() ? "" : ", ") + p;
+  return fill(tr("Fairness: missed links and false merges are not measured for names of the patterns {0}; --labels with a column pattern "
+                 "measures them."),
+              std::vector<std::string>{list}) +
+         '\n';
+}
+
+std::string fairness_json(const Judgement* j) {
+  const auto [known, unknown] = measured(j);
+  const auto list = [](const std::vector<std::string>& words) {
+    std::string out = "[";
+    for (const std::string& w : words) {
+      if (out.size() > 1) out += ',';
+      emit::append_json_string(out, w);
+    }
+    return out + "]";
+  };
+  return "{\"measured\":" + list(known) + ",\"notMeasured\":" + list(unknown) + "}";
+}
+
 }  // namespace casebridge::resolve

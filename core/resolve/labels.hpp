@@ -34,4 +34,8 @@ Judgement judge(const Linking& linking, const Labels& labels);
 std::string judgement_text(const Judgement& j);
 std::string judgement_json(const Judgement& j);
 
+// Patterns of name whose rates are known from the labels, and those that are not measured. nullptr: no labels, so none is.
+std::string fairness_text(const Judgement* j);
+std::string fairness_json(const Judgement* j);  // {"measured":[...],"notMeasured":[...]}
+
 }  // namespace casebridge::resolve

@@ -3,6 +3,7 @@ import csv
 import io
 import random
 import sys
+import uuid
 
 from harness import *
 
@@ -192,6 +193,9 @@ def test_decisions_hold_and_leave_no_trace():
 def test_explanations_add_up():
     folder, rows, truth = people()
     base = link([folder / "people.csv"], folder / "said")
+    fairness = json.loads((folder / "said" / "summary.json").read_text())["fairness"]
+    check(fairness["measured"] == [] and {"french", "compound", "indigenous"} <= set(fairness["notMeasured"]), "without labels fairness is not measured, and that is said")
+    check("Fairness" in (folder / "said" / "summary.txt").read_text(encoding="utf-8"), "in words, too")
     pair = next(g for g in partition(base) if len(g) == 2)
     out, _ = run("--json", "explain", pair[0], pair[1], "--in", folder / "said")
     told = json.loads(out)
@@ -338,6 +342,73 @@ def test_sharing_is_contact():
     check(any(c["field"] in ("phone", "selector") for c in summary["commonValuesIgnored"]), "it is told as a common value")
 
 
+def with_more(folder, name, rows, more, change=lambda r: None):
+    """The case data of a few people and further records of the same source."""
+    path = case(folder, name, rows, change)
+    lines = path.read_text(encoding="utf-8").splitlines()[:-1] + [json.dumps(r, ensure_ascii=False, separators=(",", ":")) for r in more]
+    path.write_text("".join(line + "\n" for line in lines), encoding="utf-8")
+    return edit(path, path, lambda r: None)
+
+
+def thing(kind_of_record, name, **fields):
+    return {"recordType": kind_of_record, "id": str(uuid.uuid5(uuid.NAMESPACE_URL, f"{kind_of_record}/{name}")), "localId": name, "source": [1, 0, 1, 2, 1], **fields}
+
+
+def test_things_are_one_by_a_strong_key_that_nothing_contradicts():
+    """Vehicles, organizations and occurrences; each contradiction keeps its own pair apart."""
+    folder = scratch.named("things")
+    name = lambda text: [{"full": text}]
+    more = [
+        thing("Vehicle", "vin-1", vin="1M8GDM9AXKP042788", make="HONDA", year=2043), thing("Vehicle", "vin-2", vin="1M8GDM9AXKP042788"),
+        thing("Vehicle", "plate-1", plate="TEST123", plateIssuer="ON", make="FORD", year=2050), thing("Vehicle", "plate-2", plate="TEST 123", plateIssuer="ON", make="Ford"),
+        thing("Vehicle", "moved-1", plate="TEST555", plateIssuer="ON", make="FORD"), thing("Vehicle", "moved-2", plate="TEST555", plateIssuer="ON", make="TOYOTA"),
+        thing("Vehicle", "year-1", plate="TEST777", plateIssuer="ON", year=2050), thing("Vehicle", "year-2", plate="TEST777", plateIssuer="ON", year=2051),
+        thing("Vehicle", "issuer-1", plate="TEST999", plateIssuer="ON"), thing("Vehicle", "issuer-2", plate="TEST999", plateIssuer="QC"),
+        thing("Vehicle", "no-issuer-1", plate="TEST888"), thing("Vehicle", "no-issuer-2", plate="TEST888"),
+        thing("Organization", "words-1", names=name("Example Inn Ltd."), type="OTHER"), thing("Organization", "words-2", names=name("The Example Inn"), type="OTHER"),
+        thing("Organization", "type-1", names=name("Testard Spa"), type="OTHER"), thing("Organization", "type-2", names=name("Testard Spa"), type="HOTLINE"),
+        thing("Organization", "number-1", names=name("Modelle Transport"), type="OTHER", identifiers=[{"type": "OTHER", "value": "BN-1"}]),
+        thing("Organization", "number-2", names=name("Modelle Transport"), type="OTHER", identifiers=[{"type": "OTHER", "value": "BN-2"}]),
+        thing("Organization", "renamed-1", names=name("Sampleton Motel"), type="OTHER", identifiers=[{"type": "OTHER", "value": "BN-9"}]),
+        thing("Organization", "renamed-2", names=name("Fictif Motel"), type="OTHER", identifiers=[{"type": "OTHER", "value": "BN-9"}]),
+        thing("Occurrence", "same-1", occurrenceNumber="TS-99-1", kind="MISSING_PERSON", reportedAt="2099-03-02T21:10:00-05:00"),
+        thing("Occurrence", "same-2", occurrenceNumber="ts 99 1", kind="MISSING_PERSON"),
+        thing("Occurrence", "day-1", occurrenceNumber="TS-99-2", kind="MISSING_PERSON", reportedAt="2099-03-02T21:10:00-05:00"),
+        thing("Occurrence", "day-2", occurrenceNumber="TS-99-2", kind="MISSING_PERSON", reportedAt="2099-03-04T21:10:00-05:00"),
+        thing("Occurrence", "kind-1", occurrenceNumber="TS-99-3", kind="MISSING_PERSON"), thing("Occurrence", "kind-2", occurrenceNumber="TS-99-3", kind="CYBER_TIP"),
+    ]
+    link([with_more(folder, "case", twice(), more)], folder / "out", exit=None)
+    all_of_it = records(folder / "out" / "case.jsonl")
+    local = {r["id"]: r.get("localId") for r in all_of_it}
+    found = sorted(tuple(sorted(local[m["ref"]] for m in c["members"])) for c in all_of_it if c["recordType"] == "Cluster" and c["entityType"] in ("Vehicle", "Organization", "Occurrence"))
+    equal(found, [("plate-1", "plate-2"), ("same-1", "same-2"), ("vin-1", "vin-2"), ("words-1", "words-2")], "what is one, and nothing else")
+
+
+def test_a_street_check_alone_makes_nobody_one():
+    """H28: who is known from street checks alone is joined by a strong number only; another role lifts that."""
+    folder = scratch.named("checks")
+    plain, _ = town(120)
+    write(folder / "town.csv", plain)
+    link([folder / "town.csv"], folder / "model")
+
+    def one(name, numbers, *more):
+        path = case(folder, name, twice(), lambda r: r.pop("identifiers", None) if not numbers and r["recordType"] == "Person" else None)
+        ids = {r["localId"]: r["id"] for r in records(path) if r["recordType"] == "Person"}
+        extra = [thing("Occurrence", k, occurrenceNumber=k, kind=kind) for k, kind in (("C-1", "STREET_CHECK"), ("M-1", "MISSING_PERSON"))]
+        to = {r["localId"]: r["id"] for r in extra}
+        extra += [{"recordType": "Link", "id": str(uuid.uuid5(uuid.NAMESPACE_URL, f"{name}{k}")), "source": [1, 0, 1, 2, 1], "type": "ROLE_IN", "from": ids["A"], "to": to[k], "role": "OTHER", "assertedBy": "SOURCE"} for k in more]
+        lines = path.read_text(encoding="utf-8").splitlines()[:-1] + [json.dumps(r, separators=(",", ":")) for r in extra]
+        path.write_text("".join(line + "\n" for line in lines), encoding="utf-8")
+        edit(path, path, lambda r: None)
+        got = link([path], folder / name, "--model", folder / "model" / "model.json", "--review", folder / f"{name}.review.csv")
+        with open(folder / f"{name}.review.csv", encoding="utf-8", newline="") as f:
+            return got["A"] == got["B"], len(list(csv.DictReader(f)))
+    equal(one("none", False), (True, 0), "names, date and place of birth are enough for others")
+    equal(one("check", False, "C-1"), (False, 1), "known from a street check alone: for a person to decide")
+    equal(one("number", True, "C-1"), (True, 0), "a strong number joins all the same")
+    equal(one("both", False, "C-1", "M-1"), (True, 0), "known from another occurrence too")
+
+
 def test_nights_in_any_order_and_cut_give_what_one_run_gives():
     """Under the model of the first night; ids persist, changes have a cause, a record that goes leaves no trace, and so does a decision."""
     folder, rows, truth = people()
@@ -410,7 +481,9 @@ def test_review_and_labels():
     with open(folder / "truth.csv", "w", encoding="utf-8") as f:
         f.write("record_id,entity_id,pattern\n" + "".join(f"{r},{e},{'even' if e % 2 else 'odd'}\n" for r, e in truth.items()))
     got = link([folder / "people.csv"], folder / "reviewed", "--review", folder / "review.csv", "--labels", folder / "truth.csv")
-    told = json.loads((folder / "reviewed" / "summary.json").read_text())["labels"]
+    summary = json.loads((folder / "reviewed" / "summary.json").read_text())
+    equal((summary["fairness"]["measured"], "indigenous" in summary["fairness"]["notMeasured"]), (["even", "odd"], True), "fairness: what is measured")
+    told = summary["labels"]
     want, have = pairs(truth), pairs(got)
     equal(told["precision"]["pairs"], len(have), "joined pairs")
     equal(f"{told['recall']['rate']:.5f}", f"{len(want & have) / len(want):.5f}", "recall")
