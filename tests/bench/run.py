@@ -151,7 +151,10 @@ def main():
     ask.add_argument("what", nargs="*", help="csv xml json formats link (all where none is named)")
     ask.add_argument("--build", type=pathlib.Path, default=ROOT / "build" / "release")
     ask.add_argument("--records", type=int, default=1_000_000)
+    ask.add_argument("--large", action="store_true", help="link: 5 million people too")
+    ask.add_argument("--huge", action="store_true", help="link: 10 million people too")
     a = ask.parse_args()
+    a.rest = [f"--{name}" for name in ("large", "huge") if getattr(a, name)]
     a.build = a.build.resolve()
     figures = Figures()
     wanted = a.what or ["csv", "xml", "json", "formats", "link"]
@@ -167,7 +170,8 @@ def main():
         if "formats" in wanted:
             bench_formats(a, figures, work)
         if "link" in wanted and (ROOT / "tests" / "bench" / "linkage" / "run.py").exists():
-            subprocess.run([sys.executable, str(ROOT / "tests" / "bench" / "linkage" / "run.py"), "--build", str(a.build)])
+            splink = ROOT / "build" / "bench" / "splink" / "bin" / "python"
+            subprocess.run([sys.executable, str(ROOT / "tests" / "bench" / "linkage" / "run.py"), "--build", str(a.build), *(["--splink", str(splink)] if splink.exists() else []), *a.rest])
     missed = [row for row in figures.rows if row[3] == "MISSED"]
     print(f"{len(figures.rows)} figures, {len(missed)} budgets missed" + "".join(f"\n  missed: {row[0]}: {row[1]} ({row[2]})" for row in missed))
     return 0
