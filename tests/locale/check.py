@@ -16,6 +16,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 FORWARDERS = {
     "core/cli/app.cpp": {"words": [0]},
     "core/cli/run_table.cpp": {"add": [(1, 2)]},
+    "core/cli/link.cpp": {"words": [0]},
     "core/conformance/": {"said": [0]},
     "core/conformance/checks_places.cpp": {"tell": [1]},
     "core/handle/gate.cpp": {"refuse": [0]},
@@ -48,6 +49,7 @@ TABLES = {
     "core/cli/diff.cpp": [],           # kinds of change, core/store/diff.cpp
     "core/cli/export.cpp": [],         # rules of core/store/remove.cpp
     "core/cli/run.cpp": [],            # the same
+    "core/resolve/review_workbook.cpp": [],  # headings and reasons, marked where they stand
 }
 
 
