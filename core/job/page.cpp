@@ -1,5 +1,7 @@
 #include "job/page.hpp"
 
+#include <algorithm>
+
 #include "emit/escape.hpp"
 
 namespace casebridge::job {
@@ -66,10 +68,20 @@ std::string morning_page(const Job& job, const JobResult& result, const Held& he
   out += "<h2>" + w("What needs a decision", "Ce qui demande une décision") + "</h2>\n";
   uint64_t waiting = 0;
   for (const HeldRecord& r : held.records) waiting += r.state == "waiting";
-  if (held.proposals.empty() && !waiting) out += "<p>" + w("Nothing.", "Rien.") + "</p>\n";
+  const auto asks = [](const FeedResult& f) {  // a person can let it in as it is
+    return f.verdict == Verdict::shrunken || f.verdict == Verdict::drifted || f.verdict == Verdict::over_threshold ||
+           f.verdict == Verdict::broken;
+  };
+  if (held.proposals.empty() && !waiting && std::none_of(result.feeds.begin(), result.feeds.end(), asks))
+    out += "<p>" + w("Nothing.", "Rien.") + "</p>\n";
+  for (const FeedResult& f : result.feeds)
+    if (asks(f))
+      out += "<p class=\"held\">" + escaped(f.name) + w(": ", " : ") + w.condition(f.verdict) + ". " +
+             w("Have it mended, or let it in as it is: ", "Faites-le corriger, ou laissez-le entrer tel quel : ") +
+             "<code>casebridge quarantine replay " + escaped(job.file) + " " + escaped(f.name) + "</code></p>\n";
   for (const Proposal& p : held.proposals)
     out += "<p class=\"held\">" + escaped(p.feed) +
-           w(": a change of its mapping is proposed (", " : une modification de son mappage est proposée (") + escaped(p.id) +
+           w(": a change of its mapping is proposed (", " : une modification de sa correspondance est proposée (") + escaped(p.id) +
            ")</p>\n<pre>" + escaped(p.patch) + "</pre>\n";
   if (waiting) {
     out += "<p>" + n(waiting) + w(" source records in quarantine.", " enregistrements sources en quarantaine.") +
@@ -102,7 +114,7 @@ std::string morning_page(const Job& job, const JobResult& result, const Held& he
     out += "<tr><td>" + escaped(type) + "<td>" + n(c.added) + "<td>" + n(c.changed) + "<td>" + n(c.ended) + "<td>" + n(c.now) + "\n";
   out += "</table>\n";
   if (!news.first)
-    out += "<p>" + w("One by one: ", "Un à un : ") + "<code>casebridge diff " + escaped(job.store) + " --since " +
+    out += "<p>" + w("One by one: ", "Un à un : ") + "<code>casebridge diff " + escaped(job.store) + " --since " +
            std::to_string(result.since) + "</code></p>\n";
 
   out += "<h2>" + w("Which merges changed", "Quels regroupements ont changé") + "</h2>\n<p>";

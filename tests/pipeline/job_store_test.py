@@ -162,6 +162,9 @@ def test_what_a_held_feed_left_in_quarantine_is_withdrawn_too():
     equal([f["condition"] for f in u.night(4, exit=4)["feeds"]], ["LOADED", "OVER_THRESHOLD"], "conditions")
     (item,) = json.loads(run("quarantine", "list", u.job, "--json")[0])["records"]
     equal((item["feed"], item["state"]), ("online-ads", "held"), "the item")
+    for language, words in (("en", "let it in as it is"), ("fr", "laissez-le entrer")):
+        page = (u.folder / "out" / f"morning.{language}.html").read_text(encoding="utf-8")
+        check(words in page and f"{u.job} online-ads" in page, f"the page ({language}) asks for a decision")
     raw = u.sql('SELECT "raw" FROM "Quarantine"')[0][0]
     check(raw, "its bytes are kept")
     equal(u.sql('SELECT count(*) FROM "SourceFile" WHERE "name"=?', "online-ads.jsonl"), [(0,)], "files of the held feed in the store")
@@ -243,6 +246,39 @@ def test_an_output_can_be_filtered_and_the_kinds_of_linking_turned_off():
     wrong = Unit("wrong", outputs="- {name: people, path: out/people.jsonl, filter: [typ=Person]}")
     _, words = run("run", wrong.job, "--check", exit=2)
     check(b"job.yaml:" in words and b"typ=Person" in words, "--check names a wrong filter")
+
+
+def test_a_store_of_version_1_is_migrated_by_the_first_night():
+    u = Unit("migrated")
+    run("init", u.store, "--run-time", day(1))
+    run("load", u.store, u.folder / "feeds" / "missing-persons.csv", "--token-key", u.folder / "keys" / "tokens.key", "--run-time", day(2), exit=None)
+    db = sqlite3.connect(u.store)
+    for table in ("Night", "FeedFile", "HeldItem", "Around", "ProposalFile", "Proposal", "Receipt", "Feed"):
+        db.execute(f'DROP TABLE "{table}"')
+    db.execute("PRAGMA user_version=1")
+    db.commit()
+    db.close()
+    said = u.night(4)
+    equal([f["condition"] for f in said["feeds"]], ["UNCHANGED", "LOADED"], "a file that was loaded by hand is known")
+    check(list(u.folder.glob("case.store.before-*-v1")), "a backup from before")
+    check(said["storeClusters"] > 0, "all of the store is linked, by whatever way it came")
+    u.verified()
+
+
+def test_a_disk_that_is_full_leaves_the_store_as_it_was():
+    u = Unit("full")
+    u.night(4)
+    kept, runs = u.desk(), u.sql('SELECT count(*) FROM "Run"')
+    feed = u.folder / "feeds" / "missing-persons.csv"
+    header, *rows = feed.read_bytes().splitlines(keepends=True)
+    feed.write_bytes(header + b"".join(row.replace(b"MP-2025-", b"MP-%d-" % copy) for copy in range(1000, 1100) for row in rows))
+    limit = u.store.stat().st_size // 1024 + 16
+    done = subprocess.run(["bash", "-c", f'ulimit -f {limit}; trap "" XFSZ; exec "$0" "$@"', PROGRAM, "run", u.job, "--run-time", day(5)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
+    check(done.returncode == 10, f"the night ended with {done.returncode}: {done.stderr.decode()}")
+    check(b"casebridge" in done.stderr and b"terminate" not in done.stderr, f"it is said: {done.stderr.decode()}")
+    equal((u.desk(), u.sql('SELECT count(*) FROM "Run"')), (kept, runs), "the data set and the runs")
+    u.verified()
+    u.night(5)
 
 
 def test_the_page_says_what_is_new_since_yesterday():
