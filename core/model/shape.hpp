@@ -1,4 +1,5 @@
-// The shape of a record: its type, and which fields stand in it in which order, with no word of what they say. A feed has
+// The shape of a record: its type, which fields stand in it in which order and which are declared absent, with no word of what
+// they say. A feed has
 // a handful of shapes, so what depends on the shape alone (is every needed field there, what stands between the values on
 // the wire) is worked out once for each and looked up for the rest. One thread at a time.
 #pragma once
@@ -25,6 +26,7 @@ class ShapeKey {
       words_.insert(words_.end(), {block.tag, block.first, block.count});
       for (const Value& value : record.block_of(block)) words_.push_back(word(value));
     }
+    for (const Absent& absent : record.absent) words_.insert(words_.end(), {absent.field, static_cast<uint32_t>(absent.block)});
     if (words_.size() % 2 != 0) words_.push_back(0);
     hash_ = 0;
     for (size_t i = 0; i < words_.size(); i += 2) {

@@ -470,16 +470,24 @@ std::string street_key(std::string_view street) {
   return out;
 }
 
+bool has_address_key(const Civic& c) { return !c.number.empty() && !c.street.empty() && (!c.city.empty() || !c.postal_code.empty()); }
+
 std::string address_key(const Civic& c) {
-  if (c.number.empty() || c.street.empty() || (c.city.empty() && c.postal_code.empty())) return {};
-  std::string country = lower(c.country), province = lower(c.province);
-  if (country.empty() && is_canadian_province(c.province)) country = "ca";
-  if (country.empty() && is_us_state(c.province)) country = "us";
-  std::string city = letters_only(c.city);
-  if (city.empty()) city = lower(without(c.postal_code, " "));
-  std::string key = std::move(country);
-  key.append(1, '|').append(province).append(1, '|').append(city).append(1, '|').append(fold(c.number));
-  return std::move(key.append(1, '|').append(street_key(c.street)).append(1, '|').append(letters_only(c.unit)));
+  return has_address_key(c) ? address_key(c, street_key(c.street), letters_only(c.city)) : std::string();
+}
+
+std::string address_key(const Civic& c, std::string_view street, std::string_view city) {
+  std::string key;
+  key.reserve(64);
+  if (!c.country.empty()) key = lower(c.country);
+  else if (is_canadian_province(c.province)) key = "ca";
+  else if (is_us_state(c.province)) key = "us";
+  key.append(1, '|').append(lower(c.province)).append(1, '|');
+  if (city.empty()) key += lower(without(c.postal_code, " "));
+  else key += city;
+  key.append(1, '|').append(fold(c.number)).append(1, '|').append(street).append(1, '|');
+  if (!c.unit.empty()) key += letters_only(c.unit);
+  return key;
 }
 
 }  // namespace casebridge::normalise

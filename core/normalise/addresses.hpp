@@ -24,6 +24,9 @@ Civic split_address(std::string_view full);
 // and French are one word each (rue = street, boul. = blvd, O. = W). Empty unless number, street and (city or postal code)
 // are known: a vague address must not look like an exact one.
 std::string address_key(const Civic&);
+// The same from parts that come again and again, made once: street_key() of the street and letters_only() of the city.
+bool has_address_key(const Civic&);
+std::string address_key(const Civic&, std::string_view street_key, std::string_view city_letters);
 std::string street_key(std::string_view street);
 
 }  // namespace casebridge::normalise

@@ -230,10 +230,13 @@ void Normaliser::Work::civic(Record& record, bool normal) {
     }
   }
   if (!any) return;
-  if (const std::string key = address_key(c); !key.empty()) {
+  if (has_address_key(c)) {
+    constexpr uint64_t kStreet = uint64_t(1) << 60, kCity = kStreet + 1;  // apart from every field and hint
+    const std::string street = cache_.get(kStreet, c.street, [&] { return Normal::good(street_key(c.street)); }).text;
+    const Normal& city = cache_.get(kCity, c.city, [&] { return Normal::good(letters_only(c.city)); });
     Value v;
     v.field = tag::Location_normalizedKey;
-    v.text = keep(key);
+    v.text = keep(address_key(c, street, city.text));
     record.values.push_back(v);
   }
   sort_values(record.values, -1);

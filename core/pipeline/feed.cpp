@@ -203,7 +203,7 @@ bool Feed::start() {
   request.in_process = plan_.in_process;
   request.allow_unsandboxed = plan_.allow_unsandboxed;
   request.limits = plan_.limits;
-  request.max_batch_records = 512;  // fits the caches: less memory and less time than larger ones
+  request.max_batch_records = 256;  // fits the caches: less memory and less time than larger ones
   Finding problem;
   session_ = host::open_session(*choice_.plugin, request, problem);
   if (!session_) {

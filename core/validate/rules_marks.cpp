@@ -39,7 +39,12 @@ bool about_thumbnails(std::string_view name) {
 }  // namespace
 
 void Rules::Work::marks(const Record& r) {
+  // Marks stand last in a record, and most records have none: where the Source line is not CLEAR either, there is nothing to
+  // weigh. Of CSAEM, Evidence speaks in other fields too.
+  static const uint16_t first_mark = model::node(tag::any_handling).rank;
   const SourceMarks* source = floor(r);
+  const bool own = !r.values.empty() && model::node(r.values.back().field).rank >= first_mark;
+  if (!own && source && source->tlp != "CLEAR" && r.type->tag != tag::Evidence) return;
   const Value *code = r.find(tag::any_handling_handlingCode), *tlp = r.find(tag::any_handling_tlp);
   const bool states = code && code->text == "C";
   if (states && !r.find(tag::any_handling_conditions) && !(source && source->conditions))

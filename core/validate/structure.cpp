@@ -78,8 +78,7 @@ class Check {
     return good_;
   }
 
-  // The same for a record of a shape in which run() found nothing, and that declares nothing absent: what depends on the
-  // shape alone is right again.
+  // The same for a record of a shape in which run() found nothing: what depends on the shape alone is right again.
   bool run_values() {
     for (const Value& value : record_.values) one(rules_[value.field], value, 0);
     const Rule* last = nullptr;
@@ -321,7 +320,7 @@ bool Structure::check(const Record& record, std::vector<Finding>& found, unsigne
     return false;
   }
   Check check(plan.rules, plan.types[tag], record, found, passes);
-  if (!known || !record.absent.empty()) return check.run();
+  if (!known) return check.run();
   known->key_.read(record, passes);
   if (known->shapes_.find(known->key_)) return check.run_values();
   const size_t before = found.size();
