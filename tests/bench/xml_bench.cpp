@@ -1,6 +1,8 @@
 // Reading and validating booking reports: ours (pre-scan, tree, positions, identifiers, libxml2 with the schema) beside
 // libxml2's SAX parser with the schema alone, on the same bytes in the same run, in turns. The input is made on the fly
 // from xml_record.xml, so that memory shows what the readers need. usage: xml_bench [MEGABYTES [ROUNDS]]
+//   xml_bench write FILE [MEGABYTES]   the same document as a file, for the whole way to case data (run.py)
+//   xml_bench peer FILE                libxml2's SAX parser with the schema alone, over a file: exit 0 where it is valid
 #include <libxml/xmlschemas.h>
 #include <sys/resource.h>
 
@@ -40,7 +42,13 @@ class Stream {
     input.size = -1;
     input.read = [](void* self, void* into, uint64_t size) { return static_cast<Stream*>(self)->read(into, size); };
   }
+  explicit Stream(const char* path) : left_(0), file_(path, std::ios::binary) {}
   int64_t read(void* into, uint64_t size) {
+    if (file_.is_open()) {
+      file_.read(static_cast<char*>(into), static_cast<std::streamsize>(size));
+      total += static_cast<uint64_t>(file_.gcount());
+      return file_.gcount();
+    }
     uint64_t done = 0;
     while (done < size) {
       if (at_ == ready_.size() && !refill()) break;
@@ -76,6 +84,7 @@ class Stream {
   uint64_t left_;
   unsigned number_ = 0;
   bool ended_ = false;
+  std::ifstream file_;
 };
 
 // libxml2 alone: the parser that reads, the schema plugged into it, nothing else.
@@ -122,6 +131,14 @@ long peak_mib() {
 }  // namespace
 
 int main(int argc, char** argv) {
+  const std::string_view what = argc > 2 ? argv[1] : "";
+  if (what == "write") {
+    Stream stream(slurp(CASEBRIDGE_SOURCE_DIR "/tests/bench/xml_record.xml"), (argc > 3 ? std::strtoull(argv[3], nullptr, 10) : 100) << 20);
+    std::ofstream out(argv[2], std::ios::binary);
+    std::string chunk(1 << 20, '\0');
+    for (int64_t n; (n = stream.read(chunk.data(), chunk.size())) > 0;) out.write(chunk.data(), n);
+    return out.flush() ? 0 : 1;
+  }
   const uint64_t megabytes = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 100;
   const int rounds = argc > 2 ? std::atoi(argv[2]) : 5;
   const std::string here = CASEBRIDGE_SOURCE_DIR "/tests/bench/", record = slurp(here + "xml_record.xml");
@@ -140,6 +157,13 @@ int main(int argc, char** argv) {
   xmlSchemaFreeParserCtxt(parser);
   read::schema_loader() = nullptr;
   if (!schema) return 1;
+
+  if (what == "peer") {
+    Stream file(argv[2]);
+    const bool good = peer(file, schema);
+    xmlSchemaFree(schema);
+    return good ? 0 : 1;
+  }
 
   using Mode = validate::XsdSet::Mode;
   const struct {
