@@ -9,6 +9,8 @@ namespace casebridge::host {
 namespace {
 
 constexpr size_t kTextSize = 300;  // of the text of a member, for json-text
+constexpr size_t kMostKeys = 1000, kDeepest = 6;
+constexpr std::string_view kInside = " > ", kBesides = " + ";
 
 constexpr bool space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
@@ -141,9 +143,15 @@ void sniff_json(Sniffed& s) {
   while (i < t.size() && t[i] == '[') ++i, blank();  // an array of objects: the first one shows the keys
   if (i >= t.size() || t[i] != '{') return;
   ++i;
-  int depth = 1;
-  bool key_next = true;
-  while (i < t.size() && depth > 0 && s.json_keys.size() < 1000) {
+  // Open containers below the first object: where the members of an object stand ("response > Event"). An array is passed
+  // through, as if each thing in it stood in its place.
+  struct Open {
+    std::string path;
+    bool object, key_next;
+  };
+  std::vector<Open> open{{"", true, true}};
+  std::string last;  // the member whose value comes next
+  while (i < t.size() && !open.empty() && s.json_keys.size() < kMostKeys) {
     const char c = t[i];
     if (c == '"') {
       std::string word;
@@ -154,18 +162,31 @@ void sniff_json(Sniffed& s) {
       }
       if (k >= t.size()) return;
       i = k + 1;
-      if (depth == 1 && key_next) {
+      Open& at = open.back();
+      if (at.object && at.key_next) {
         blank();
-        if (i < t.size() && t[i] == ':') s.json_keys.push_back(std::move(word)), s.json_texts.emplace_back();
-        key_next = false;
-      } else if (depth == 1 && !s.json_texts.empty() && s.json_texts.back().empty()) {
+        at.key_next = false;
+        if (i >= t.size() || t[i] != ':') continue;
+        if (open.size() == 1) {
+          last = word;
+          s.json_keys.push_back(std::move(word));
+          s.json_texts.emplace_back();
+        } else if (!at.path.empty() && s.json_paths.size() < kMostKeys) {
+          last = at.path + std::string(kInside) + word;
+          s.json_paths.insert(last);
+        }
+      } else if (open.size() == 1 && !s.json_texts.empty() && s.json_texts.back().empty()) {
         s.json_texts.back() = word.substr(0, kTextSize);
       }
       continue;
     }
-    if (c == '{' || c == '[') ++depth;
-    if (c == '}' || c == ']') --depth;
-    if (c == ',' && depth == 1) key_next = true;
+    if (c == '{' || c == '[') {
+      const bool in_array = !open.back().object;
+      const std::string path = open.size() > kDeepest ? std::string() : in_array ? open.back().path : last;
+      open.push_back({path, c == '{', true});
+    }
+    if (c == '}' || c == ']') open.pop_back();
+    if (c == ',' && !open.empty()) open.back().key_next = true;
     ++i;
   }
 }
@@ -319,6 +340,24 @@ uint32_t match_signature(std::string_view signature, const Sniffed& s, std::stri
         return 90;
       }
     return 0;
+  }
+  // Members that must all be there: "type=bundle + objects", "response > Event > info".
+  if (kind == "json-key" && (value.find(kBesides) != value.npos || value.find(kInside) != value.npos)) {
+    uint32_t pieces = 0;
+    for (std::string_view rest = value; !rest.empty(); ++pieces) {
+      const size_t end = rest.find(kBesides);
+      const std::string_view piece = rest.substr(0, end);
+      rest.remove_prefix(end == rest.npos ? rest.size() : end + kBesides.size());
+      const size_t equals_sign = piece.find('=');
+      bool there = s.json_paths.contains(std::string(piece));
+      for (size_t i = 0; i < s.json_keys.size() && !there; ++i)
+        there = equals_sign == piece.npos
+                    ? s.json_keys[i] == piece
+                    : s.json_keys[i] == piece.substr(0, equals_sign) && begins_like(s.json_texts[i], piece.substr(equals_sign + 1));
+      if (!there) return 0;
+    }
+    say("it has the members {0}", {std::string(value)});
+    return std::min<uint32_t>(92, 84 + 2 * pieces);
   }
   if (kind == "json-key") {
     // "*:object" is the key `object` under any prefix: in linked data the prefix is the sender's own choice.

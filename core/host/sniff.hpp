@@ -2,6 +2,7 @@
 // filter formats by their signatures. Looks at untrusted bytes, so it is small, bounded and builds no tree. Pure.
 #pragma once
 #include <cstdint>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +21,7 @@ struct Sniffed {
   std::string text;                               // the head as UTF-8, without byte order mark
   std::string root_namespace, root_name;          // of XML; root_name empty: not XML
   std::vector<std::string> json_keys;             // of the first object at the top (or in the array at the top), in order
+  std::set<std::string> json_paths;               // members of what stands in it, as "response > Event > info"; arrays passed through
   std::vector<std::string> json_texts;            // of each of them: how its text begins; empty where it is no text
   std::vector<std::vector<std::string>> headers;  // the first line split at , ; TAB | : upper case, trimmed
 };

@@ -316,7 +316,7 @@ def test_juvenile_histories_carry_their_marks_and_give_no_child_an_offenders_rol
 
 
 def test_search_results():
-    outcome("ojbc-person-vehicle-search", 4, {"Link": 2, "Location": 4, "Occurrence": 3, "Organization": 2, "Person": 1, "Vehicle": 2},
+    outcome("ojbc-person-vehicle-search", 4, {"Link": 3, "Location": 4, "Occurrence": 3, "Organization": 2, "Person": 1, "Vehicle": 2},
             {"E-DATE-NO-ZONE": 3, "E-ID-FORM": 1, "E-TOKEN-NO-KEY": 1, "E-VIN-FORM": 2})
 
 

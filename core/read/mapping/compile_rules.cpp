@@ -303,6 +303,10 @@ void Compiler::ref(Body& b, const model::Node& node, const Yaml& y, const Scope&
     f.ref.mark = r->mark;
     if (const Yaml* of = y.find("of")) f.ref.of = path(text_of(*of), of->mark);
     if (const Yaml* key = y.find("key")) f.ref.key = value(*key, scope);
+    if (const Yaml* when = y.find("when")) f.ref.when = condition(*when, scope);
+    if (const Yaml* unless = y.find("unless")) f.ref.unless = condition(*unless, scope);
+    f.ref.conditional = !f.ref.when.empty() || !f.ref.unless.empty();
+    if (const Yaml* why = y.find("why"); why && f.ref.conditional) f.ref.reason = reason(text_of(*why));
     f.rule = static_cast<uint32_t>(pending_.size());  // until all rules are known: resolve_refs()
     pending_.push_back({texts_of(*r), &node});
   } else {

@@ -182,6 +182,14 @@ void Engine::leaf(const Field& f, const Val& place, uint32_t record) {
 }
 
 void Engine::ref(const Field& f, const Val& place, uint32_t record) {
+  if (f.ref.conditional && !passes(f.ref.when, f.ref.unless, place)) {
+    if (f.ref.key == kNone) return;
+    Scratch values(*this);
+    source_->mark_as(Disposition::dropped, f.ref.reason);
+    eval(f.ref.key, place, *values);
+    source_->mark_as(Disposition::none, 0);
+    return;
+  }
   if (f.ref.key != kNone) {
     const Rule& to = program_->rules[f.ref.rules.front()];
     Scratch values(*this);

@@ -68,7 +68,10 @@ std::vector<std::string> signatures(const Reads& r) {
     out.push_back(line);
   }
   for (const std::string& root : r.roots) out.push_back((root.find(' ') == root.npos ? "root=* " : "root=") + root);
-  for (const std::string& key : r.keys) out.push_back((key.find('=') == key.npos ? "json-key=" : "json-text=") + key);
+  for (const std::string& key : r.keys) {
+    const bool several = key.find(" + ") != key.npos || key.find(" > ") != key.npos;
+    out.push_back((several || key.find('=') == key.npos ? "json-key=" : "json-text=") + key);
+  }
   return out;
 }
 

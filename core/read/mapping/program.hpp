@@ -73,6 +73,9 @@ struct RefSpec {
   std::vector<uint32_t> rules;  // in the order in which they are asked
   uint32_t of = kNone;          // path
   uint32_t key = kNone;         // value
+  Condition when, unless;
+  bool conditional = false;
+  uint32_t reason = 0;  // loss reason of the places in it when a condition keeps it out
   Mark mark;
 };
 

@@ -80,9 +80,9 @@ constexpr Word kWords[] = {
      "devant et une espace entre les deux; un espace de noms peut finir par * pour toutes ses versions."},
     {"keys", At::reads, kTexts,
      "JSON: members that recognise the format, any of them; `*:object` is `object` under any prefix, `kind=case/` "
-     "the member kind whose text begins with case/.",
+     "the member kind whose text begins with case/; a + b where both are there, a > b a member b within a, through arrays.",
      "JSON : membres qui reconnaissent le format, l'un ou l'autre; `*:object` est `object` sous tout préfixe, `kind=case/` le membre kind "
-     "dont le texte commence par case/."},
+     "dont le texte commence par case/; a + b quand les deux sont là, a > b un membre b dans a, à travers les tableaux."},
     {"each", At::reads, kTexts,
      "What one source record is: an element name, or a place from the top; else the document. Of several, XML takes every one, JSON the "
      "first at which something stands.",
@@ -190,6 +190,10 @@ constexpr Word kWords[] = {
      "Le lieu dont il est produit, quand ce n'est pas ce lieu-ci."},
     {"key", At::ref, kValue, "Its key: anywhere in the feed, any order, any file.",
      "Sa clé : n'importe où dans le flux, dans tout ordre, dans tout fichier."},
+    {"when", At::ref, kCondition, "Only where this holds; of several under first:, the first that holds.",
+     "Seulement là où ceci est vrai; de plusieurs sous first:, la première qui l'est."},
+    {"unless", At::ref, kCondition, "Not where this holds.", "Pas là où ceci est vrai."},
+    {"why", At::ref, kText, "The reason, for those who read it later.", "La raison, pour qui lira plus tard."},
 
     {"when", At::skip, kCondition, "Which source records.", "Quels enregistrements source."},
     {"unless", At::skip, kCondition, "Not these.", "Pas ceux-ci."},

@@ -88,6 +88,16 @@ BOOST_AUTO_TEST_CASE(signatures_look_through_encodings) {
   BOOST_TEST(seen("<r>", "root=* r") == "80");
   BOOST_TEST(seen("[ {\"a\": {\"deep\": 1}, \"b\": \"x,\\\"deep\\\":\"", "json-key=b") == "80");
   BOOST_TEST(seen("[{\"a\": {\"deep\": 1}}]", "json-key=deep") == "0");
+  const std::string event = R"({"response":[{"Event":{"id":"1","info":"x","Tag":[{"name":"info"}]}}],"type":"bundle of","n":{"a":1}})";
+  for (const auto& [signature, score] : {std::pair{"json-key=response > Event > info", "86"},
+                                         {"json-key=response > Event + type=bundle", "88"},
+                                         {"json-key=response > Event > Tag > name", "86"},
+                                         {"json-key=response > info", "0"},
+                                         {"json-key=Event > info", "0"},
+                                         {"json-key=n > a + response + missing", "0"},
+                                         {"json-key=response + type=Bundle", "0"},
+                                         {"json-key=n > info", "0"}})
+    BOOST_TEST(seen(event, signature) == score, signature);
   BOOST_TEST(seen("{\"a\": 1, \"kind\": \"http://x/2.0/US#Media\", \"b\": [", "json-text=kind=http://x/*#Media") == "90");
   BOOST_TEST(seen("{\"a\": 1, \"kind\": \"http://x/2.0/US#Media\", \"b\": [", "json-text=kind=http://x/") == "90");
   BOOST_TEST(seen("{\"a\": 1, \"kind\": \"http://x/2.0/US#Media\", \"b\": [", "json-text=kind=http://x/*#Cases") == "0");

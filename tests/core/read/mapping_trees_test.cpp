@@ -238,3 +238,37 @@ BOOST_AUTO_TEST_CASE(of_several_places_json_takes_the_first_with_something_and_x
   x.replace(x.find("root: r"), 7, "root: r, each: [a, b]");
   SAME(document(x, "<r><a><id>1</id></a><b><id>2</id></b></r>").lines, ({"Occurrence key=1", "Occurrence key=2"}));
 }
+
+BOOST_AUTO_TEST_CASE(of_several_words_each_record_of_a_batch_gets_its_own) {
+  // The condition asks what points at this place: one place is where somebody lives, the other is not.
+  const std::string y = kXml +
+                        "records:\n  l: {record: Location, each: //Place, kind: {first: [{take: =RESIDENCE, when: '//Home[Where = this]'}, "
+                        "=OTHER]}, name: Name}\n";
+  const std::string home = "<Home><Where s:ref=\"B\"/></Home>";
+  const auto place = [](const char* id) { return "<Place s:id=\"" + std::string(id) + "\"><Name>" + id + "</Name></Place>"; };
+  for (const std::string& both : {place("A") + place("B"), place("B") + place("A")}) {
+    const Run r = document(y, kOpen + both + home + "</r>");
+    std::string lines;
+    for (const std::string& l : r.lines) lines += l + "\n";
+    BOOST_TEST(r.records.at("Location") == 2u);
+    BOOST_TEST(lines.find("kind=OTHER name=A") != std::string::npos, lines);
+    BOOST_TEST(lines.find("kind=RESIDENCE name=B") != std::string::npos, lines);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_reference_may_have_a_condition) {
+  const std::string y = kXml +
+                        "records:\n  c: {record: Custody, key: id, event: =VISIT, counterpart: {first: [{ref: a, when: {kind: [a]}}, "
+                        "{ref: b, unless: {kind: none}}]}}\n"
+                        "  a: {record: Person, when: A, key: 'A/id'}\n  b: {record: Person, when: B, key: 'B/id'}\n";
+  const auto counterparts = [&](const std::string& text) {
+    const Run r = document(y, kOpen + "<id>1</id>" + text + "</r>");
+    BOOST_TEST(r.findings.empty(), text);
+    size_t n = 0;
+    for (size_t at = r.lines.at(0).find("counterpart="); at != std::string::npos; at = r.lines[0].find("counterpart=", at + 1)) ++n;
+    return std::to_string(n) + (r.lines.size() > 1 ? " " + r.lines.at(1) : std::string());
+  };
+  BOOST_TEST(counterparts("<kind>a</kind><A><id>7</id></A>").starts_with("1 Person key=7"));
+  BOOST_TEST(counterparts("<kind>b</kind><B><id>8</id></B>").starts_with("1 Person key=8"));
+  BOOST_TEST(counterparts("<kind>none</kind>") == "0");
+}
