@@ -37,6 +37,8 @@ Command add_trace(CLI::App& root) {
                         .text("system", traced.system)
                         .text("mapping", traced.mapping)
                         .text("foundAt", traced.found_at)
+                        .text("sheet", traced.sheet)
+                        .text("cell", traced.cell)
                         .number("line", traced.line)
                         .number("column", traced.column)
                         .number("offset", traced.offset)
@@ -51,10 +53,16 @@ Command add_trace(CLI::App& root) {
             std::string out =
                 traced.type + " " + query->id + (query->field.empty() ? "" : "  " + query->field + " = " + traced.value) + "\n";
             if (!traced.found_at.empty()) {
-              out += fill(tr("{0}: line {1}, column {2} (bytes {3} to {4})"),
-                          std::vector<std::string>{traced.found_at, grouped(traced.line), grouped(traced.column), grouped(traced.offset),
-                                                   grouped(traced.offset + traced.length)}) +
-                     "\n";
+              if (!traced.sheet.empty() && !traced.cell.empty())
+                out += fill(tr("{0}: sheet {1}, cell {2}"), std::vector<std::string>{traced.found_at, traced.sheet, traced.cell}) + "\n";
+              else if (!traced.sheet.empty())
+                out += fill(tr("{0}: sheet {1}, row {2}"), std::vector<std::string>{traced.found_at, traced.sheet, grouped(traced.line)}) +
+                       "\n";
+              else
+                out += fill(tr("{0}: line {1}, column {2} (bytes {3} to {4})"),
+                            std::vector<std::string>{traced.found_at, grouped(traced.line), grouped(traced.column), grouped(traced.offset),
+                                                     grouped(traced.offset + traced.length)}) +
+                       "\n";
               out += "  " +
                      fill(tr("received as {0} from {1}, {2}; mapping {3}"),
                           std::vector<std::string>{traced.source_name, traced.agency, traced.system, traced.mapping}) +

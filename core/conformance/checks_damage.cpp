@@ -43,9 +43,11 @@ uint64_t seed_of(const std::string& name) {
   return h;
 }
 
+const std::string& as_sent(const SampleFile& file) { return file.packed.empty() ? file.bytes : file.packed; }
+
 std::vector<SampleFile> damaged(const Damage& d) {
   std::vector<SampleFile> files = d.sample->files;
-  std::string& bytes = files[d.file].bytes;
+  std::string& bytes = files[d.file].packed.empty() ? files[d.file].bytes : files[d.file].packed;
   if (bytes.size() > kMostDamaged) bytes.resize(kMostDamaged);
   if (d.cut) bytes.resize(d.at);
   else bytes[d.at] = static_cast<char>(d.byte);
@@ -92,7 +94,7 @@ Outcome survived(const Subject& s, Make make) {
 
 Outcome check_read_truncated(const Subject& s) {
   return survived(s, [](const Sample& sample, const std::string& format, size_t file, std::vector<Damage>& all) {
-    const uint64_t size = std::min(sample.files[file].bytes.size(), kMostDamaged);
+    const uint64_t size = std::min(as_sent(sample.files[file]).size(), kMostDamaged);
     for (uint64_t percent = 5; percent < 100; percent += 5)
       if (size * percent / 100 > 0) all.push_back({&sample, format, file, true, size * percent / 100, 0, {}});
   });
@@ -100,7 +102,7 @@ Outcome check_read_truncated(const Subject& s) {
 
 Outcome check_read_flipped(const Subject& s) {
   return survived(s, [](const Sample& sample, const std::string& format, size_t file, std::vector<Damage>& all) {
-    const std::string& bytes = sample.files[file].bytes;
+    const std::string& bytes = as_sent(sample.files[file]);
     const uint64_t size = std::min(bytes.size(), kMostDamaged);
     if (!size) return;
     static constexpr unsigned char kNasty[] = {0x00, 0xFF, '"', '<', '{', '\n', ',', 0x80};

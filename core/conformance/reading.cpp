@@ -48,14 +48,14 @@ std::string written(const cb_batch& b, const cb_unit& unit) {
 // A plugin that fails by the contract says CB_E_INPUT or CB_E_LIMIT; these say that it did not keep it.
 bool blames_plugin(const Finding& f) { return f.code.starts_with("E-PLUGIN-") || f.code.starts_with("E-WORKER-"); }
 
-std::string outside(const cb_batch& b, const std::vector<SampleFile>& files) {
+std::string outside(const cb_batch& b, const std::vector<uint64_t>& sizes) {
   for (uint32_t u = 0; u < b.n_units; ++u) {
     const cb_unit& unit = b.units[u];
-    if (unit.input >= files.size())
+    if (unit.input >= sizes.size())
       return fill(tr("A source record stands in input {0}, which there is not."), Words{std::to_string(unit.input)});
-    if (unit.source_offset > files[unit.input].bytes.size() || unit.source_length > files[unit.input].bytes.size() - unit.source_offset)
+    if (unit.source_offset > sizes[unit.input] || unit.source_length > sizes[unit.input] - unit.source_offset)
       return fill(tr("A source record ends at byte {0} of an input of {1} bytes."),
-                  Words{std::to_string(unit.source_offset + unit.source_length), std::to_string(files[unit.input].bytes.size())});
+                  Words{std::to_string(unit.source_offset + unit.source_length), std::to_string(sizes[unit.input])});
   }
   return {};
 }
@@ -115,6 +115,23 @@ host::InputRef MemoryFile::ref(const std::string& name) const {
   return ref;
 }
 
+bool unpack_workbook(const std::string& name, const std::string& packed, std::string& bytes, Finding& problem) {
+  if (!packed.starts_with("PK")) return false;
+  const MemoryFile file(packed);
+  const auto input = host::Input::open(file.ref(name), {}, problem);
+  if (!input || input->seekable()) return false;
+  const int fd = input->start();
+  std::string text;
+  std::vector<char> block(size_t(256) << 10);
+  for (ssize_t got; (got = ::read(fd, block.data(), block.size())) > 0;) text.append(block.data(), static_cast<size_t>(got));
+  if (const host::Input::Result result = input->finish(); result.problem) {
+    problem = *result.problem;
+    return false;
+  }
+  bytes = std::move(text);
+  return true;
+}
+
 Reading read(const Subject& subject, const std::string& format, const std::vector<SampleFile>& files, const How& how,
              const EachBatch& each) {
   Reading out;
@@ -122,8 +139,21 @@ Reading read(const Subject& subject, const std::string& format, const std::vecto
   std::vector<std::unique_ptr<host::Input>> inputs;
   host::Request request;
   Finding problem;
+  std::vector<uint64_t> sizes;
   for (const SampleFile& file : files) {
-    memory.emplace_back(file.bytes);
+    std::string text;
+    if (!file.packed.empty() && !unpack_workbook(file.name, file.packed, text, problem)) {
+      if (!problem.code.empty()) {  // what is no workbook any more, or a broken one, is the host's to refuse
+        out.status = CB_E_INPUT;
+        out.findings.push_back(problem);
+        if (blames_plugin(problem)) out.broken = problem.code + ": " + message_of(problem);
+        return out;
+      }
+      text = file.packed;
+    }
+    const std::string& bytes = file.packed.empty() ? file.bytes : text;
+    sizes.push_back(bytes.size());
+    memory.emplace_back(bytes);
     inputs.push_back(host::Input::open(memory.back().ref(file.name), {}, problem));
     if (!inputs.back()) {  // an input of no bytes is the host's to refuse
       out.status = CB_E_INPUT;
@@ -154,7 +184,7 @@ Reading read(const Subject& subject, const std::string& format, const std::vecto
     out.n_units += batch.n_units;
     out.n_records += batch.n_records;
     if (batch.n_units) out.most = std::max<uint64_t>(out.most, batch.n_records - batch.units[batch.n_units - 1].n_records);
-    if (out.broken.empty()) out.broken = outside(batch, files);
+    if (out.broken.empty()) out.broken = outside(batch, sizes);
     if (how.whole)
       for (uint32_t u = 0; u < batch.n_units; ++u) out.units.push_back(written(batch, batch.units[u]));
     if (each) each(batch);

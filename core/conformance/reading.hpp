@@ -37,6 +37,10 @@ std::string difference(const Reading& first, const Reading& second);
 // "Person.names.full", "ext", "key": for words.
 std::string field_name(uint32_t tag);
 
+// The bytes of a file as a reader sees them: of a workbook its text, made as the host makes it. False: it is no workbook
+// (`bytes` stay as they are), or `problem` says what is wrong with it.
+bool unpack_workbook(const std::string& name, const std::string& packed, std::string& bytes, Finding& problem);
+
 // A file of memory only: what is read in tests never touches a disk.
 class MemoryFile {
  public:

@@ -6,6 +6,7 @@
 
 #include "host/batch_check.hpp"
 #include "read/encoding.hpp"
+#include "read/workbook/sheet_text.hpp"
 
 namespace casebridge::conformance {
 namespace {
@@ -157,6 +158,50 @@ void table_leaves(std::string_view bytes, std::vector<Leaf>& out) {
   if (any) end_row(bytes.size());
 }
 
+// The first table of a workbook: a sheet of which a row has two cells. Its header is the first row with half as many cells as
+// the longest; what it does not name is no field. Under merged titles the names are not looked for.
+void sheet_leaves(std::string_view bytes, std::vector<Leaf>& out) {
+  struct SheetCell {
+    uint32_t column;
+    std::string text;
+    uint64_t row;
+    bool value;
+  };
+  std::vector<std::vector<SheetCell>> rows;
+  bool merged = false;
+  const auto end_sheet = [&] {
+    size_t most = 0;
+    for (const auto& row : rows) most = std::max(most, row.size());
+    const auto header = std::find_if(rows.begin(), rows.end(), [&](const auto& row) { return row.size() * 2 >= most; });
+    const bool first = out.empty() && most > 1 && !merged;
+    for (auto row = header; first && row != rows.end(); ++row)
+      for (const SheetCell& cell : *row)
+        for (const SheetCell& name : *header)
+          if (row != header && name.column == cell.column && cell.value && !blank(cell.text)) out.push_back({name.text, cell.row});
+    rows.clear();
+    merged = false;
+  };
+  for (size_t at = 0; at < bytes.size();) {
+    const size_t end = std::min(bytes.find('\n', at), bytes.size());
+    const std::string_view line = bytes.substr(at, end - at);
+    if (line.starts_with("%end")) end_sheet();
+    merged = merged || line.starts_with("%merge");
+    if (!line.starts_with('%')) {
+      rows.emplace_back();
+      for (size_t tab = line.find('\t'); tab != line.npos;) {
+        const size_t next = line.find('\t', tab + 1);
+        const std::string_view field = line.substr(tab + 1, next == line.npos ? line.npos : next - tab - 1);
+        tab = next;
+        if (field.starts_with('!') && !rows.back().empty()) rows.back().back().value = field == "!date";
+        const size_t equals = field.find('=');
+        if (const auto ref = equals == field.npos ? std::nullopt : read::cell_ref(field.substr(0, equals)))
+          rows.back().push_back({ref->column, read::unescaped(field.substr(equals + 1)), at, true});
+      }
+    }
+    at = end + 1;
+  }
+}
+
 void json_leaves(std::string_view bytes, std::vector<Leaf>& out) {
   std::string name;
   std::vector<std::string> names;  // of the arrays around us: their items have the array's name
@@ -222,6 +267,7 @@ void xml_leaves(std::string_view bytes, std::vector<Leaf>& out) {
 
 Shape shape_of(std::string_view bytes, const host::Sniffed& seen) {
   if (seen.encoding == host::TextEncoding::binary) return Shape::other;
+  if (bytes.starts_with(read::kSheetText)) return Shape::sheets;
   if (!seen.root_name.empty()) return Shape::xml;
   const size_t first = bytes.find_first_not_of("\xEF\xBB\xBF \t\r\n");
   if (!seen.json_keys.empty() || (first != bytes.npos && (bytes[first] == '{' || bytes[first] == '['))) return Shape::json;
@@ -234,6 +280,7 @@ std::string decoded(std::string_view bytes, host::TextEncoding encoding, Shape s
     case Shape::xml: return without_xml(text);
     case Shape::json: return without_json(text);
     case Shape::table: return without_quotes(text);
+    case Shape::sheets: return read::unescaped(text);
     default: return text;
   }
 }
@@ -241,6 +288,7 @@ std::string decoded(std::string_view bytes, host::TextEncoding encoding, Shape s
 std::vector<Leaf> leaves(std::string_view bytes, Shape shape, bool header) {
   std::vector<Leaf> out;
   if (shape == Shape::table && header) table_leaves(bytes, out);
+  if (shape == Shape::sheets) sheet_leaves(bytes, out);
   if (shape == Shape::json) json_leaves(bytes, out);
   if (shape == Shape::xml) xml_leaves(bytes, out);
   return out;

@@ -9,7 +9,7 @@
 
 namespace casebridge::conformance {
 
-enum class Shape : uint8_t { table, json, xml, other };
+enum class Shape : uint8_t { table, json, xml, sheets, other };  // sheets: the text of a workbook
 Shape shape_of(std::string_view bytes, const host::Sniffed&);
 
 // Bytes of an input as UTF-8. `marks`: as `shape` writes text; outer quotes, doubled quotes, escapes and entities undone.

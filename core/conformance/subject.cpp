@@ -5,6 +5,7 @@
 #include <set>
 
 #include "base/text.hpp"
+#include "conformance/reading.hpp"
 #include "host/builtin.hpp"
 #include "host/library.hpp"
 #include "host/recognise.hpp"
@@ -61,9 +62,22 @@ host::PluginInfo described(const fs::path& path, const host::Registry& installed
 
 SampleFile load(const fs::path& file, uint64_t most) {
   std::ifstream in(file, std::ios::binary);
-  SampleFile out{file.filename().string(), std::string(most, '\0')};
+  SampleFile out{file.filename().string(), std::string(most, '\0'), {}};
   in.read(out.bytes.data(), static_cast<std::streamsize>(most));
   out.bytes.resize(static_cast<size_t>(std::max<std::streamsize>(0, in.gcount())));
+  if (!out.bytes.starts_with("PK")) return out;
+  std::error_code error;
+  const uint64_t size = fs::file_size(file, error);
+  if (error || size > kMostSampleBytes) return out;
+  std::string packed = out.bytes;
+  packed.resize(size);
+  in.clear();
+  in.seekg(0);
+  in.read(packed.data(), static_cast<std::streamsize>(size));
+  Finding problem;
+  if (!unpack_workbook(out.name, packed, out.bytes, problem)) return out;
+  out.packed = std::move(packed);
+  if (out.bytes.size() > most) out.bytes.resize(most);
   return out;
 }
 

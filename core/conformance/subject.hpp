@@ -12,8 +12,9 @@
 namespace casebridge::conformance {
 
 struct SampleFile {
-  std::string name;  // its last part: what the plugin sees
-  std::string bytes;
+  std::string name;    // its last part: what the plugin sees
+  std::string bytes;   // what the reader sees: of a workbook the text of its cells
+  std::string packed;  // of a workbook: the file itself, which is what damage is done to; else empty
 };
 
 // One input, or the related tables of one feed.

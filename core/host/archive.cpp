@@ -33,6 +33,14 @@ Finding finding_of(std::string_view code, uint32_t severity, const std::string& 
     f.args = {f.input, std::string(what.substr(at + 1))};
     return f;
   }
+  if (code.starts_with("E-XLSX-")) {
+    for (size_t at = 0; at <= what.size() && !what.empty();) {
+      const size_t end = std::min(what.find('\x1F', at), what.size());
+      f.args.emplace_back(what.substr(at, end - at));
+      at = end + 1;
+    }
+    return f;
+  }
   const bool of_member = code == "E-ARCHIVE-KIND" || (code == "E-ARCHIVE-PASSWORD" && !what.empty());
   if (of_member) f.args = {std::string(what)};
   else f.args = {archive, std::string(what)};
@@ -44,7 +52,8 @@ std::optional<Finding> issue_of(std::string_view body, const std::string& archiv
   const std::string_view code = u.text();
   const auto severity = static_cast<uint32_t>(u.number());
   const std::string_view what = u.text();
-  if (!code.starts_with("E-ARCHIVE-") || !valid_utf8(code.data(), code.size()) || !valid_utf8(what.data(), what.size()))
+  if ((!code.starts_with("E-ARCHIVE-") && !code.starts_with("E-XLSX-")) || !valid_utf8(code.data(), code.size()) ||
+      !valid_utf8(what.data(), what.size()))
     throw std::runtime_error("an issue that is none");
   return finding_of(code, severity, archive, what);
 }
@@ -98,6 +107,11 @@ ArchiveKind archive_kind(std::string_view head) {
   return ArchiveKind::none;
 }
 
+bool office_file(std::string_view head) {
+  return (head.starts_with("PK\x03\x04") && archive_kind(head) == ArchiveKind::none) ||
+         head.starts_with("\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1");
+}
+
 std::vector<Member> list_archive(const std::filesystem::path& path, const std::string& name, const InputLimits& limits,
                                  std::vector<Finding>& findings) {
   std::vector<Member> out;
@@ -143,7 +157,8 @@ std::vector<Member> list_archive(const std::filesystem::path& path, const std::s
   return out;
 }
 
-std::unique_ptr<ArchiveStream> unpack(int fd, const InputRef& ref, const InputLimits& limits, Finding& problem) {
+namespace {
+std::unique_ptr<ArchiveStream> start_stream(Job job, int fd, const InputRef& ref, const InputLimits& limits, Finding& problem) {
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) {
     problem = {.code = "E-WORKER-START", .args = {std::strerror(errno)}, .input = ref.name};
@@ -152,7 +167,7 @@ std::unique_ptr<ArchiveStream> unpack(int fd, const InputRef& ref, const InputLi
   ::fcntl(ends[1], F_SETPIPE_SZ, 1 << 20);
   std::unique_ptr<Stream> stream;
   try {
-    Start start = start_for(Job::unpack, ref.name, limits);
+    Start start = start_for(job, ref.name, limits);
     start.inputs = {{true, -1, ref.name}, {false, -1, "output"}};
     start.numbers.insert(start.numbers.end(), ref.members.begin(), ref.members.end());
     stream = std::make_unique<Stream>(start, ref.name, std::vector{fd, ends[1]}, ends[0]);
@@ -166,6 +181,19 @@ std::unique_ptr<ArchiveStream> unpack(int fd, const InputRef& ref, const InputLi
   if (ends[0] >= 0) ::close(ends[0]);
   ::close(ends[1]);
   return stream;
+}
+}  // namespace
+
+std::unique_ptr<ArchiveStream> unpack(int fd, const InputRef& ref, const InputLimits& limits, Finding& problem) {
+  return start_stream(Job::unpack, fd, ref, limits, problem);
+}
+
+std::unique_ptr<ArchiveStream> open_workbook(int fd, const InputRef& ref, const InputLimits& limits, Finding& problem) {
+  InputLimits own = limits;  // a workbook is read by one person's machine, not by a data centre
+  own.archive_seconds = std::min<uint32_t>(own.archive_seconds, 600);
+  InputRef whole = ref;
+  whole.members.clear();
+  return start_stream(Job::workbook, fd, whole, own, problem);
 }
 
 }  // namespace casebridge::host

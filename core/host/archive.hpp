@@ -17,6 +17,9 @@ enum class ArchiveKind : uint8_t { none, zip, tar, gzip };
 // By magic bytes. A zip that is a document of an office program (a workbook) counts as none: it is one input.
 ArchiveKind archive_kind(std::string_view head);
 
+// A zip of Office Open XML or a file of the programs before it, by its first bytes.
+bool office_file(std::string_view head);
+
 struct Member {
   std::vector<uint64_t> path;      // number of the member in each archive, outermost first
   std::vector<std::string> names;  // as shown: UTF-8, what cannot be shown replaced
@@ -35,5 +38,7 @@ struct ArchiveStream {
 };
 // nullptr and a finding when it cannot be started. `fd` is the archive; it may be closed afterwards.
 std::unique_ptr<ArchiveStream> unpack(int fd, const InputRef&, const InputLimits&, Finding& problem);
+// The text of a workbook (read/workbook/sheet_text.hpp). No bytes and E-XLSX-NONE as the last words: it is none.
+std::unique_ptr<ArchiveStream> open_workbook(int fd, const InputRef&, const InputLimits&, Finding& problem);
 
 }  // namespace casebridge::host

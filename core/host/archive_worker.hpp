@@ -8,5 +8,6 @@ namespace casebridge::host {
 void prepare_archives();  // loads what libarchive would load lazily; before the sandbox closes
 int list_archive_job(const Start&, Pulse&);
 int unpack_job(const Start&, Pulse&);
+int workbook_job(const Start&, Pulse&);  // workbook_worker.cpp
 
 }  // namespace casebridge::host

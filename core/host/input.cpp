@@ -11,6 +11,7 @@
 #include <stdexcept>
 
 #include "host/archive.hpp"
+#include "read/workbook/sheet_text.hpp"
 
 namespace casebridge::host {
 namespace {
@@ -60,20 +61,52 @@ std::unique_ptr<Input> Input::open(const InputRef& ref, const InputLimits& limit
     const ssize_t got = ::pread(in->fd_, in->head_.data(), in->head_.size(), 0);
     if (got < 0) return missing(errno);
     in->head_.resize(static_cast<size_t>(got));
+    in->received_sha256_ = ref.received_sha256;
+    in->received_bytes_ = ref.received_bytes;
+    if (in->head_.starts_with(read::kSheetText)) in->index_.sheets(in->fd_);
+    if (office_file(in->head_) && !in->open_workbook(ref, limits, problem)) return nullptr;
     return in;
   }
-  // A stream: what the head takes is given out again by the pass.
-  in->head_.resize(64 << 10);
+  if (!in->fill_head()) return missing(errno);
+  return in;
+}
+
+// A stream: what the head takes is given out again by the pass.
+bool Input::fill_head() {
+  head_.resize(64 << 10);
   size_t have = 0;
-  while (have < in->head_.size()) {
-    const ssize_t got = ::read(in->fd_, in->head_.data() + have, in->head_.size() - have);
+  while (have < head_.size()) {
+    const ssize_t got = ::read(fd_, head_.data() + have, head_.size() - have);
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return missing(errno);
+    if (got < 0) return false;
     if (got == 0) break;
     have += static_cast<size_t>(got);
   }
-  in->head_.resize(have);
-  return in;
+  head_.resize(have);
+  return true;
+}
+
+// False: it is one and cannot be read. A zip that turns out to be none stays the file that it is.
+bool Input::open_workbook(const InputRef& ref, const InputLimits& limits, Finding& problem) {
+  archive_ = host::open_workbook(fd_, ref, limits, problem);
+  if (!archive_) return false;
+  std::string head = std::move(head_);
+  file_ = std::exchange(fd_, archive_->take_output());
+  const bool read = fill_head();
+  if (read && !head_.empty()) {
+    seekable_ = false;
+    size_ = -1;
+    return true;
+  }
+  const std::optional<Finding> words = archive_->last_words();
+  archive_.reset();
+  ::close(std::exchange(fd_, std::exchange(file_, -1)));
+  head_ = std::move(head);
+  if (words && words->code != "E-XLSX-NONE") {
+    problem = *words;
+    return false;
+  }
+  return true;
 }
 
 Input::Input() = default;
@@ -85,6 +118,7 @@ Input::~Input() {
   archive_.reset();
   close_fd(pipe_write_);
   close_fd(fd_);
+  close_fd(file_);
 }
 
 int Input::start() {
@@ -114,9 +148,22 @@ int Input::start() {
 void Input::release_reader() { close_fd(pipe_read_); }
 
 void Input::tap(std::string_view bytes) {
-  hash_.add(bytes);
   index_.add(bytes);
+  if (workbook()) return;  // hash_file()
+  hash_.add(bytes);
   bytes_ += bytes.size();
+}
+
+void Input::hash_file() {
+  std::vector<char> buffer(kChunk);
+  while (!stop_) {
+    const ssize_t got = ::pread(file_, buffer.data(), buffer.size(), static_cast<off_t>(bytes_));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) throw std::runtime_error(std::strerror(errno));
+    if (got == 0) return;
+    hash_.add({buffer.data(), static_cast<size_t>(got)});
+    bytes_ += static_cast<uint64_t>(got);
+  }
 }
 
 void Input::file_pass() {
@@ -136,6 +183,7 @@ void Input::file_pass() {
 }
 
 void Input::stream_pass() {
+  if (workbook()) hash_file();
   bool read_by_someone = true;
   const auto give = [&](std::string_view bytes) {
     tap(bytes);
@@ -171,8 +219,8 @@ Input::Result Input::await() {
   if (!seekable_) return result;
   if (!started_) start();
   if (pass_.joinable()) pass_.join();
-  if (complete_ && failure_.empty()) result.sha256 = hash_.hex();
-  result.bytes = bytes_;
+  if (complete_ && failure_.empty()) result.sha256 = received_sha256_.empty() ? hash_.hex() : received_sha256_;
+  result.bytes = received_sha256_.empty() ? bytes_ : received_bytes_;
   return result;
 }
 
@@ -181,15 +229,17 @@ Input::Result Input::finish(bool whole) {
   close_fd(pipe_read_);
   if (!started_ && whole) start(), close_fd(pipe_read_);
   if (pass_.joinable()) pass_.join();
-  Result result{.bytes = bytes_, .lines = index_.lines()};
+  Result result{.bytes = received_sha256_.empty() ? bytes_ : received_bytes_, .lines = index_.lines()};
   if (!failure_.empty()) result.problem = Finding{.code = "E-INPUT-IO", .args = {failure_}, .input = name_};
-  if (complete_ && failure_.empty()) result.sha256 = hash_.hex();
+  if (complete_ && failure_.empty()) result.sha256 = received_sha256_.empty() ? hash_.hex() : received_sha256_;
   if (archive_ && complete_ && !result.problem) result.problem = archive_->last_words();
   if (archive_ && result.problem) result.sha256.clear();
   if (path_.empty() || fd_ < 0) return result;
   struct stat s {};
-  const bool same =
-      seekable_ ? ::fstat(fd_, &s) == 0 && identity(s) == stat_ && (!complete_ || static_cast<int64_t>(bytes_) == size_) : true;
+  const int file = workbook() ? file_ : fd_;
+  const bool same = !seekable_ && !workbook()
+                        ? true
+                        : ::fstat(file, &s) == 0 && identity(s) == stat_ && (!complete_ || static_cast<int64_t>(bytes_) == s.st_size);
   if (!same) result.problem = Finding{.code = "E-INPUT-CHANGED", .args = {name_}, .input = name_};
   if (result.problem) broken_ = true;
   return result;

@@ -38,6 +38,9 @@ struct InputRef {
   std::vector<uint64_t> members;  // number of the member in each archive, outermost first; empty: not an archive
   std::vector<std::string> member_names;
   bool standard_input = false;
+  // Of an input that is read as text made from it (a workbook): hash and size of the file as it came. Empty: of what is read.
+  std::string received_sha256;
+  uint64_t received_bytes = 0;
 };
 
 struct ArchiveStream;
@@ -52,6 +55,8 @@ class Input {
   std::string_view head() const { return head_; }  // up to 64 KiB, for probing
   int64_t size() const { return size_; }           // -1 unknown
   bool seekable() const { return seekable_; }
+  // A workbook: what is read is the text of its cells, a stream; hash and size in the result are those of the file.
+  bool workbook() const { return file_ >= 0; }
 
   // What the session reads from: pread() where seekable(), else read() once. Starts hashing and indexing. Owned by the
   // input; a session that hands it to another process calls release_reader() afterwards.
@@ -79,12 +84,15 @@ class Input {
   void file_pass();
   void stream_pass();
   void tap(std::string_view bytes);
+  bool open_workbook(const InputRef&, const InputLimits&, Finding& problem);
+  void hash_file();
+  bool fill_head();
 
   std::string name_, head_;
   std::filesystem::path path_;
   int64_t size_ = -1;
   bool seekable_ = false, started_ = false;
-  int fd_ = -1, pipe_read_ = -1, pipe_write_ = -1;
+  int fd_ = -1, file_ = -1, pipe_read_ = -1, pipe_write_ = -1;
   std::unique_ptr<ArchiveStream> archive_;  // the worker that unpacks it
   std::array<int64_t, 6> stat_{};           // of the file when it was opened
   LineIndex index_;
@@ -93,6 +101,8 @@ class Input {
   std::atomic<bool> stop_ = false, broken_ = false, starved_ = false;
   bool complete_ = false;
   std::string failure_;  // of the pass
+  std::string received_sha256_;
+  uint64_t received_bytes_ = 0;
   uint64_t bytes_ = 0;
 };
 

@@ -10,6 +10,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "read/workbook/sheet_text.hpp"
+
 namespace casebridge::host {
 namespace {
 
@@ -152,7 +154,17 @@ Position LineIndex::Cursor::at(uint64_t offset) {
           static_cast<size_t>(std::upper_bound(starts_.begin() + static_cast<ptrdiff_t>(last_), starts_.end(), offset) - starts_.begin()) -
           1;
   }
+  if (index_->sheet_fd_ >= 0) return in_sheet(starts_[last_], offset);
   return {first_line_ + last_, offset - starts_[last_] + 1};
+}
+
+Position LineIndex::Cursor::in_sheet(uint64_t start, uint64_t offset) const {
+  constexpr uint64_t kMost = uint64_t(1) << 20;
+  std::string line(std::min(offset - start, kMost) + 16, '\0');  // with the address of the cell at `offset`
+  const ssize_t got = ::pread(index_->sheet_fd_, line.data(), line.size(), static_cast<off_t>(start));
+  line.resize(got > 0 ? static_cast<size_t>(got) : 0);
+  const read::CellRef cell = read::cell_at(std::string_view(line).substr(0, line.find('\n')), offset - start);
+  return cell.row ? Position{cell.row, cell.column} : Position{};
 }
 
 Position LineIndex::at(uint64_t offset) const { return Cursor(*this).at(offset); }

@@ -25,7 +25,10 @@ class LineIndex {
   LineIndex& operator=(const LineIndex&) = delete;
 
   void add(std::string_view bytes);  // the next bytes of the input. Throws std::runtime_error if pages cannot be kept.
-  void finish();                     // no more will come: whoever waits gets what there is
+  // The input is the text of a workbook: lines and columns are those of the sheet that a place stands in. Before the first
+  // question; the descriptor is borrowed.
+  void sheets(int fd) { sheet_fd_ = fd; }
+  void finish();  // no more will come: whoever waits gets what there is
 
   Position at(uint64_t offset) const;  // for many lookups in rising order use a Cursor
   uint64_t lines() const;              // lines begun so far; a file that ends with LF has one more than line ends
@@ -41,6 +44,7 @@ class LineIndex {
     std::vector<uint64_t> starts_;       // of the lines of one page
     uint64_t first_line_ = 0, end_ = 0;  // number of the first of them; they answer for offsets below end_
     size_t last_ = 0;
+    Position in_sheet(uint64_t start, uint64_t offset) const;
   };
 
  private:
@@ -61,7 +65,7 @@ class LineIndex {
   std::vector<std::unique_ptr<Page>> memory_;  // the first pages
   Page open_{};                                // the page being filled: heads_.back()
   size_t used_ = 0, limit_;
-  int spill_ = -1;
+  int spill_ = -1, sheet_fd_ = -1;
   uint64_t lines_ = 0, last_start_ = 0, bytes_ = 0;
   bool done_ = false;
   enum class Width : uint8_t { unknown, bytes, utf16le, utf16be } width_ = Width::unknown;

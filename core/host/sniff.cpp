@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 #include "base/text.hpp"
+#include "read/workbook/sheet_text.hpp"
 
 namespace casebridge::host {
 namespace {
@@ -238,6 +240,46 @@ void sniff_table(Sniffed& s) {
   }
 }
 
+void sniff_sheets(Sniffed& s) {
+  std::string_view rest = std::string_view(s.text).substr(read::kSheetText.size());
+  for (size_t end; (end = rest.find('\n')) != rest.npos && s.sheet_rows.size() < 10'000; rest.remove_prefix(end + 1)) {
+    std::string_view line = rest.substr(0, end);
+    if (line.starts_with("%rows")) return;
+    if (!line.starts_with("%head\t")) continue;
+    Sniffed::SheetRow row;
+    size_t n = 0;
+    for (size_t at = 6; at <= line.size(); ++n) {
+      const size_t stop = std::min(line.find('\t', at), line.size());
+      const std::string_view field = line.substr(at, stop - at);
+      at = stop + 1;
+      if (n == 0) std::from_chars(field.data(), field.data() + field.size(), row.sheet);
+      if (n == 1) std::from_chars(field.data(), field.data() + field.size(), row.row);
+      const size_t equals = field.find('=');
+      if (n < 2 || equals == field.npos) continue;
+      if (const auto ref = read::cell_ref(field.substr(0, equals)))
+        row.cells.emplace_back(ref->column, folded(read::unescaped(field.substr(equals + 1))));
+    }
+    s.sheet_rows.push_back(std::move(row));
+  }
+}
+
+// The columns stand in this row, or in this row and the one above it, where a title spans several columns.
+bool in_row(const std::vector<std::string>& wanted, const Sniffed::SheetRow& row, const Sniffed::SheetRow* above) {
+  std::vector<std::string> names;
+  for (const auto& [column, text] : row.cells) {
+    names.push_back(text);
+    const std::string* title = nullptr;
+    if (above)
+      for (const auto& [over, words] : above->cells)
+        if (over <= column) title = &words;
+    if (title) names.push_back(*title + " " + text);
+  }
+  if (above)
+    for (const auto& [column, text] : above->cells)
+      if (std::none_of(row.cells.begin(), row.cells.end(), [&](const auto& cell) { return cell.first == column; })) names.push_back(text);
+  return std::all_of(wanted.begin(), wanted.end(), [&](const auto& w) { return std::find(names.begin(), names.end(), w) != names.end(); });
+}
+
 int hex(char c) { return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1; }
 
 std::string unescape(std::string_view text) {  // \xHH, \n, \t, \\ in magic=
@@ -302,6 +344,10 @@ Sniffed sniff(std::string_view head) {
   } else {
     s.encoding = TextEncoding::windows1252;
     s.text = from_windows1252(head);
+  }
+  if (s.text.starts_with(read::kSheetText)) {
+    sniff_sheets(s);
+    return s;
   }
   sniff_xml(s);
   if (s.root_name.empty()) sniff_json(s);
@@ -388,6 +434,18 @@ uint32_t match_signature(std::string_view signature, const Sniffed& s, std::stri
       });
       if (!all) continue;
       say("its header line has the columns {0}", {std::string(value)});
+      return static_cast<uint32_t>(65 + std::min<size_t>(25, 3 * wanted.size()));
+    }
+    return 0;
+  }
+  if (kind == "sheet-header") {
+    const auto wanted = split_row(value, ',');
+    for (size_t i = 0; i < s.sheet_rows.size(); ++i) {
+      const Sniffed::SheetRow& row = s.sheet_rows[i];
+      const Sniffed::SheetRow* above =
+          i && s.sheet_rows[i - 1].sheet == row.sheet && s.sheet_rows[i - 1].row + 1 == row.row ? &row - 1 : nullptr;
+      if (!in_row(wanted, row, above)) continue;
+      say("row {1} of its sheet {2} has the columns {0}", {std::string(value), std::to_string(row.row), std::to_string(row.sheet)});
       return static_cast<uint32_t>(65 + std::min<size_t>(25, 3 * wanted.size()));
     }
     return 0;

@@ -18,11 +18,16 @@ constexpr size_t kHeadSize = size_t(64) << 10;
 
 struct Sniffed {
   TextEncoding encoding = TextEncoding::utf8;
-  std::string text;                               // the head as UTF-8, without byte order mark
-  std::string root_namespace, root_name;          // of XML; root_name empty: not XML
-  std::vector<std::string> json_keys;             // of the first object at the top (or in the array at the top), in order
-  std::set<std::string> json_paths;               // members of what stands in it, as "response > Event > info"; arrays passed through
-  std::vector<std::string> json_texts;            // of each of them: how its text begins; empty where it is no text
+  std::string text;                       // the head as UTF-8, without byte order mark
+  std::string root_namespace, root_name;  // of XML; root_name empty: not XML
+  std::vector<std::string> json_keys;     // of the first object at the top (or in the array at the top), in order
+  std::set<std::string> json_paths;       // members of what stands in it, as "response > Event > info"; arrays passed through
+  std::vector<std::string> json_texts;    // of each of them: how its text begins; empty where it is no text
+  struct SheetRow {
+    uint32_t sheet = 0, row = 0;                          // from 1
+    std::vector<std::pair<uint32_t, std::string>> cells;  // column from 1, text in upper case, trimmed
+  };
+  std::vector<SheetRow> sheet_rows;               // of a workbook: the first rows of each of its sheets
   std::vector<std::vector<std::string>> headers;  // the first line split at , ; TAB | : upper case, trimmed
 };
 

@@ -225,6 +225,7 @@ int serve() {
         }
       }
     } else {
+      if (start.job == Job::workbook && builtins().warm_up) builtins().warm_up();  // it reads XML
       prepare_archives();
     }
   } catch (const std::exception& e) {
@@ -254,6 +255,7 @@ int serve() {
     }
     case Job::list_archive: return list_archive_job(start, *pulse);
     case Job::unpack: return unpack_job(start, *pulse);
+    case Job::workbook: return workbook_job(start, *pulse);
   }
   return kExitBroken;
 }

@@ -9,7 +9,7 @@
 
 namespace casebridge::host {
 
-enum class Job : uint64_t { read = 1, probe, list_archive, unpack };
+enum class Job : uint64_t { read = 1, probe, list_archive, unpack, workbook };
 
 struct StartInput {
   bool seekable = false;

@@ -63,6 +63,7 @@ std::shared_ptr<Spool> Spool::of(host::Input& input, Finding& problem) {
     problem = *result.problem;
     return nullptr;
   }
+  if (fits && input.workbook()) spool->received_sha256_ = result.sha256, spool->received_bytes_ = result.bytes;
   if (fits) return spool;
   problem.code = "E-INPUT-SPOOL";
   problem.args.assign({input.name(), std::to_string(kMost >> 20)});
@@ -80,7 +81,25 @@ host::InputRef Spool::ref(const host::InputRef& of) const {
   ref.label = of.label;
   ref.walked = of.walked;
   ref.path = "/proc/self/fd/" + std::to_string(fd_);
+  ref.received_sha256 = received_sha256_;
+  ref.received_bytes = received_bytes_;
   return ref;
+}
+
+SeekableInput open_seekable(const host::InputRef& ref, const host::InputLimits& limits, Finding& problem) {
+  SeekableInput out;
+  out.ref = ref;
+  // Twice at most: a workbook in an archive comes as a stream, and then as its text.
+  for (;;) {
+    out.input = host::Input::open(out.ref, limits, problem);
+    if (!out.input || out.input->seekable()) return out;
+    out.opened = true;
+    std::shared_ptr<Spool> spool = Spool::of(*out.input, problem);
+    out.input.reset();
+    if (!spool) return out;
+    out.spool = std::move(spool);  // the one before may go: its bytes have been read
+    out.ref = out.spool->ref(ref);
+  }
 }
 
 namespace {
@@ -109,7 +128,8 @@ Exit exit_of(cb_status status) {
 Exit exit_of(const Finding& problem) {
   if (problem.severity != Severity::error) return Exit::ok;
   if (problem.code == "E-WORKER-SANDBOX" || problem.code == "E-WORKER-START") return Exit::plugin;
-  if (problem.code.starts_with("E-WORKER-") || (problem.code.starts_with("E-ARCHIVE-") && problem.code != "E-ARCHIVE-MEMBER"))
+  if (problem.code.starts_with("E-WORKER-") || problem.code.starts_with("E-XLSX-") ||
+      (problem.code.starts_with("E-ARCHIVE-") && problem.code != "E-ARCHIVE-MEMBER"))
     return Exit::quarantined;
   return Exit::input;
 }
@@ -118,27 +138,16 @@ Feed::Feed(const host::Registry& registry, const host::InputRef& ref, const Plan
     : registry_(registry), ref_(ref), plan_(plan), books_(books) {
   books_.input = ref.label.empty() ? ref.name : ref.label;
   Finding problem;
-  input_ = host::Input::open(ref, {.allow_unsandboxed = plan.allow_unsandboxed}, problem);
-  if (!input_) {
+  SeekableInput found_input = open_seekable(ref, {.allow_unsandboxed = plan.allow_unsandboxed}, problem);
+  if (!found_input.input) {
     const Exit exit = exit_of(problem);
-    fail(std::move(problem), exit == Exit::ok ? Exit::input : exit);
+    fail(std::move(problem), found_input.opened ? Exit::quarantined : exit == Exit::ok ? Exit::input : exit);
     return;
   }
-  if (!input_->seekable()) {
-    spool_ = Spool::of(*input_, problem);
-    if (!spool_) {
-      input_.reset();
-      fail(std::move(problem), Exit::quarantined);
-      return;
-    }
-    ref_ = spool_->ref(ref);
-    input_ = host::Input::open(ref_, {}, problem);
-    if (!input_) {
-      fail(std::move(problem), Exit::temporary);
-      return;
-    }
-  }
-  books_.bytes = input_->size() > 0 ? static_cast<uint64_t>(input_->size()) : 0;
+  input_ = std::move(found_input.input);
+  spool_ = std::move(found_input.spool);
+  if (spool_) ref_ = found_input.ref;
+  books_.bytes = ref_.received_bytes ? ref_.received_bytes : input_->size() > 0 ? static_cast<uint64_t>(input_->size()) : 0;
   if (!plan.from.empty()) {
     choice_ = registry.reader(plan.from);
     if (!choice_) {

@@ -40,7 +40,19 @@ class Spool {
 
  private:
   int fd_ = -1;
+  std::string received_sha256_;  // of a workbook: the file's, not its text's
+  uint64_t received_bytes_ = 0;
 };
+
+// An input that can be read at any place: the file itself; or what a stream gave, or a workbook says, held in memory.
+struct SeekableInput {
+  host::InputRef ref;
+  std::shared_ptr<Spool> spool;  // nullptr: the file itself
+  std::unique_ptr<host::Input> input;
+  bool opened = false;  // as far as to be spooled: what is wrong came later
+};
+// `input` is nullptr when something is wrong: `problem` says what.
+SeekableInput open_seekable(const host::InputRef&, const host::InputLimits&, Finding& problem);
 
 class Feed {
  public:

@@ -3,6 +3,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <map>
 
@@ -13,6 +15,7 @@
 #include "normalise/ids.hpp"
 #include "normalise/normaliser.hpp"
 #include "pipeline/feed.hpp"
+#include "read/workbook/sheet_text.hpp"
 
 namespace casebridge::pipeline {
 namespace {
@@ -151,6 +154,51 @@ const Value* value_at(const Record& record, std::string_view pointer) {
   return nullptr;
 }
 
+namespace {
+
+// Of a workbook: the sheet and the cell, and what stands there in the file where the text is what it means.
+void in_sheet(host::Input& input, Traced& out, const handle::Gate& gate) {
+  std::unique_ptr<FILE, int (*)(FILE*)> text(::fdopen(::dup(input.start()), "r"), ::fclose);
+  std::map<std::string, std::string> names;
+  std::string sheet, raw;
+  char* line = nullptr;
+  size_t room = 0;
+  uint64_t at = 0;
+  if (text) std::rewind(text.get());
+  for (ssize_t got; text && at <= out.offset && (got = ::getline(&line, &room, text.get())) > 0; at += static_cast<uint64_t>(got)) {
+    std::string_view here(line, static_cast<size_t>(got));
+    if (here.ends_with('\n')) here.remove_suffix(1);
+    if (here.starts_with("%sheet\t")) {
+      const size_t number = here.find('\t', 7), name = here.rfind('\t');
+      names[std::string(here.substr(7, number - 7))] = read::unescaped(here.substr(name + 1));
+    }
+    if (here.starts_with("%rows\t")) sheet = names[std::string(here.substr(6))];
+    if (at + static_cast<uint64_t>(got) <= out.offset) continue;
+    const auto from = static_cast<size_t>(out.offset - at);
+    raw = here.substr(std::min(from, here.size()), std::min(out.length, kShownBytes));
+    const read::CellRef cell = read::cell_at(here, from);
+    out.line = cell.row, out.column = cell.row ? cell.column : 0;
+    out.sheet = gate.show(sheet).get();
+    if (!cell.row || !out.exact) break;
+    raw = read::unescaped(raw);
+    out.cell = read::column_name(cell.column) + std::to_string(cell.row);
+    const size_t end = from + out.length;
+    if (end + 1 < here.size() && here.substr(end).starts_with("\t@")) {
+      const std::string_view more = here.substr(end + 2, here.find('\t', end + 1) - end - 2);
+      const size_t blank = more.find(' ');
+      const std::string number = gate.show(more.substr(0, blank)).get();
+      out.note = said("The cell holds the number {0}, shown as a date by its format {1}.",
+                      {number, blank == more.npos ? "" : read::unescaped(more.substr(blank + 1))});
+    }
+    break;
+  }
+  std::free(line);
+  input.finish(false);
+  out.raw_ = gate.show(raw);
+}
+
+}  // namespace
+
 Traced trace(const TraceQuery& query, const Plan& plan, const host::Registry& registry, const handle::Gate& gate) {
   Traced out;
   const auto fail = [&](Exit exit, std::string problem, std::string hint = {}) {
@@ -244,8 +292,13 @@ Traced trace(const TraceQuery& query, const Plan& plan, const host::Registry& re
     }
   }
   Finding problem;
-  auto input = host::Input::open(*found.ref, {}, problem);
-  if (!input) return fail(Exit::input, message_of(problem));
+  const SeekableInput opened = open_seekable(*found.ref, {}, problem);
+  if (!opened.input) return fail(Exit::input, message_of(problem));
+  const auto& input = opened.input;
+  if (input->head().starts_with(read::kSheetText)) {
+    in_sheet(*input, out, gate);
+    return out;
+  }
   // The bytes, and the line where they stand, from one pass over the source.
   std::string raw, before;
   const int fd = input->start();

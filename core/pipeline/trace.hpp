@@ -29,8 +29,9 @@ struct Traced {
   std::string source_name, agency, system, mapping, sha256;
   std::string found_at;  // file in which the bytes were found
   uint64_t offset = 0, length = 0, line = 0, column = 0;
-  bool exact = false;  // the place of the value itself, not of its record
-  std::string note;    // constant of the mapping, computed, found by the program
+  std::string sheet, cell;  // of a workbook: "Tips", and "D14" of an exact place; line and column are those of the sheet
+  bool exact = false;       // the place of the value itself, not of its record
+  std::string note;         // constant of the mapping, computed, found by the program
   handle::ClearedText* raw() { return raw_ ? &*raw_ : nullptr; }
   std::optional<handle::ClearedText> raw_;
 };

@@ -45,8 +45,10 @@ struct Cell {
   std::string_view text;  // UTF-8; without its quotation marks, doubled marks made single
   uint64_t offset = 0;    // of the bytes between the marks
   uint32_t length = 0;    // bytes of the input (more than text.size() where marks were doubled)
-  uint32_t quoted = 0;    // 1: stood in quotation marks; 2: and holds doubled ones; 3: and has text behind them
+  uint32_t quoted = 0;    // 1: stood in quotation marks; 2: and holds doubled ones; 3: and has text behind them; or kCalendar
 };
+inline constexpr uint32_t kCalendar =
+    4;  // a number of a sheet that is shown as a date: its text is ISO 8601, however the feed writes dates
 
 struct Row {
   std::span<const Cell> cells;

@@ -6,8 +6,12 @@
 All of it is synthetic: invented names, telephone numbers 555-01xx, an invented Nation. The night is 2025-03-04. Seed 0 is the
 night of the page beside this file; any other seed gives other names, numbers, places and another renamed column.
 """
-import argparse, csv, datetime, io, json, pathlib, random, zipfile
+import argparse, datetime, json, pathlib, random, sys
 from xml.sax.saxutils import escape
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+import sheets
 
 NIGHT = datetime.datetime(2025, 3, 4)
 AREAS = [204, 226, 236, 249, 250, 289, 306, 343, 365, 403, 416, 418, 431, 437, 438, 450, 506, 514, 519, 548, 579, 581, 587, 604, 613, 639, 647, 672, 705, 709, 778, 780, 782, 807, 819, 825, 867, 873, 902, 905]
@@ -19,8 +23,7 @@ STREETS = ["Chemin Modèle", "Example Road", "rue de l'Exemple", "Sample Street"
 TOWNS = ["Testville", "Sampletown", "Fictiveton", "Modèleville", "Port-Exemple"]
 
 
-# The forms that the job reads. The rows of the tips stand beside them as a workbook too (tips.xlsx).
-TIPS, CORRECTIONS = "tips.csv", "corrections.txt"
+TIPS, CORRECTIONS = "tips.xlsx", "corrections.txt"
 
 
 class Names:
@@ -128,15 +131,14 @@ class Night:
         at = n // 3
         for i in range(n):
             if i == at:
-                rows.append(["ST-900001", "03/03/2025 22:40", s.nick, *s.motel, s.phone, f"Une fille très jeune, surnommée {s.nick}, au {s.motel[0]}.", s.protected])
+                rows.append(["ST-900001", datetime.datetime(2025, 3, 3, 22, 40), s.nick, *s.motel, s.phone, f"Une fille très jeune, surnommée {s.nick}, au {s.motel[0]}.", s.protected])
                 self.note("tip", TIPS, len(rows), "ST-900001")
                 continue
             common = r.random() < 0.5
-            rows.append([f"ST-{i + 1:06}", self.moment(r, 30, "%d/%m/%Y %H:%M"), "", f"Motel {r.choice(TOWNS)} {r.randint(1, 400)}", f"{r.randint(1, 999)} {r.choice(STREETS)}",
+            rows.append([f"ST-{i + 1:06}", datetime.datetime.fromisoformat(self.moment(r, 30)), "", f"Motel {r.choice(TOWNS)} {r.randint(1, 400)}", f"{r.randint(1, 999)} {r.choice(STREETS)}",
                          s.switchboard if common else r.choice(self.phones), "Signalement synthétique.", r.choice(self.phones)])
         self.truth["records"][TIPS] = n
-        workbook(self.out / "tips.xlsx", "Signalements", rows)
-        self.write(TIPS, table(rows, ";"))
+        sheets.book(self.out / TIPS, [("Signalements", rows)])
 
     def ads(self):
         """Online advertisements, JSON Lines; one line was cut off."""
@@ -309,47 +311,6 @@ def stop_xml(stop, i):
   </nc:Location>
  </ts:TrafficStop>
 """
-
-
-def table(rows, delimiter=","):
-    text = io.StringIO()
-    csv.writer(text, delimiter=delimiter, lineterminator="\n").writerows(rows)
-    return text.getvalue().encode()
-
-
-def workbook(path, sheet, rows):
-    """A workbook of one sheet, with shared strings as a spreadsheet program writes them."""
-    shared, order = {}, []
-
-    def cell(column, row, text):
-        if text == "":
-            return ""
-        if text not in shared:
-            shared[text] = len(order)
-            order.append(text)
-        return f'<c r="{chr(65 + column)}{row}" t="s"><v>{shared[text]}</v></c>'
-
-    body = "".join(f'<row r="{n}">{"".join(cell(c, n, text) for c, text in enumerate(row))}</row>' for n, row in enumerate(rows, 1))
-    main, rel = "http://schemas.openxmlformats.org/spreadsheetml/2006/main", "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-    package = "http://schemas.openxmlformats.org/package/2006"
-    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml"
-    head = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-    parts = {
-        "[Content_Types].xml": f'<Types xmlns="{package}/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/>'
-                               f'<Override PartName="/xl/workbook.xml" ContentType="{kind}.sheet.main+xml"/><Override PartName="/xl/worksheets/sheet1.xml" ContentType="{kind}.worksheet+xml"/>'
-                               f'<Override PartName="/xl/sharedStrings.xml" ContentType="{kind}.sharedStrings+xml"/></Types>',
-        "_rels/.rels": f'<Relationships xmlns="{package}/relationships"><Relationship Id="rId1" Type="{rel}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
-        "xl/workbook.xml": f'<workbook xmlns="{main}" xmlns:r="{rel}"><sheets><sheet name="{escape(sheet)}" sheetId="1" r:id="rId1"/></sheets></workbook>',
-        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{package}/relationships"><Relationship Id="rId1" Type="{rel}/worksheet" Target="worksheets/sheet1.xml"/>'
-                                      f'<Relationship Id="rId2" Type="{rel}/sharedStrings" Target="sharedStrings.xml"/></Relationships>',
-        "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{main}"><sheetData>{body}</sheetData></worksheet>',
-        "xl/sharedStrings.xml": f'<sst xmlns="{main}" count="{len(order)}" uniqueCount="{len(order)}">' + "".join(f"<si><t>{escape(text)}</t></si>" for text in order) + "</sst>",
-    }
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, text in parts.items():
-            info = zipfile.ZipInfo(name, (2025, 3, 4, 0, 0, 0))
-            info.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(info, head + text)
 
 
 def main():

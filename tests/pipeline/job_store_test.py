@@ -6,7 +6,7 @@ import sqlite3
 from harness import *
 
 JOBS = ROOT / "samples" / "jobs"
-FORMATS = {"missing-persons.csv": "missing-persons-csv", "wellness-checks.jsonl": "wellness-checks-jsonl", "online-ads.jsonl": "online-ads-jsonl", "tips.csv": "tip-line-csv"}
+FORMATS = {"missing-persons.csv": "missing-persons-csv", "wellness-checks.jsonl": "wellness-checks-jsonl", "online-ads.jsonl": "online-ads-jsonl", "tips.xlsx": "tip-line"}
 
 
 def day(n):
@@ -227,7 +227,7 @@ def test_a_backup_has_everything_the_next_night_needs():
 
 def test_an_output_can_be_filtered_and_the_kinds_of_linking_turned_off():
     outputs = "- {name: people, path: out/people.jsonl, filter: [type=Person, agency=example-municipal-ps]}"
-    feeds = ("missing-persons.csv", "wellness-checks.jsonl", "tips.csv", "online-ads.jsonl")
+    feeds = ("missing-persons.csv", "wellness-checks.jsonl", "tips.xlsx", "online-ads.jsonl")
     u = Unit("filtered", feeds, outputs=outputs)
     u.night(4)
     agencies = {r["source"]: r["agency"] for r in u.said("people.jsonl") if r["recordType"] == "Source"}

@@ -93,7 +93,7 @@ def test_one_feed_alone_is_held_back_for_its_form():
     equal({f["feed"]: f["condition"] for f in n.second["feeds"]}, {f["feed"]: "LOADED" if f["feed"] == "corrections" else "UNCHANGED" for f in n.second["feeds"]}, "conditions after the replay")
     check(all(f["sourceRecords"]["balance"] for f in n.second["feeds"]) and n.second["total"]["balance"], "the counts add up")
     for feed in n.second["feeds"]:
-        file = {"missing-persons": "missing-persons.csv", "wellness-checks": "wellness-checks.jsonl", "tips": "tips.csv", "online-ads": "online-ads.jsonl", "traffic-stops": "traffic-stops.xml",
+        file = {"missing-persons": "missing-persons.csv", "wellness-checks": "wellness-checks.jsonl", "tips": "tips.xlsx", "online-ads": "online-ads.jsonl", "traffic-stops": "traffic-stops.xml",
                 "corrections": "corrections.txt", "court-orders": "court-orders.csv"}[feed["feed"]]
         equal(feed["sourceRecords"]["in"], n.truth["records"][file], f"source records of {file}")
 
@@ -121,7 +121,7 @@ def test_every_planted_link_is_found():
             check(places[place]["file"] in names, f"link {link['link']}: {place} is not among {names}")
         check(any(len({m["ref"] for m in c["members"]} & values) > 1 for c in desk.clusters), f"link {link['link']}: nothing joins the {link['what']} of {link['of']}")
     reached = {s["from"].split(":")[0] for s in steps} | {s["to"].split(":")[0] for s in steps}
-    equal(reached, {"missing-persons.csv", "wellness-checks.jsonl", "tips.csv", "online-ads.jsonl", "traffic-stops.xml", "corrections.txt", "court-orders.csv"}, "feeds on the chain")
+    equal(reached, {"missing-persons.csv", "wellness-checks.jsonl", "tips.xlsx", "online-ads.jsonl", "traffic-stops.xml", "corrections.txt", "court-orders.csv"}, "feeds on the chain")
 
 
 def test_what_must_not_happen_does_not():
@@ -157,7 +157,7 @@ def test_what_must_not_happen_does_not():
             check(solicitor not in text and e164(solicitor) not in text, f"the solicitor's number stands in {path.name}")
             if path.name not in ("desk.jsonl",):
                 check(protected not in text and e164(protected) not in text, f"the protected number stands in {path.name}")
-    tips = [r for r in desk.records.values() if r["source"][0] and desk.sources[r["source"][0]]["name"] == "tips.csv"]
+    tips = [r for r in desk.records.values() if r["source"][0] and desk.sources[r["source"][0]]["name"] == "tips.xlsx"]
     check(protected not in json.dumps(tips) and e164(protected) not in json.dumps(tips), "a tipster's number was kept")
 
 
@@ -242,7 +242,7 @@ def test_a_second_run_at_once_is_told_so():
 def test_feeds_that_are_late_empty_or_shrunken_hold_back_only_themselves():
     n = Night("late", scale="0.02")
     (n.folder / "feeds" / "court-orders.csv").unlink()
-    (n.folder / "feeds" / "tips.csv").write_bytes(b"")
+    (n.folder / "feeds" / "tips.xlsx").write_bytes(b"")
     ads = (n.folder / "feeds" / "online-ads.jsonl").read_bytes().splitlines(keepends=True)
     (n.folder / "feeds" / "online-ads.jsonl").write_bytes(b"".join(ads[:3]))
     got = n.run(6)

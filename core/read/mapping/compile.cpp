@@ -86,6 +86,13 @@ std::shared_ptr<const Program> Compiler::run(std::string_view text) {
     p_->tests = *t;
   }
   resolve_refs();
+  const size_t n_hints = p_->hints.size();  // those that are made here need none themselves
+  for (size_t i = 0; i < n_hints; ++i) {
+    std::string rest = p_->hints[i];
+    if (rest.starts_with("date=")) rest = rest.find('\x1F') == std::string::npos ? std::string() : rest.substr(rest.find('\x1F') + 1);
+    p_->calendar_hints.push_back(hint(rest));
+  }
+  while (p_->calendar_hints.size() < p_->hints.size()) p_->calendar_hints.push_back(static_cast<uint32_t>(p_->calendar_hints.size() + 1));
   return p_;
 }
 
@@ -95,15 +102,16 @@ void Compiler::reads(const Yaml& y) {
   Reads& r = p_->reads;
   const Yaml* reader = y.find("reader");
   static constexpr std::pair<std::string_view, Reads::Reader> kReaders[] = {
-      {"delimited", Reads::Reader::delimited}, {"xlsx", Reads::Reader::xlsx},  {"fixed", Reads::Reader::fixed}, {"xml", Reads::Reader::xml},
-      {"json", Reads::Reader::json},           {"jsonl", Reads::Reader::jsonl}};
+      {"delimited", Reads::Reader::delimited}, {"xlsx", Reads::Reader::xlsx}, {"table", Reads::Reader::table},
+      {"fixed", Reads::Reader::fixed},         {"xml", Reads::Reader::xml},   {"json", Reads::Reader::json},
+      {"jsonl", Reads::Reader::jsonl}};
   if (!reader) {
     wrong("E-MAP-MISSING", y.mark, {"reader"});
   } else {
     const std::string word = text_of(*reader);
     const auto* at = std::find_if(std::begin(kReaders), std::end(kReaders), [&](const auto& k) { return k.first == word; });
     if (at == std::end(kReaders))
-      wrong("E-MAP-WORD", reader->mark, {word, "reader", nearest(word, {"delimited", "xlsx", "fixed", "xml", "json", "jsonl"})});
+      wrong("E-MAP-WORD", reader->mark, {word, "reader", nearest(word, {"delimited", "xlsx", "table", "fixed", "xml", "json", "jsonl"})});
     else r.reader = at->second;
   }
   if (const Yaml* h = y.find("header"); h && !(h->is_list() && h->items.empty())) {
@@ -114,7 +122,17 @@ void Compiler::reads(const Yaml& y) {
   if (const Yaml* d = y.find("delimiter")) r.delimiter = text_of(*d);
   if (const Yaml* e = y.find("encoding")) r.encoding = text_of(*e);
   if (const Yaml* s = y.find("sheet")) r.sheet = text_of(*s);
-  if (const Yaml* n = y.find("headerRow")) r.header_row = static_cast<uint32_t>(std::strtoul(text_of(*n).c_str(), nullptr, 10));
+  if (const Yaml* n = y.find("headerRow")) {
+    const std::string word = text_of(*n);
+    unsigned from = 0, to = 0;
+    char rest = 0;
+    const int got = std::sscanf(word.c_str(), "%u-%u%c", &from, &to, &rest);
+    if (got == 1 && word.find('-') == std::string::npos) to = from;
+    const bool several = from != to;
+    if (!from || to < from || got > 2 || to - from > 8 || (several && r.reader != Reads::Reader::xlsx && r.reader != Reads::Reader::table))
+      wrong("E-MAP-ROWS", n->mark, {word});
+    r.header_first = from, r.header_row = to;
+  }
   if (const Yaml* b = y.find("begins")) r.begins = texts_of(*b);
   if (const Yaml* n = y.find("lineLength")) r.line_bytes = static_cast<uint32_t>(std::strtoul(text_of(*n).c_str(), nullptr, 10));
   if (const Yaml* n = y.find("places")) {

@@ -94,6 +94,7 @@ void Engine::put(uint32_t field, const Val& v, uint32_t hint, uint32_t value) {
   cell.length = v.length;
   cell.input = v.input;
   cell.hint = v.absent ? 0 : v.hint ? v.hint : v.constant ? 0 : hint;
+  if (v.calendar && !v.detached) cell.hint = program_->without_pattern(cell.hint);
   cell.unit = v.unit;
   // Kept once per batch: only what is the same each time. Of `first`, another word may come next time.
   const bool same = v.constant && !v.detached && program_->values[value].kind == Value::Kind::constant && !program_->values[value].steps;
@@ -137,7 +138,7 @@ bool Engine::plain_leaf(const Field& f, const Val& place) {
   cell.text = c.text;
   cell.offset = c.offset;
   cell.length = c.length;
-  cell.hint = f.hint;
+  cell.hint = c.quoted == kCalendar ? program_->without_pattern(f.hint) : f.hint;
   return true;
 }
 

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "read/mapping/table_set.hpp"
+#include "read/workbook/sheet_text.hpp"
 
 namespace casebridge::read::mapping {
 namespace {
@@ -54,6 +55,48 @@ std::vector<const Yaml*> rows_of(const Yaml& y) {
     for (const Yaml& one : y.items) out.push_back(&one);
   else out.push_back(&y);
   return out;
+}
+
+// Rows of a test as the sheet they stand for, in the text that a workbook is read as.
+std::string sheet_of(const std::vector<const Yaml*>& rows, const Reads& reads) {
+  std::vector<std::string> names = reads.columns;
+  for (const Yaml* row : rows)
+    for (const YamlEntry& e : row->entries)
+      if (std::find(names.begin(), names.end(), e.key.text) == names.end()) names.push_back(e.key.text);
+  const bool numbered = !reads.sheet.empty() && reads.sheet.find_first_not_of("0123456789") == std::string::npos;
+  const size_t sheet = numbered ? std::clamp<size_t>(std::strtoul(reads.sheet.c_str(), nullptr, 10), 1, 100) : 1;
+  std::string out(kSheetText);
+  for (size_t i = 1; i <= sheet; ++i) {
+    out += "%sheet\t" + std::to_string(i) + "\tvisible\t";
+    append_escaped(out, numbered || reads.sheet.empty() || reads.sheet == "all" ? "Sheet" + std::to_string(i) : reads.sheet);
+    out += "\n";
+  }
+  const auto cell = [](uint32_t column, uint32_t row, std::string_view text) {
+    std::string field;
+    if (text.empty()) return field;
+    field = "\t" + column_name(column) + std::to_string(row) + "=";
+    append_escaped(field, text);
+    return field;
+  };
+  uint32_t at = reads.header_row ? reads.header_row : 1;
+  std::string header = std::to_string(at);
+  for (size_t i = 0; i < names.size(); ++i) header += cell(static_cast<uint32_t>(i + 1), at, names[i]);
+  if (reads.columns.empty()) out += "%head\t" + std::to_string(sheet) + "\t" + header + "\n";
+  out += "%rows\t" + std::to_string(sheet) + "\n";
+  if (reads.columns.empty()) {
+    out += header + "\n";
+    ++at;
+  }
+  for (const Yaml* row : rows) {
+    out += std::to_string(at);
+    for (size_t i = 0; i < names.size(); ++i) {
+      const Yaml* v = row->find(names[i]);
+      out += cell(static_cast<uint32_t>(i + 1), at, v ? std::string_view(v->text) : std::string_view());
+    }
+    out += "\n";
+    ++at;
+  }
+  return out + "%end\t" + std::to_string(sheet) + "\n";
 }
 
 using Places = std::vector<std::pair<std::string, std::pair<uint32_t, uint32_t>>>;
@@ -159,23 +202,17 @@ std::deque<Given> inputs_of(const Program& p, const Yaml& given) {
       if (!rows) continue;
       std::string name = pattern;
       name.erase(std::remove(name.begin(), name.end(), '*'), name.end());
-      out.emplace_back(name, table_of(rows_of(*rows), p.reads));
+      const bool sheet = p.reads.reader == Reads::Reader::xlsx;
+      out.emplace_back(name, sheet ? sheet_of(rows_of(*rows), p.reads) : table_of(rows_of(*rows), p.reads));
     }
   } else if (p.reads.reader == Reads::Reader::fixed) {
     out.emplace_back("test", lines_of(given, p.reads));
+  } else if (p.reads.reader == Reads::Reader::xlsx) {
+    out.emplace_back("test", sheet_of(rows_of(given), p.reads));
   } else {
     out.emplace_back("test", table_of(rows_of(given), p.reads));
   }
   return out;
-}
-
-std::shared_ptr<const Program> for_tests(std::shared_ptr<const Program> p) {
-  if (p->reads.reader != Reads::Reader::xlsx) return p;
-  auto copy = std::make_shared<Program>(*p);
-  copy->reads.reader = Reads::Reader::delimited;
-  copy->reads.delimiter = ",";
-  copy->reads.header_row = 0;
-  return copy;
 }
 
 }  // namespace casebridge::read::mapping

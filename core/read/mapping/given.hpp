@@ -19,7 +19,4 @@ struct Given {  // one input in memory
 
 std::deque<Given> inputs_of(const Program&, const Yaml& given);
 
-// The program that reads what inputs_of() makes: rows of a sheet are given as a table in text.
-std::shared_ptr<const Program> for_tests(std::shared_ptr<const Program>);
-
 }  // namespace casebridge::read::mapping

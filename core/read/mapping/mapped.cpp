@@ -58,9 +58,11 @@ std::vector<std::string> signatures(const Reads& r) {
   std::vector<std::string> out;
   const bool fixed = r.reader == Reads::Reader::fixed;
   for (const auto& header : r.headers) {
-    std::string line = fixed ? "fixed-header=" : "csv-header=";
-    for (size_t i = 0; i < header.size(); ++i) line += (i ? "," : "") + header[i];
-    out.push_back(line);
+    std::string names;
+    for (const std::string& name : header) names += (names.empty() ? "" : ",") + name;
+    if (fixed) out.push_back("fixed-header=" + names);
+    if (r.reader == Reads::Reader::delimited || r.reader == Reads::Reader::table) out.push_back("csv-header=" + names);
+    if (r.reader == Reads::Reader::xlsx || r.reader == Reads::Reader::table) out.push_back("sheet-header=" + names);
   }
   for (const std::string& text : r.begins) {
     std::string line = "magic=";
@@ -78,7 +80,8 @@ std::vector<std::string> signatures(const Reads& r) {
 std::vector<std::string> extensions(const Reads& r) {
   switch (r.reader) {
     case Reads::Reader::delimited: return {"csv", "txt", "tsv"};
-    case Reads::Reader::xlsx: return {"xlsx"};
+    case Reads::Reader::table: return {"csv", "txt", "tsv", "xlsx", "xlsm"};
+    case Reads::Reader::xlsx: return {"xlsx", "xlsm"};
     case Reads::Reader::fixed: return {"txt", "dat"};
     case Reads::Reader::xml: return {"xml"};
     case Reads::Reader::json: return {"json"};

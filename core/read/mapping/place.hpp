@@ -28,6 +28,7 @@ struct Val {
   std::string_view unit;
   uint8_t input = 0;  // Range::other_input: not 0 for a value of a joined table
   bool constant = false, absent = false, token = false;
+  bool calendar = false;      // ISO 8601, however the feed writes dates
   bool detached = false;      // `text` is a part of its node: "." is this text
   bool missing_code = false;  // absent because no table knew the word
 };

@@ -156,15 +156,15 @@ struct LinesOfKind {  // fixed width: one kind of line
 };
 
 struct Reads {
-  enum class Reader : uint8_t { delimited, xlsx, fixed, xml, json, jsonl };
+  enum class Reader : uint8_t { delimited, xlsx, table, fixed, xml, json, jsonl };  // table: delimited or xlsx, as it comes
   Reader reader = Reader::delimited;
   std::vector<std::vector<std::string>> headers;  // any of them, all names of it
   std::string delimiter, encoding, sheet;
-  std::vector<std::string> begins;  // the first bytes of an input, any of them
-  bool characters = false;          // fixed: columns count characters, not bytes
-  uint32_t line_bytes = 0;          // fixed: no line ends
-  uint32_t header_row = 0;
-  std::vector<std::string> columns;                                           // when there is no header
+  std::vector<std::string> begins;            // the first bytes of an input, any of them
+  bool characters = false;                    // fixed: columns count characters, not bytes
+  uint32_t line_bytes = 0;                    // fixed: no line ends
+  uint32_t header_row = 0, header_first = 0;  // xlsx: names may stand in several rows, from header_first to header_row
+  std::vector<std::string> columns;           // when there is no header
   std::vector<std::pair<std::string, std::pair<uint32_t, uint32_t>>> widths;  // fixed: every line
   std::vector<LinesOfKind> lines;
   std::vector<std::string> roots;      // xml: local names
@@ -209,7 +209,9 @@ struct Program {
   std::vector<Skip> skip;
   std::vector<Drop> drop;
   std::vector<Note> notes;
-  std::vector<std::string> hints;    // "date=…␟zone=…"
+  std::vector<std::string> hints;        // "date=…␟zone=…"
+  std::vector<uint32_t> calendar_hints;  // of each hint, 1 + index of the same without "date=": for dates that need no pattern
+  uint32_t without_pattern(uint32_t hint) const { return hint ? calendar_hints[hint - 1] : 0; }
   std::vector<std::string> reasons;  // of loss; [0] = ""
   uint32_t n_filters = 0, n_steps = 0;
   std::vector<std::string> step_names;  // of each step, from 1

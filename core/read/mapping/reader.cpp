@@ -76,6 +76,7 @@ bool MappedReader::next_input() {
     switch (reads.reader) {
       case Reads::Reader::delimited:
       case Reads::Reader::fixed:
+      case Reads::Reader::table:
       case Reads::Reader::xlsx: p.feed = row_feed(*program_, input, i, table, p.joins.tables(), p.reporter); break;
       case Reads::Reader::xml: p.feed = xml_feed(*program_, input, p.reporter, p.options); break;
       case Reads::Reader::json:

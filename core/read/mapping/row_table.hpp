@@ -33,6 +33,7 @@ class RowTable {
 
 // Opens the input as the mapping says. `input` and `reporter` are borrowed for life.
 std::unique_ptr<RowTable> open_rows(const Program&, const cb_input& input, Reporter& reporter);
+std::unique_ptr<RowTable> open_sheets(const Program&, const cb_input& input, Reporter& reporter);
 std::unique_ptr<RowTable> open_fixed(const Program&, const cb_input& input, Reporter& reporter);
 
 }  // namespace casebridge::read::mapping

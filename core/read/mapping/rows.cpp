@@ -162,6 +162,7 @@ Val RowSource::value(uint64_t n) const {
   v.text = trimmed(c->text);
   const bool plain = c->length == c->text.size();
   v.offset = plain ? c->offset + static_cast<uint64_t>(v.text.data() - c->text.data()) : c->offset;
+  v.calendar = c->quoted == kCalendar;
   v.length = plain ? static_cast<uint32_t>(v.text.size()) : c->length;
   if (const uint64_t t = table_of(n)) v.input = (*joined_)[t - 1].input;  // its place is in another file
   return v;

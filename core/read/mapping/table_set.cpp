@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "read/mapping/row_table.hpp"
+
 namespace casebridge::read::mapping {
 namespace {
 
@@ -74,13 +76,13 @@ void JoinTables::load(const Program& program, const cb_inputs& inputs, Reporter&
       const cb_input& input = *inputs.inputs[i];
       if (table_named(program.reads, view(input.name)) != name) continue;
       if (!input.seek) throw Failure(CB_E_UNSUPPORTED, "E-MAP-JOIN-INPUT", std::string(view(input.name)));
-      Delimited table(input, delimited_options(program.reads), reporter);
+      const std::unique_ptr<RowTable> table = open_rows(program, input, reporter);
       RowSource::JoinTable& joined = tables_.emplace_back();
       joined.name = name;
       joined.input = static_cast<uint8_t>(i + 1);
-      for (const Column& c : table.header()) joined.header.push_back(c.name);
+      joined.header = table->shape().header;
       KeptRows& kept = kept_.emplace_back();
-      while (const Row* row = table.next()) {
+      while (const Row* row = table->next()) {
         if (row->refused) continue;
         kept.add(*row);
         if (bytes + kept.bytes() > kLimit) throw Failure(CB_E_LIMIT, "E-MAP-TOO-MUCH", "the size of a joined table");

@@ -49,7 +49,9 @@ constexpr Word kWords[] = {
      "Ce qu'il faut dire d'un enregistrement source à qui lira le résultat : un constat (E-MAP-NOTE) chaque fois que c'est vrai."},
     {"tests", At::file, R"({"type":"array","items":{"$ref":"#/$defs/test"}})", "Examples: given … expect …", "Exemples : given … expect …"},
 
-    {"reader", At::reads, R"({"enum":["delimited","xlsx","fixed","xml","json","jsonl"]})", "The generic reader.", "Le lecteur générique."},
+    {"reader", At::reads, R"({"enum":["delimited","xlsx","table","fixed","xml","json","jsonl"]})",
+     "The generic reader; table: delimited text or a workbook, as it comes.",
+     "Le lecteur générique; table : du texte délimité ou un classeur, selon ce qui vient."},
     {"header", At::reads, R"({"anyOf":[{"$ref":"#/$defs/texts"},{"type":"array","items":{"$ref":"#/$defs/texts"}}]})",
      "Column names that recognise the format (case and outer blanks ignored); a list of lists means any of them.",
      "Noms de colonnes qui reconnaissent le format (casse et blancs extérieurs ignorés); une liste de listes : l'une d'elles."},
@@ -71,8 +73,18 @@ constexpr Word kWords[] = {
      "Largeur fixe : octets d'une ligne, quand les lignes n'ont pas de fin."},
     {"begins", At::reads, kTexts, "Text that every input of this format begins with; any of these recognises it.",
      "Texte par lequel commence toute entrée de ce format; l'un d'eux suffit à le reconnaître."},
-    {"sheet", At::reads, kText, "The sheet of a workbook.", "La feuille d'un classeur."},
-    {"headerRow", At::reads, kScalar, "The row or line of the header, from 1.", "La rangée ou la ligne de l'en-tête, à partir de 1."},
+    {"sheet", At::reads, kText,
+     "The sheet of a workbook: its name, its number from 1, or all, which reads every sheet with the columns of the header. Without it: "
+     "the first sheet that has them, else the first that is shown. A sheet that is not read is said.",
+     "La feuille d'un classeur : son nom, son numéro à partir de 1, ou all, qui lit chaque feuille portant les colonnes de l'en-tête. Sans "
+     "ce mot : la première qui les porte, sinon la première affichée. Une feuille qui n'est pas lue est signalée."},
+    {"headerRow", At::reads, kScalar,
+     "The row or line of the header, from 1. Of a sheet also several rows, as 1-2: a name is what stands in them from above, and a title "
+     "over merged cells stands for each (Caller over Phone: the column Caller Phone). Without it: the first row, within ten, that has the "
+     "columns of the header.",
+     "La rangée ou la ligne de l'en-tête, à partir de 1. D'une feuille, aussi plusieurs rangées, p. ex. 1-2 : un nom est ce qui s'y lit de "
+     "haut en bas, et un titre sur des cellules fusionnées vaut pour chacune (Appelant au-dessus de Tél. : la colonne Appelant Tél.). Sans "
+     "ce mot : la première rangée, parmi dix, qui porte les colonnes de l'en-tête."},
     {"root", At::reads, kTexts,
      "XML: local names of the document element that recognise the format; a name that others use too with its namespace before it "
      "and a blank between; a namespace may end with * for every version of it.",
