@@ -14,6 +14,7 @@
 #include "direct/direct.hpp"
 #include "emit/sink.hpp"
 #include "link/decisions.hpp"
+#include "link/hash.hpp"
 #include "link/model_file.hpp"
 #include "pipeline/run.hpp"
 #include "resolve/found.hpp"
@@ -212,6 +213,9 @@ resolve::Settings link_settings(const LinkOptions& o, const pipeline::Plan& plan
   const auto checked = [](const std::string& path, auto&& check) {
     if (path.empty()) return std::string();
     std::string text = file_text(path);
+    if (text.starts_with("PK\x03\x04"))
+      throw Failure{Exit::usage, fill(tr("{0} is a workbook."), std::vector<std::string>{path}),
+                    tr("Save its sheet as CSV (UTF-8), and give that.")};
     try {
       check(text);
     } catch (const std::exception& error) {
@@ -266,7 +270,8 @@ Command add_link(CLI::App& root) {
   option(app, "--review", outputs->review,
          tr("A file (.xlsx or .csv) for the pairs worth a person's minute; filled in, it is given back with --decisions."));
   option(app, "--labels", outputs->labels,
-         tr("A file record_id,entity_id[,pattern] with the truth about some records: says how good the result is, with intervals."));
+         tr("A file record_id,entity_id[,pattern] with the truth about some records: improves the model, and says how good the result is, "
+            "with intervals."));
   app->add_flag("--force", outputs->force, tr("Replace outputs that are there already."));
   option(app, "-j,--jobs", options->plan.jobs, tr("Threads to use; the output is the same for any number."));
   app->footer(
@@ -290,7 +295,13 @@ Command add_link(CLI::App& root) {
           }
         }();
         Watcher watch(common.quiet);
-        LinkTap tap(plan, settings, watch);
+        resolve::Settings fitted = settings;
+        if (!labels.of.empty())
+          fitted.label_of = [&](std::string_view id) {
+            const auto at = labels.of.find(id);
+            return at == labels.of.end() ? uint64_t(0) : link::hash_text(at->second.entity) | 1;
+          };
+        LinkTap tap(plan, fitted, watch);
         const pipeline::RunResult result = pipeline::run(plan, watch, &tap);
         watch.done();
         const resolve::Linking* linked = tap.linking();

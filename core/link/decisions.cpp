@@ -64,6 +64,7 @@ std::vector<Decision> read_decisions(std::string_view csv) {
   for (uint64_t first = line + 1; next_row(csv, cells, line); first = line + 1) {
     if (cells.size() == 1 && cells[0].empty()) continue;
     cells.resize(std::max(cells.size(), head.size()));
+    if (cells[at[0]] == head[at[0]]) continue;  // the headings for people of a review workbook that was saved as CSV
     Decision d{{cells[at[0]], cells[at[1]], cells[at[2]]},
                {cells[at[3]], cells[at[4]], cells[at[5]]},
                cells[at[6]],

@@ -155,6 +155,8 @@ void estimate(const PersonTable& t, const PatternCounts& blocked, const PatternC
         q[c_household] *= household[f][l];
         q[c_twin] *= twin[f][l];
       }
+      if (pattern & kKnownSame) q[c_unrelated] = q[c_household] = q[c_twin] = 0;
+      else if (pattern & kKnownOther) q[c_match] = 0;
       const double sum = q[0] + q[1] + q[2] + q[3];
       if (!(sum > 0)) continue;
       const double w = static_cast<double>(count) / sum;

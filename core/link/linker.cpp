@@ -151,7 +151,8 @@ LinkResult link_table(PersonTable& t, const LinkOptions& o) {
     r.model.parted.assign(std::move(blocks.parted));
     count_values(t, blocks, o.threads, r.model);
     phases.done("counts");
-    const PatternCounts blocked = count_blocked(t, blocks, o.threads), random = count_random(t, o.threads);
+    static const std::vector<uint64_t> nobody;
+    const PatternCounts blocked = count_blocked(t, blocks, o.threads, o.labels ? *o.labels : nobody), random = count_random(t, o.threads);
     phases.done("sample");
     estimate(t, blocked, random, r.model);
     phases.done("em");

@@ -25,6 +25,7 @@ struct LinkOptions {
   uint64_t memory_limit = 0;  // bytes, 0 = none. Blocks are spilled first, which changes no result; then refined until the plan fits
   std::string spill_directory = "/tmp";
   const Model* model = nullptr;                       // use this model instead of fitting one
+  const std::vector<uint64_t>* labels = nullptr;      // by row: who it is, as somebody knows (0: nobody); improves the model that is fitted
   BlockLimits limits{0, 0};                           // cap 0: default_limits() of the number of records
   Constraints constraints;                            // see decisions.hpp
   std::function<void(const LinkPlan&)> on_plan;       // called before pairs are compared

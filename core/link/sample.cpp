@@ -51,7 +51,7 @@ PatternCounts gather(std::vector<Counter>& parts) {
 
 }  // namespace
 
-PatternCounts count_blocked(const PersonTable& t, const Blocks& b, unsigned threads) {
+PatternCounts count_blocked(const PersonTable& t, const Blocks& b, unsigned threads, const std::vector<uint64_t>& labels) {
   constexpr uint64_t wanted = 50'000;
   const uint64_t n = t.persons.size();
   const uint64_t limit = n <= wanted ? ~0ull : ~0ull / n * wanted;
@@ -71,7 +71,9 @@ PatternCounts count_blocked(const PersonTable& t, const Blocks& b, unsigned thre
         const Person& q = t.persons[other];
         if (q.key < p.key || (q.key == p.key && other < drawn[i])) return;  // the pair belongs to the smaller key
         Shared s;
-        ++parts[self][comparer.compare(p, q, s)];
+        Pattern pattern = comparer.compare(p, q, s);
+        if (!labels.empty() && labels[drawn[i]] && labels[other]) pattern |= labels[drawn[i]] == labels[other] ? kKnownSame : kKnownOther;
+        ++parts[self][pattern];
       });
     }
   });

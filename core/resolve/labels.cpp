@@ -125,6 +125,9 @@ std::string judgement_text(const Judgement& j) {
   const auto say = [](const char* english, std::vector<std::string> args) { return fill(tr(english), args) + '\n'; };
   std::string out = say("Against {0} labelled records: precision {1}, recall {2}, F1 {3}.",
                         {std::to_string(j.records), with_interval(j.precision), with_interval(j.recall), percent(j.f1())});
+  out += "  " +
+         tr("The model was estimated with these labels in view (unless --model gave it), so where they are few the figures flatter it.") +
+         '\n';
   for (const auto& [pattern, r] : j.by_pattern)
     out +=
         "  " + say("names of pattern {0}: missed links {1}, false merges {2}", {pattern, with_interval(r.first), with_interval(r.second)});

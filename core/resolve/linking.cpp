@@ -64,6 +64,11 @@ void Linking::link_persons() {
   options.on_phase = settings_.on_phase;
   applied_ = link::apply_decisions(table_, decisions_);
   options.constraints = applied_.constraints;
+  std::vector<uint64_t> labels;
+  if (settings_.label_of) {
+    for (uint32_t row = 0; row < table_.size(); ++row) labels.push_back(settings_.label_of(table_.local_id(row)));
+    options.labels = &labels;
+  }
   link::Model given;
   if (!settings_.model_json.empty()) {
     given = link::read_model(settings_.model_json);

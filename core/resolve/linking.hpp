@@ -18,9 +18,10 @@ struct Settings {
   uint64_t memory_limit = 0;  // bytes; 0: none
   std::string model_json;     // a model to use; empty: fit one
   std::string decisions_csv;
-  std::vector<std::string> deduplicated;  // AGENCY or AGENCY/SYSTEM: one record a person there
-  bool persons = true;                    // which records are one person
-  bool shares = true;                     // which are one thing of another kind, and who shares it
+  std::function<uint64_t(std::string_view local_id)> label_of;  // who a record is, where it is known; 0: not
+  std::vector<std::string> deduplicated;                        // AGENCY or AGENCY/SYSTEM: one record a person there
+  bool persons = true;                                          // which records are one person
+  bool shares = true;                                           // which are one thing of another kind, and who shares it
   std::function<void(const link::LinkPlan&)> on_plan;
   std::function<void(const char*, double)> on_phase;
 };

@@ -523,6 +523,9 @@ for i, row in enumerate(rows):
     sheet.cell(i + 3, names.index("by") + 1).value = "me"
     sheet.cell(i + 3, names.index("at") + 1).value = "2098-01-01"
 book.save(sys.argv[2])
+import csv
+with open(sys.argv[2] + ".csv", "w", encoding="utf-8-sig", newline="") as out:  # as a spreadsheet saves it
+    csv.writer(out).writerows([["" if c.value is None else c.value for c in row] for row in sheet.iter_rows()])
 print(json.dumps(seen, default=str))
 """
 
@@ -551,6 +554,17 @@ def test_a_review_workbook_is_judged_in_a_spreadsheet():
         with open(folder / f"{language}.csv", encoding="utf-8", newline="") as f:
             asked = list(csv.DictReader(f))
         equal([(r["a_id"], r["b_id"], r["why"], r["first"]) for r in seen["rows"]], [(r["a_id"], r["b_id"], r["why"], r["first"]) for r in asked], "the pairs of the CSV")
+        filled = folder / f"{language}-filled.xlsx"
+        decided = link([folder / "people.csv"], folder / f"workbook-{language}-decided", "--decisions", f"{filled}.csv", "--model", out / "model.json")
+        wanted = {(r["a_id"], r["b_id"]): i % 2 for i, r in enumerate(asked)}  # every other one is the same, by the choices of the list
+        one = {pair for pair, same in wanted.items() if same}
+        for (a, b), same in wanted.items():
+            if not same:
+                check(decided[a] != decided[b], "a pair that was judged different is apart")
+        told = json.loads((folder / f"workbook-{language}-decided" / "summary.json").read_text())["decisions"]
+        equal((told["one"], told["never"]), (len(one), len(wanted) - len(one)), "decisions of the filled workbook")
+        _, words = run("link", folder / "people.csv", "--clusters", "-", "--decisions", filled, exit=2)
+        check(b"is a workbook" in words, "a workbook that is not saved as CSV is told from one that is")
         check(asked and all(r["decision"] is None and r["first_source"].startswith("people.csv:") for r in seen["rows"]), "places, and nothing decided")
 
 

@@ -1,5 +1,7 @@
 #include <boost/test/unit_test.hpp>
 
+#include <cmath>
+
 #include "core/link/people.hpp"
 #include "link/explain.hpp"
 
@@ -63,6 +65,30 @@ BOOST_AUTO_TEST_CASE(the_fields_of_an_explanation_sum_to_the_score) {
     BOOST_REQUIRE_EQUAL(x.score, e.score);
     BOOST_REQUIRE(x.relatives <= 0);
   }
+}
+
+BOOST_AUTO_TEST_CASE(what_is_known_of_some_pairs_guides_the_model) {
+  const auto people = town(2000, 31);
+  const auto fitted = [&](const std::vector<uint64_t>* labels) {
+    PersonTable t = build_table(People(people), 2);
+    LinkOptions o;
+    o.labels = labels;
+    return link_table(t, o);
+  };
+  const LinkResult plain = fitted(nullptr);
+  std::vector<uint64_t> all, none(people.size(), 0), some(people.size(), 0), swapped;
+  for (size_t i = 0; i < people.size(); ++i) {
+    all.push_back(static_cast<uint64_t>(people[i].entity));
+    if (people[i].entity % 3 == 0) some[i] = all.back();
+    swapped.push_back(i + 1);  // everybody another
+  }
+  const LinkResult known = fitted(&all);
+  // Every blocked pair is known, so the matches are counted and not estimated.
+  BOOST_TEST(std::abs(known.model.match_pairs - std::round(known.model.match_pairs)) < 1e-6);
+  BOOST_TEST(known.model.match_pairs > 1000);
+  BOOST_TEST(fitted(&none).model.match_pairs == plain.model.match_pairs);
+  BOOST_TEST(std::abs(fitted(&some).model.match_pairs - known.model.match_pairs) < 0.01 * known.model.match_pairs);
+  BOOST_TEST(fitted(&swapped).model.match_pairs < 1);
 }
 
 BOOST_AUTO_TEST_CASE(a_model_given_back_gives_the_same_clusters) {
