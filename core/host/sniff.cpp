@@ -170,10 +170,12 @@ void sniff_json(Sniffed& s) {
         at.key_next = false;
         if (i >= t.size() || t[i] != ':') continue;
         if (open.size() == 1) {
-          last = word;
+          last = word.substr(0, kTextSize);
           s.json_keys.push_back(std::move(word));
           s.json_texts.emplace_back();
-        } else if (!at.path.empty() && s.json_paths.size() < kMostKeys) {
+        } else {
+          last.clear();
+          if (at.path.empty() || at.path.size() + word.size() > kTextSize || s.json_paths.size() >= kMostKeys) continue;
           last = at.path + std::string(kInside) + word;
           s.json_paths.insert(last);
         }

@@ -98,6 +98,12 @@ BOOST_AUTO_TEST_CASE(signatures_look_through_encodings) {
                                          {"json-key=response + type=Bundle", "0"},
                                          {"json-key=n > info", "0"}})
     BOOST_TEST(seen(event, signature) == score, signature);
+  // What is too deep or too long has no path, and what comes behind it has its own again.
+  std::string deep = R"({"a":)";
+  for (int i = 0; i < 20; ++i) deep += R"({"b":)";
+  deep += "1" + std::string(20, '}') + R"(,"c":{"d":1},"x":{")" + std::string(500, 'y') + R"(":{"z":1},"e":1}})";
+  BOOST_TEST(seen(deep, "json-key=c > d + x > e + a > b > b") == "90");
+  BOOST_TEST(seen(deep, "json-key=z > e") == "0");
   BOOST_TEST(seen("{\"a\": 1, \"kind\": \"http://x/2.0/US#Media\", \"b\": [", "json-text=kind=http://x/*#Media") == "90");
   BOOST_TEST(seen("{\"a\": 1, \"kind\": \"http://x/2.0/US#Media\", \"b\": [", "json-text=kind=http://x/") == "90");
   BOOST_TEST(seen("{\"a\": 1, \"kind\": \"http://x/2.0/US#Media\", \"b\": [", "json-text=kind=http://x/*#Cases") == "0");
