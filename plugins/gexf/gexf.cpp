@@ -60,7 +60,7 @@ class Gexf final : public emit::DataSetWriter {
   }
 
   void emit(emit::DataSet& set) override {
-    const emit::Graph graph = emit::make_graph(set, lang());
+    emit::GraphStream graph(set, lang());
     std::string text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<gexf xmlns=\"http://gexf.net/1.3\" version=\"1.3\">\n  <meta";
     if (const std::string_view at = set.produced_at(); at.size() >= 10) attribute(text, "lastmodifieddate", at.substr(0, 10));
     text += ">\n    <creator>";
@@ -68,19 +68,19 @@ class Gexf final : public emit::DataSetWriter {
     text += "</creator>\n    <description>";
     emit::append_xml_text(text, std::string(lang() == emit::Lang::fr ? "Destinataire : " : "Recipient: ") + std::string(set.recipient()));
     text += "</description>\n  </meta>\n  <graph defaultedgetype=\"directed\" mode=\"static\">\n";
-    columns(text, "node", "n", graph.node_columns);
-    columns(text, "edge", "e", graph.edge_columns);
+    columns(text, "node", "n", graph.node_columns());
+    columns(text, "edge", "e", graph.edge_columns());
     text += "    <nodes>\n";
-    for (const GraphItem& node : graph.nodes) {
+    graph.nodes([&](const GraphItem& node) {
       text.append("      <node id=\"").append(node.id).append("\"");
       attribute(text, "label", node.label);
       text += '>';
       values(text, "n", node);
       text.append("<color hex=\"").append(emit::type_colour(node.type)).append("\"/></node>\n");
       flush(text);
-    }
+    });
     text += "    </nodes>\n    <edges>\n";
-    for (const GraphItem& edge : graph.edges) {
+    graph.edges([&](const GraphItem& edge) {
       text.append("      <edge id=\"")
           .append(edge.id)
           .append("\" source=\"")
@@ -94,7 +94,7 @@ class Gexf final : public emit::DataSetWriter {
       values(text, "e", edge);
       text += "</edge>\n";
       flush(text);
-    }
+    });
     text += "    </edges>\n  </graph>\n</gexf>\n";
     out().write(text);
   }

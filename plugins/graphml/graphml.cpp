@@ -50,13 +50,14 @@ class GraphMl final : public emit::DataSetWriter {
   }
 
   void emit(emit::DataSet& set) override {
-    const emit::Graph graph = emit::make_graph(set, lang());
+    emit::GraphStream graph(set, lang());
     const bool fr = lang() == emit::Lang::fr;
     std::string text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<graphml xmlns=\"http://graphml.graphdrawing.org/xmlns\">\n  <desc>";
     append_xml_text(text, std::string(set.producer()) + ", " + std::string(set.produced_at()) + ", " +
                               (fr ? "destinataire : " : "recipient: ") + std::string(set.recipient()));
     text += "</desc>\n";
-    for (const auto& [prefix, of, columns] : {std::tuple{"n", "node", &graph.node_columns}, std::tuple{"e", "edge", &graph.edge_columns}}) {
+    for (const auto& [prefix, of, columns] :
+         {std::tuple{"n", "node", &graph.node_columns()}, std::tuple{"e", "edge", &graph.edge_columns()}}) {
       const std::string p(prefix);
       key(text, p + "label", of, "label", fr ? "Libellé" : "Label", "string");
       key(text, p + "type", of, "type", "type", "string");
@@ -65,13 +66,13 @@ class GraphMl final : public emit::DataSetWriter {
         key(text, p + std::to_string(i), of, (*columns)[i].key, (*columns)[i].label, type_name((*columns)[i].kind));
     }
     text += "  <graph id=\"G\" edgedefault=\"directed\">\n";
-    for (const GraphItem& node : graph.nodes) {
+    graph.nodes([&](const GraphItem& node) {
       text.append("    <node id=\"").append(node.id).append("\">");
       values(text, "n", node);
       text += "</node>\n";
       flush(text);
-    }
-    for (const GraphItem& edge : graph.edges) {
+    });
+    graph.edges([&](const GraphItem& edge) {
       text.append("    <edge id=\"")
           .append(edge.id)
           .append("\" source=\"")
@@ -82,7 +83,7 @@ class GraphMl final : public emit::DataSetWriter {
       values(text, "e", edge);
       text += "</edge>\n";
       flush(text);
-    }
+    });
     text += "  </graph>\n</graphml>\n";
     out().write(text);
   }

@@ -238,7 +238,15 @@ DataSetWriter::DataSetWriter(OpenOutput open)
       output_(open.output),
       lang_(open.options.find("lang") == std::string_view("fr") ? Lang::fr : Lang::en) {}
 
-void DataSetWriter::write(const cb_batch& batch) { from_batch(batch, all_); }
+void DataSetWriter::write(const cb_batch& batch) {
+  const size_t before = all_.records.size();
+  from_batch(batch, all_);
+  for (size_t i = before; i < all_.records.size(); ++i) {  // they stay until the end: what the lists keep in reserve goes back
+    Record& r = all_.records[i];
+    r.also.shrink_to_fit(), r.values.shrink_to_fit(), r.blocks.shrink_to_fit(), r.block_values.shrink_to_fit();
+    r.absent.shrink_to_fit(), r.ext.shrink_to_fit();
+  }
+}
 
 void DataSetWriter::finish() {
   DataSet data(all_);

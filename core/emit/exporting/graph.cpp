@@ -39,44 +39,58 @@ class Columns {
     if (fresh) made_.push_back({{key, label, kind}, order});
     return found->second;
   }
-  std::vector<GraphColumn> settle(std::vector<GraphItem>& items) {
-    std::vector<uint32_t> sorted(made_.size()), place(made_.size());
+  std::vector<GraphColumn> settle() {
+    std::vector<uint32_t> sorted(made_.size());
     for (uint32_t i = 0; i < sorted.size(); ++i) sorted[i] = i;
     std::stable_sort(sorted.begin(), sorted.end(), [&](uint32_t a, uint32_t b) {
       return std::tie(made_[a].second, made_[a].first.key) < std::tie(made_[b].second, made_[b].first.key);
     });
+    place_.resize(made_.size());
     std::vector<GraphColumn> out;
     for (uint32_t i = 0; i < sorted.size(); ++i) {
-      place[sorted[i]] = i;
+      place_[sorted[i]] = i;
       out.push_back(std::move(made_[sorted[i]].first));
     }
-    for (GraphItem& item : items) {
-      for (auto& [column, text] : item.values) column = place[column];
-      std::sort(item.values.begin(), item.values.end());
-    }
     return out;
+  }
+  void settle(GraphItem& item) const {
+    for (auto& [column, text] : item.values) column = place_[column];
+    std::sort(item.values.begin(), item.values.end());
   }
 
  private:
   std::map<std::string, uint32_t> index_;
   std::vector<std::pair<GraphColumn, uint64_t>> made_;
+  std::vector<uint32_t> place_;  // of each column in the order of settle()
 };
 
-class Maker {
- public:
-  Maker(DataSet& data, Lang lang) : data_(data), lang_(lang) {}
+}  // namespace
 
-  Graph run() {
-    for (const Record* r : data_.records()) {
-      if (is_edge(*r)) link(*r);
-      else node(*r);
-    }
-    graph_.node_columns = nodes_.settle(graph_.nodes);
-    graph_.edge_columns = edges_.settle(graph_.edges);
-    return std::move(graph_);
+class GraphStream::Maker {
+ public:
+  Maker(DataSet& data, Lang lang) : data_(data), lang_(lang) {
+    walk();
+    first_ = false;
+    node_columns = nodes_.settle();
+    edge_columns = edges_.settle();
   }
 
+  void walk(const Take* take_node = nullptr, const Take* take_edge = nullptr) {
+    take_node_ = take_node;
+    take_edge_ = take_edge;
+    for (const Record* r : data_.records()) {
+      if (!is_edge(*r)) node(*r);
+      else if (first_ || take_edge_) link(*r);
+    }
+  }
+  std::vector<GraphColumn> node_columns, edge_columns;
+
  private:
+  void done(GraphItem& item, const Columns& columns, const Take* take) {
+    if (!take) return;
+    columns.settle(item);
+    (*take)(item);
+  }
   bool there(std::string_view id) const {
     const Record* r = data_.find(id);
     return r && !is_edge(*r);
@@ -138,6 +152,7 @@ class Maker {
 
   // References become edges; what they say beside themselves (the score of a member) stands on the edge.
   void reference(const Record& r, const Value& v, const Block* block, size_t number) {
+    if (!first_ && !take_edge_) return;
     const model::Node& leaf = model::node(v.field);
     GraphItem edge;
     edge.id = id_text(r) + ":" + key_of(*r.type, leaf).substr(r.type->name.size() + 1) + ":" + std::to_string(number);
@@ -149,31 +164,35 @@ class Maker {
     if (block)
       for (const Value& beside : r.block_of(*block))
         if (model::node(beside.field).type != model::ValueType::ref) value(edge, edges_, r, beside, false);
-    graph_.edges.push_back(std::move(edge));
+    done(edge, edges_, take_edge_);
   }
 
   void node(const Record& r) {
     GraphItem item;
-    item.id = id_text(r);
-    item.label = title(r, lang_);
-    item.type = r.type->name;
-    item.type_label = label(*r.type, lang_);
-    item.record = &r;
-    standing(item, nodes_, r);
+    whole_ = first_ || take_node_;  // else its references alone are wanted
+    if (whole_) {
+      item.id = id_text(r);
+      item.label = title(r, lang_);
+      item.type = r.type->name;
+      item.type_label = label(*r.type, lang_);
+      item.record = &r;
+      standing(item, nodes_, r);
+    }
     size_t number = 0;
     for (size_t i = 0; i < r.values.size(); ++i) take(item, r, r.values[i], i, nullptr, number);
     for (const Block& b : r.blocks)
       for (size_t i = b.first; i < b.first + b.count; ++i) take(item, r, r.block_values[i], i, &b, number);
-    graph_.nodes.push_back(std::move(item));
+    done(item, nodes_, take_node_);
   }
 
   void take(GraphItem& item, const Record& r, const Value& v, size_t index, const Block* block, size_t& number) {
     const model::Node& leaf = model::node(v.field);
     data_.carry(r, index, block != nullptr);
     if (leaf.path.starts_with("handling/") && !block) return;  // part of the marking
+    if (leaf.type == model::ValueType::ref && there(v.text)) return reference(r, v, block, ++number);
+    if (!whole_) return;
     if (leaf.type != model::ValueType::ref) return value(item, nodes_, r, v, block != nullptr);
-    if (there(v.text)) return reference(r, v, block, ++number);
-    data_.lose(key_of(*r.type, leaf), kOutside);
+    if (first_) data_.lose(key_of(*r.type, leaf), kOutside);
     value(item, nodes_, r, v, block != nullptr);  // its id at least stays with the node
   }
 
@@ -201,18 +220,31 @@ class Maker {
         data_.carry(r, i, true);
         value(edge, edges_, r, r.block_values[i], true);
       }
-    graph_.edges.push_back(std::move(edge));
+    done(edge, edges_, take_edge_);
   }
 
   DataSet& data_;
   Lang lang_;
-  Graph graph_;
   Columns nodes_, edges_;
+  bool first_ = true;  // the walk that finds the columns
+  bool whole_ = true;
+  const Take *take_node_ = nullptr, *take_edge_ = nullptr;
 };
 
-}  // namespace
+GraphStream::GraphStream(DataSet& data, Lang lang) : maker_(std::make_unique<Maker>(data, lang)) {}
+GraphStream::~GraphStream() = default;
+const std::vector<GraphColumn>& GraphStream::node_columns() const { return maker_->node_columns; }
+const std::vector<GraphColumn>& GraphStream::edge_columns() const { return maker_->edge_columns; }
+void GraphStream::nodes(const Take& take) { maker_->walk(&take); }
+void GraphStream::edges(const Take& take) { maker_->walk(nullptr, &take); }
 
-Graph make_graph(DataSet& data, Lang lang) { return Maker(data, lang).run(); }
+Graph make_graph(DataSet& data, Lang lang) {
+  GraphStream stream(data, lang);
+  Graph graph{stream.node_columns(), stream.edge_columns(), {}, {}};
+  stream.nodes([&](const GraphItem& item) { graph.nodes.push_back(item); });
+  stream.edges([&](const GraphItem& item) { graph.edges.push_back(item); });
+  return graph;
+}
 
 std::string_view type_colour(std::string_view type) {
   static constexpr std::pair<std::string_view, std::string_view> kColours[] = {

@@ -4,6 +4,8 @@
 //
 // The colour of a node is that of its type, never of a role: a picture must not make an offender of a victim.
 #pragma once
+#include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -30,12 +32,29 @@ struct GraphItem {       // a node or an edge
   std::vector<std::pair<uint32_t, std::string>> values;  // column, text; by column
 };
 
-struct Graph {
-  std::vector<GraphColumn> node_columns, edge_columns;  // only those in use
-  std::vector<GraphItem> nodes, edges;
+// The graph, walked through as often as it is asked for: an item is made when its turn comes and gone after it, so that
+// memory holds the records alone. The first walk finds the columns, marks everything that is carried, and tells as lost what
+// points at records that are not there.
+class GraphStream {
+ public:
+  using Take = std::function<void(const GraphItem&)>;
+  GraphStream(DataSet&, Lang);
+  ~GraphStream();
+  const std::vector<GraphColumn>& node_columns() const;  // only those in use
+  const std::vector<GraphColumn>& edge_columns() const;
+  void nodes(const Take&);
+  void edges(const Take&);
+
+ private:
+  class Maker;
+  std::unique_ptr<Maker> maker_;
 };
 
-// Marks everything it carries; what points at records that are not there is told as lost.
+// The same, all of it at once: for formats that need more than one look at an item.
+struct Graph {
+  std::vector<GraphColumn> node_columns, edge_columns;
+  std::vector<GraphItem> nodes, edges;
+};
 Graph make_graph(DataSet&, Lang);
 
 // "#4E79A7" for a type of record; one for all that have none of their own.
