@@ -196,7 +196,7 @@ void Feed::fail(Finding finding, Exit exit) {
   failed_ = true;
 }
 
-bool Feed::start() {
+bool Feed::start(std::function<bool()> cancelled) {
   if (!open()) return false;
   std::vector<Finding> problems;
   host::Request request;
@@ -212,6 +212,7 @@ bool Feed::start() {
   request.in_process = plan_.in_process;
   request.allow_unsandboxed = plan_.allow_unsandboxed;
   request.limits = plan_.limits;
+  request.cancelled = std::move(cancelled);
   request.max_batch_records = 256;  // fits the caches: less memory and less time than larger ones
   Finding problem;
   session_ = host::open_session(*choice_.plugin, request, problem);

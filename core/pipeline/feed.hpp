@@ -1,6 +1,7 @@
 // One input on its way in: opened, hashed, recognised, read by a session. Hands out batches that are its own copies, so
 // that several threads can work on them while the worker reads on. Opened and read by one thread.
 #pragma once
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -68,7 +69,9 @@ class Feed {
   const std::string& name() const { return ref_.name; }
   host::LineIndex& lines() { return input_->lines(); }
 
-  bool start();                            // opens the session; false: books and findings say why
+  // Opens the session; false: books and findings say why. `cancelled` is asked often while a batch is waited for: true, and
+  // the input ends there.
+  bool start(std::function<bool()> cancelled = {});
   bool read(OwnedBatch& into);             // false: the end, good or bad (see failed())
   bool failed() const { return failed_; }  // the input broke or its reader did; what was read before stands
   void await_digest();                     // waits until every byte is hashed; books get hash and size

@@ -9,6 +9,7 @@ namespace casebridge::pipeline {
 namespace {
 
 constexpr size_t kFindings = 20;
+constexpr uint64_t kSoonRead = uint64_t(64) << 20;  // an input up to this size is waited for: its first record is worth it
 
 void count_units(const RecordBatch& batch, Preview& p) {
   for (const Unit& unit : batch.units) {
@@ -27,6 +28,7 @@ Preview preview(const host::Registry& registry, const host::InputRef& ref, const
                 std::chrono::milliseconds budget) {
   const auto end = std::chrono::steady_clock::now() + budget;
   Preview p;
+  bool late = false;  // a large document of one record, whose end is too far
   Feed feed(registry, ref, plan, p.books);
   const auto keep = [&](const Finding& finding, const Record* about) {
     p.books.count(finding);
@@ -36,7 +38,9 @@ Preview preview(const host::Registry& registry, const host::InputRef& ref, const
     }
     if (auto cleared = gate.pass(finding, about)) p.findings.push_back(std::move(*cleared));
   };
-  if (feed.open() && feed.start()) {
+  const auto cancelled = [&] { return late = late || (p.books.bytes > kSoonRead && std::chrono::steady_clock::now() >= end); };
+  const Exit known = p.books.exit;
+  if (feed.open() && feed.start(cancelled)) {
     normalise::Settings settings;
     settings.agency = plan.agency;
     settings.system = plan.system;
@@ -91,8 +95,10 @@ Preview preview(const host::Registry& registry, const host::InputRef& ref, const
       }
     }
   }
+  if (late) p.whole = false, p.books.exit = known;
   feed.stop(p.whole);  // a preview waits for no hash of the rest
-  for (const Finding& finding : feed.take_findings()) keep(finding, nullptr);
+  for (const Finding& finding : feed.take_findings())
+    if (!late || finding.code != "E-CANCELLED") keep(finding, nullptr);
   for (const auto& loss : feed.losses())
     if (loss.what == CB_LOSS_UNMAPPED) p.homeless.push_back(loss);
   if (!p.whole && p.seen_bytes && p.books.bytes > p.seen_bytes)

@@ -178,16 +178,15 @@ def bench_inspect(a, figures, work):
         out.write(b"\n".join(head) + b"\n")
         while out.tell() < size:
             out.write(body[:body.rfind(b"\n", 0, -1) + 1])  # without its end line
-    files = [("case data, JSON Lines", big)]
+    files = [("case data, JSON Lines", big, [])]
     if binary.exists():
         document = work / "big.xml"
         subprocess.run([str(binary), "write", str(document), str(size // (1 << 20) + 1)], check=True)
-        files.append(("XML", document))
-    for name, path in files:
-        run = best([casebridge, "inspect", str(path)], env=with_bookings(a, work))
+        files += [("XML", document, []), ("XML of one record", document, ["--from", "xml-document"])]
+    for name, path, more in files:
+        run = best([casebridge, "inspect", str(path), *more], env=with_bookings(a, work))
         figures.add(f"inspect, {name}: seconds", f"{run[0]:.2f}", "less than 2", run[0] < 2)
         figures.add(f"inspect, {name}: peak memory of the largest process, MiB", f"{run[1]:,.0f}", "64 + a batch", run[1] <= 96)
-        path.unlink()
 
 
 def bench_formats(a, figures, work):
