@@ -14,6 +14,7 @@ std::string profile_json(const Profile& p) {
       .text("agency", p.agency)
       .text("system", p.system)
       .text("sha256", p.sha256)
+      .text("settings", p.settings)
       .truth("governed", p.governed);
   j.number("units", p.units)
       .number("mapped", p.mapped)
@@ -55,6 +56,7 @@ Profile parse_profile(const std::string& json) {
     return v.HasMember(name) && v[name].IsUint64() ? v[name].GetUint64() : 0;
   };
   p.format = text("format"), p.mapping = text("mapping"), p.agency = text("agency"), p.system = text("system"), p.sha256 = text("sha256");
+  p.settings = text("settings");
   p.governed = d.HasMember("governed") && d["governed"].IsTrue();
   p.units = number(d, "units"), p.mapped = number(d, "mapped"), p.quarantined = number(d, "quarantined"), p.bytes = number(d, "bytes");
   p.errors = number(d, "errors"), p.warnings = number(d, "warnings"), p.notes = number(d, "notes");

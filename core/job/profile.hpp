@@ -26,6 +26,7 @@ struct Profile {
   std::vector<std::pair<std::string, std::string>> renamed;  // was, now: told by the place in the file
   std::vector<std::string> gone;                             // columns that the mapping takes and the feed lacks
   std::string format, mapping, agency, system, sha256;       // of the first file
+  std::string settings;                                      // a hash over how it was read
   bool governed = false;                                     // a Source line names who governs it, or a locating use only
   Exit exit = Exit::ok;
 };

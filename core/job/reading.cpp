@@ -64,8 +64,10 @@ bool governed(const Record& line) {
 // nothing of it is in the store but that.
 class FeedKeeper final : public pipeline::Keeper {
  public:
-  FeedKeeper(store::Store& store, Reading& reading, bool linking) : loader_(store), reading_(reading), linking_(linking) {}
+  FeedKeeper(store::Store& store, Reading& reading, bool linking, std::string job, std::string feed)
+      : store_(store), loader_(store), reading_(reading), linking_(linking), job_(std::move(job)), feed_(std::move(feed)) {}
   bool begin_feed(const pipeline::FeedBooks& books, std::span<const Record> lines, std::string& why_not) override {
+    loader_.read_again(by_other_settings(books.sha256));
     if (!loader_.begin_feed(books, lines, why_not)) return false;
     for (const Record& line : lines) reading_.profile.governed |= governed(line);
     return true;
@@ -84,9 +86,21 @@ class FeedKeeper final : public pipeline::Keeper {
   void end_feed(const pipeline::FeedBooks& books) override { loader_.end_feed(books); }
 
  private:
+  bool by_other_settings(const std::string& sha256) {
+    store::Query q(
+        store_.db(),
+        "SELECT json_extract(d.\"profile\", '$.settings') FROM \"SourceFile\" s JOIN \"FeedFile\" f ON f.\"source\"=s.\"source\" JOIN "
+        "\"Feed\" d ON d.\"job\"=f.\"job\" AND d.\"feed\"=f.\"feed\" AND d.\"key\"=f.\"key\" WHERE s.\"sha256\"=? AND "
+        "f.\"job\"=? AND f.\"feed\"=? ORDER BY s.\"source\" DESC LIMIT 1");
+    q.text(sha256).text(job_).text(feed_);
+    return q.step() && q.as_text(0) != reading_.profile.settings;
+  }
+
+  store::Store& store_;
   store::Loader loader_;
   Reading& reading_;
   bool linking_;
+  std::string job_, feed_;
   uint64_t bytes_ = 0;
 };
 
@@ -122,6 +136,7 @@ Arrival look_for(const Job& job, const SourcePlan& source, const std::string& ma
     if (const host::Choice choice = registry.reader(source.format))
       part(choice.plugin->version), part(choice.plugin->mapping.empty() ? "" : content(choice.plugin->folder / choice.plugin->mapping));
   }
+  out.settings = Sha256(hash).hex().substr(0, 24);
   std::set<std::string> seen;
   for (const host::InputRef& ref : refs) {
     part(ref.label.empty() ? fs::path(ref.name).filename().string() : ref.label);
@@ -150,9 +165,10 @@ Reading read_feed(const Job& job, const SourcePlan& source, const Arrival& arriv
   if (!job.token_key.empty()) plan.token_key = job.path(job.token_key);
   Reading out;
   Profile& p = out.profile;
+  p.settings = arrival.settings;
   Listener listener(watch, p);
   std::unique_ptr<FeedKeeper> keeper;
-  if (store) keeper = std::make_unique<FeedKeeper>(*store, out, job.linking.persons || job.linking.shares);
+  if (store) keeper = std::make_unique<FeedKeeper>(*store, out, job.linking.persons || job.linking.shares, job.name, source.name);
   const pipeline::RunResult result = pipeline::run(plan, listener, nullptr, keeper.get());
   p.exit = result.exit;
   if (result.exit == Exit::interrupted || result.exit == Exit::terminated) return out;

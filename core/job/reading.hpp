@@ -15,6 +15,7 @@ namespace casebridge::job {
 // What is there of a feed, before it is read.
 struct Arrival {
   std::vector<std::string> inputs;  // as the plan names them
+  std::string settings;             // a hash over how it is read
   std::string key;                  // of its bytes and all that decides what becomes of them; empty: nothing is there
   uint64_t bytes = 0;
   bool missing = false, empty = false;

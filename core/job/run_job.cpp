@@ -225,6 +225,8 @@ class OneNight {
         whole.keep();
         changed_ |= p.files > 0;
         feed.verdict = p.files ? Verdict::loaded : Verdict::unchanged;
+        if (const auto last = ledger_.last_loaded(source.name); !p.files && last && last->profile.sha256 == p.sha256)
+          feed.profile = last->profile;  // it was not read: what it looked like then
         feed.exit = p.quarantined ? Exit::quarantined : Exit::ok;
         return feed;
       }

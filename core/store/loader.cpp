@@ -53,7 +53,7 @@ bool Loader::begin_feed(const pipeline::FeedBooks& books, std::span<const Record
     why_not = "WITHDRAWN";
     return false;
   }
-  if (store_.source_of(books.sha256, books.agency, books.system, books.format, books.mapping)) {
+  if (!again_ && store_.source_of(books.sha256, books.agency, books.system, books.format, books.mapping)) {
     why_not = "KNOWN";
     ++counts_.known;
     return false;

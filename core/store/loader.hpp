@@ -14,6 +14,8 @@ class Loader final : public pipeline::Keeper {
  public:
   explicit Loader(Store& store);
   ~Loader() override;
+  // Of the next feed: read it though it is known, because it is read by other settings than before.
+  void read_again(bool again) { again_ = again; }
 
   bool begin_feed(const pipeline::FeedBooks&, std::span<const Record> source_lines, std::string& why_not) override;
   void record(const Record&) override;
@@ -38,7 +40,7 @@ class Loader final : public pipeline::Keeper {
   std::map<uint32_t, Part> parts_;  // by number of the Source line in this run
   std::vector<Finding> early_;      // told while probing, before the feed has a row
   uint32_t first_ = 0;
-  bool any_barred_ = false;
+  bool any_barred_ = false, again_ = false;
   Counts counts_;
   std::unique_ptr<Query> add_finding_, add_item_, add_reason_;
 };

@@ -157,6 +157,19 @@ def test_ended_access_is_taken_away_before_anything_else():
     equal(u.files_with(needle), [], "nothing comes back with the file")
 
 
+def test_other_settings_read_a_known_file_again():
+    u = Unit("settings", ("missing-persons.csv", "online-ads.jsonl"))
+    u.night(4)
+    before = u.said()
+    u.job.write_text(u.job.read_text().replace("  format: online-ads-jsonl\n", "  format: online-ads-jsonl\n  handling: {destroyBy: 2025-03-10}\n"))
+    equal([f["condition"] for f in u.night(5)["feeds"]], ["UNCHANGED", "LOADED"], "conditions")
+    equal([r["id"] for r in u.said() if r["recordType"] == "Advertisement"], [r["id"] for r in before if r["recordType"] == "Advertisement"], "advertisements")
+    equal([f["condition"] for f in u.night(6)["feeds"]], ["UNCHANGED", "UNCHANGED"], "conditions of the next night")
+    u.night(11)
+    check(not any(r["recordType"] == "Advertisement" for r in u.said()), "the new date counts")
+    u.verified()
+
+
 def test_what_a_held_feed_left_in_quarantine_is_withdrawn_too():
     u = Unit("held", ("missing-persons.csv", "online-ads.jsonl"), {"online-ads.jsonl": ["quarantineThreshold: 0.0"]})
     equal([f["condition"] for f in u.night(4, exit=4)["feeds"]], ["LOADED", "OVER_THRESHOLD"], "conditions")
