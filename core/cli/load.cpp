@@ -25,7 +25,9 @@ Command add_load(CLI::App& root) {
             path->run_time = plan.run_time;
             store::Store store = open_store(*path, store::Store::Mode::write, "load");
             for (const std::string& words : store.words()) say(words);
-            store.enforce_clocks(plan.run_time.substr(0, 10), plan.run_time);
+            for (const std::string& backup : store.enforce_clocks(plan.run_time.substr(0, 10), plan.run_time).unreachable)
+              say(red("casebridge: ") + fill(tr("The backup {0} could not be reached; it still holds what was destroyed. Destroy it."),
+                                             std::vector<std::string>{backup}));
             store.begin_run("load", plan.run_time);
             store::Loader loader(store);
             Watcher watch(common.quiet);

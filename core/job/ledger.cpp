@@ -14,22 +14,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using store::Query;
-
-// A transaction of its own.
-class Change {
- public:
-  explicit Change(store::Database& db) : db_(db) { db_.run("BEGIN IMMEDIATE"); }
-  ~Change() {
-    if (db_.in_transaction()) try {
-        db_.run("ROLLBACK");
-      } catch (...) {  // closing the connection undoes it too
-      }
-  }
-  void commit() { db_.run("COMMIT"); }
-
- private:
-  store::Database& db_;
-};
+using Change = store::Store::Change;
 
 FeedRow row_of(Query& q) {  // key, state, run, units, bytes, profile
   FeedRow row;
@@ -46,7 +31,7 @@ constexpr std::string_view kFeedColumns = "SELECT \"key\", \"state\", \"run\", \
 Night Ledger::begin_night(const std::string& run_time) {
   Night night;
   store::Database& db = store_.db();
-  Change change(db);
+  Change change(store_);
   Query q(db, "SELECT \"nights\", \"from\", \"until\", \"runTime\" FROM \"Night\" WHERE \"job\"=?");
   q.text(job_);
   const bool known = q.step();
@@ -68,7 +53,7 @@ Night Ledger::begin_night(const std::string& run_time) {
 }
 
 void Ledger::end_night() {
-  Change change(store_.db());
+  Change change(store_);
   Query q(store_.db(), "UPDATE \"Night\" SET \"nights\"=\"nights\"+1, \"until\"=?, \"runTime\"='' WHERE \"job\"=?");
   q.number(store_.last_run()).text(job_).done();
   change.commit();
@@ -134,7 +119,7 @@ void Ledger::put_held_item(int64_t item, const std::string& feed, const std::str
 
 void Ledger::put_receipts(int64_t number, const std::vector<Receipt>& receipts) {
   if (receipts.empty()) return;
-  Change change(store_.db());
+  Change change(store_);
   Query put(store_.db(), "INSERT OR REPLACE INTO \"Receipt\" VALUES (?, ?, ?, ?)");
   for (const Receipt& r : receipts) put.number(number).text(r.body).text(r.grant).number(static_cast<int64_t>(r.records)).done();
   change.commit();
@@ -144,7 +129,7 @@ void Ledger::decide(const Decision& decision, const std::function<void()>& also)
   store::DecisionRow row;
   row.kind = decision.what, row.a_agency = job_, row.a_system = decision.feed, row.code = decision.subject;
   row.by = decision.by, row.at = decision.at, row.reason = decision.why;
-  Change change(store_.db());
+  Change change(store_);
   store_.put_decision(row);
   if (also) also();
   change.commit();

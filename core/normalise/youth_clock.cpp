@@ -41,14 +41,6 @@ std::string_view text(const Record& r, model::Tag field) {
   return v ? v->text : std::string_view();
 }
 
-// The same day so many months later, or the last of that month where there is none (Interpretation Act, s. 28).
-int64_t later(int64_t day, int months) {
-  const CivilDay from = civil_from_days(day);
-  const int months_from_zero = from.year * 12 + from.month - 1 + months;
-  const int year = months_from_zero / 12, month = months_from_zero % 12 + 1;
-  return days_from_civil(year, month, std::min(from.day, days_in_month(year, month)));
-}
-
 bool sentenced(std::string_view outcome) { return outcome == "YOUTH_SENTENCE" || outcome == "CONVICTED"; }
 
 // The day on which guilt was found: of an outcome that is such a finding.
@@ -91,7 +83,7 @@ YouthClock youth_clock(const Record& charge) {
     return clock;
   }
   clock.state = State::ends;
-  clock.day = later(first, months);
+  clock.day = months_later(first, months);
   clock.partial = first != last;
   return clock;
 }
@@ -117,6 +109,13 @@ YouthClock youth_clock(const Record& charge, std::span<const Record* const> of_t
     }
   }
   return clock;
+}
+
+int64_t months_later(int64_t day, int months) {
+  const CivilDay from = civil_from_days(day);
+  const int months_from_zero = from.year * 12 + from.month - 1 + months;
+  const int year = months_from_zero / 12, month = months_from_zero % 12 + 1;
+  return days_from_civil(year, month, std::min(from.day, days_in_month(year, month)));
 }
 
 std::string day_text(int64_t day) {

@@ -35,7 +35,9 @@ void append_audit(Database& db, std::string_view time, int64_t run, std::string_
 }
 
 void Store::audit(std::string_view action, std::string_view detail) {
+  Change change(*this);
   append_audit(db_, run_ ? time_ : run_time(last_run()), run_ ? run_ : last_run(), action, detail);
+  change.commit();
 }
 
 AuditReport verify(Store& store, const std::string& expected) {
@@ -46,6 +48,7 @@ AuditReport verify(Store& store, const std::string& expected) {
   // The chain.
   std::string previous(64, '0');
   std::map<int64_t, std::string> seals;
+  std::string tables;  // the last seal of the store's own tables
   int64_t seq = 0;
   {
     Query q(db,
@@ -65,6 +68,7 @@ AuditReport verify(Store& store, const std::string& expected) {
         if (seal.step()) seals[seal.as_number(0)] = seal.as_text(1);
         seal.reset();
       }
+      if (q.as_text(3) == "seal") tables = q.as_text(4);
       previous = hash;
       if (hash == expected) out.head_found = true;
     }
@@ -79,6 +83,9 @@ AuditReport verify(Store& store, const std::string& expected) {
     Query keys(db, "PRAGMA foreign_key_check");
     while (keys.step()) problem(TR_NOOP("A row of the table {0} points at a row that is not there."), {std::string(keys.as_text(0))});
   }
+  // The store's own tables.
+  for (const std::string& table : broken_seals(db, tables)) problem(TR_NOOP("The table {0} was changed."), {table});
+  out.pending = static_cast<uint64_t>(db.number("SELECT count(*) FROM \"PendingPlace\""));
   // Bodies.
   {
     Query q(db, "SELECT \"content\", \"digest\", \"body\" FROM \"Content\"");

@@ -11,6 +11,7 @@ struct AuditReport {
   uint64_t rows = 0, files = 0, records = 0;
   std::string head;                   // hash of the last row: noted elsewhere, it shows a chain that was made anew
   bool head_found = true;             // the hash that was asked for is one of the chain
+  uint64_t pending = 0;               // places that still hold what was taken away: this file, backups
   std::vector<std::string> problems;  // for people; empty: everything holds
 };
 

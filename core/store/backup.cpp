@@ -26,10 +26,17 @@ std::string file_sha256(const std::string& path) {
   return hash.hex();
 }
 
+namespace {
+
+[[noreturn]] void refuse_what_is_there(const std::string& path) {
+  throw StoreError(Exit::usage, fill(tr("{0} is there already."), std::vector<std::string>{path}),
+                   tr("A backup is never made over a file that is there."));
+}
+
+}  // namespace
+
 void backup_file(Database& from, const std::string& to) {
-  if (fs::exists(to))
-    throw StoreError(Exit::usage, fill(tr("{0} is there already."), std::vector<std::string>{to}),
-                     tr("A backup is never made over a file that is there."));
+  if (fs::exists(to)) refuse_what_is_there(to);
   const std::string partial = to + ".partial";
   fs::remove(partial);
   try {
@@ -52,16 +59,18 @@ void backup_file(Database& from, const std::string& to) {
 }
 
 void backup(Store& store, const std::string& to, const std::string& time) {
-  backup_file(store.db(), to);
   Database& db = store.db();
-  db.run("BEGIN IMMEDIATE");
-  {
+  if (fs::exists(to)) refuse_what_is_there(to);
+  if (db.number("SELECT EXISTS (SELECT 1 FROM \"PendingPlace\" WHERE \"path\"='')")) store.leave_no_trace();  // says who is in the way
+  {  // noted first: a copy that is cut off is in our keeping too
+    Store::Change change(store);
     Query q(db, "INSERT INTO \"Backup\" VALUES (?, ?) ON CONFLICT DO UPDATE SET \"time\"=excluded.\"time\"");
     const std::string path = fs::absolute(to).lexically_normal().string(), at = utc(time);
     q.text(path).text(at).done();
+    store.audit("backup", "{}");
+    change.commit();
   }
-  store.audit("backup", "{}");
-  db.run("COMMIT");
+  backup_file(db, to);
 }
 
 uint64_t restore(const std::string& from, const std::string& to, const std::string& time, bool force) {
@@ -93,6 +102,10 @@ uint64_t restore(const std::string& from, const std::string& to, const std::stri
     for (const char* beside : {"", "-wal", "-shm", ".lock"}) std::remove((fresh + beside).c_str());
     throw;
   }
+  if (there) try {  // nothing may be left beside the file that is replaced; a damaged one has nothing to say
+      Database old(to, Database::Open::write);
+      old.run("PRAGMA journal_mode=DELETE");
+    } catch (const std::exception&) {}
   for (const char* beside : {"-wal", "-shm"}) std::remove((to + beside).c_str());
   fs::rename(fresh, to);
   std::remove((fresh + ".lock").c_str());

@@ -5,42 +5,19 @@
 #include "store/internal.hpp"
 
 namespace casebridge::store {
-namespace {
-
-class Transaction {  // its own, where no run is under way
- public:
-  explicit Transaction(Store& store) : db_(store.db()), own_(!store.in_run()) {
-    if (own_) db_.run("BEGIN IMMEDIATE");
-  }
-  ~Transaction() {
-    if (own_ && db_.in_transaction()) try {
-        db_.run("ROLLBACK");
-      } catch (...) {}
-  }
-  void commit() {
-    if (own_) db_.run("COMMIT");
-  }
-
- private:
-  Database& db_;
-  bool own_;
-};
-
-}  // namespace
-
 ExportResult export_set(Store& store, const pipeline::Plan& plan, const View& view, pipeline::Watch& watch) {
   ExportResult out;
   std::vector<int64_t> numbers;
   Database& db = store.db();
   {  // first the log, then the bytes: after a kill it says too much, never too little
-    Transaction transaction(store);
+    Store::Change change(store);
     for (const pipeline::OutputPlan& output : plan.outputs) {
       ExportRow row;
       row.time = plan.run_time, row.recipient = plan.recipient, row.purpose = plan.purpose, row.authority = plan.authority;
       row.name = std::filesystem::path(output.path).filename().string(), row.format = output.format;
       numbers.push_back(store.put_export(row));
     }
-    transaction.commit();
+    change.commit();
   }
   if (!numbers.empty()) out.number = numbers.front();
   Supply supply(store, view);
@@ -48,13 +25,13 @@ ExportResult export_set(Store& store, const pipeline::Plan& plan, const View& vi
   try {
     out.run = pipeline::run(plan, watch, nullptr, nullptr, &supply);
   } catch (...) {  // nothing took its place: nothing left
-    Transaction transaction(store);
+    Store::Change change(store);
     for (const int64_t number : numbers) db.run("DELETE FROM \"Export\" WHERE \"export\"=" + std::to_string(number));
-    transaction.commit();
+    change.commit();
     throw;
   }
   out.records = supply.all_sent().size();
-  Transaction transaction(store);
+  Store::Change change(store);
   std::string ledger = "{";
   for (const auto& [rule, n] : out.run.ledger) ledger += (ledger.size() > 1 ? "," : "") + json_text(rule) + ":" + std::to_string(n);
   ledger += "}";
@@ -74,7 +51,7 @@ ExportResult export_set(Store& store, const pipeline::Plan& plan, const View& vi
                               ",\"purpose\":" + json_text(plan.purpose) + ",\"format\":" + json_text(plan.outputs[i].format) +
                               ",\"records\":" + std::to_string(out.records) + ",\"withheld\":" + ledger + "}");
   }
-  transaction.commit();
+  change.commit();
   return out;
 }
 

@@ -3,6 +3,7 @@
 #include "base/sha256.hpp"
 #include "base/text.hpp"
 #include "emit/report.hpp"
+#include "handle/handling.hpp"
 #include "handle/mask.hpp"
 #include "normalise/ids.hpp"
 #include "store/body.hpp"
@@ -82,11 +83,17 @@ bool Loader::begin_feed(const pipeline::FeedBooks& books, std::span<const Record
         .bytes(secret)
         .number(part++)
         .done();
-    parts_[line.source] = {source, floor, 0};
+    parts_[line.source] = {source, floor, 0, suspended(line, {})};
     gate_->source(line);
   }
   ++counts_.files;
   return true;
+}
+
+bool Loader::suspended(const Record& record, const Part& part) const {
+  static const uint64_t kSuspension = handle::caveats({"RECORD_SUSPENSION"});
+  handle::Handling own;
+  return part.suspended || (!handle::read_handling(record, own) && (own.caveats & kSuspension) != 0);
 }
 
 void Loader::record(const Record& given) {
@@ -96,6 +103,15 @@ void Loader::record(const Record& given) {
   if (part == parts_.end()) part = parts_.begin();  // found by the program that made this case data
   if (any_barred_ && store_.barred("record", normalise::to_text(given.id))) {
     ++counts_.barred;
+    return;
+  }
+  // H18: what was known of it goes at the start of the next run.
+  if (suspended(given, part->second)) {
+    ++counts_.ended;
+    if (!store_.has(given.id)) return;
+    Query clock(store_.db(), "INSERT OR REPLACE INTO \"Clock\" VALUES (?, 'SUSPENSION', ?, NULL, ?, NULL)");
+    const std::string id = normalise::to_text(given.id), day = store_.time_.substr(0, 10);
+    clock.text(id).number(store_.run()).text(day).done();
     return;
   }
   // What may not leave for anyone need not come in: unreadable handling and ended access stay out, media and clear numbers

@@ -33,6 +33,7 @@ class Loader final : public pipeline::Keeper {
  private:
   struct Part {
     int64_t source = 0, floor = 0, ordinal = 0;
+    bool suspended = false;  // the file says so of all its records
   };
   Store& store_;
   std::mutex mutex_;
@@ -42,6 +43,7 @@ class Loader final : public pipeline::Keeper {
   uint32_t first_ = 0;
   bool any_barred_ = false, again_ = false;
   Counts counts_;
+  bool suspended(const Record& record, const Part& part) const;
   std::unique_ptr<Query> add_finding_, add_item_, add_reason_;
 };
 

@@ -9,18 +9,6 @@
 #include "store/internal.hpp"
 
 namespace casebridge::store {
-namespace {
-
-// From version i + 1 to i + 2 of the store's own tables. Version 1 is the first.
-std::string_view migration(int64_t from) {
-  switch (from) {
-    case 1: return job_sql();
-    default: return {};
-  }
-}
-
-}  // namespace
-
 void Store::check_version(Mode mode, const std::string& now) {
   const int64_t version = db_.number("PRAGMA user_version");
   if (version > kStoreVersion)
@@ -34,30 +22,37 @@ void Store::check_version(Mode mode, const std::string& now) {
     throw StoreError(Exit::usage,
                      fill(tr("{0} was written by an older casebridge and has to be migrated first."), std::vector<std::string>{path()}),
                      tr("Any command that writes to the store does it, after a backup."));
-  const std::string copy = path() + ".before-" + now.substr(0, 10) + "-v" + std::to_string(version);
-  if (!std::filesystem::exists(copy)) backup_file(db_, copy);
+  const std::string at = utc(now);
+  std::string copy;
+  if (mode == Mode::write) {
+    copy = std::filesystem::absolute(path() + ".before-" + at.substr(0, 10) + "-v" + std::to_string(version)).lexically_normal().string();
+    if (!std::filesystem::exists(copy)) backup_file(db_, copy);
+  }
   db_.run("PRAGMA foreign_keys=OFF; BEGIN IMMEDIATE");
   try {
-    for (int64_t v = version; v < kStoreVersion; ++v) db_.run(std::string(migration(v)));
+    for (int64_t v = version; v < kStoreVersion; ++v) db_.run(std::string(own_sql_added(static_cast<int>(v) + 1)));
     refill_model_tables();
-    const std::string at = utc(now);
-    Query backup(db_, "INSERT INTO \"Backup\" VALUES (?, ?) ON CONFLICT DO UPDATE SET \"time\"=excluded.\"time\"");
-    backup.text(std::filesystem::absolute(copy).string()).text(at).done();
+    if (!copy.empty()) {
+      Query backup(db_, "INSERT INTO \"Backup\" VALUES (?, ?) ON CONFLICT DO UPDATE SET \"time\"=excluded.\"time\"");
+      backup.text(copy).text(at).done();
+    }
     append_audit(db_, std::max(at, run_time(last_run())), last_run(), "migrate",
                  "{\"from\":" + std::to_string(version) + ",\"to\":" + std::to_string(kStoreVersion) + "}");
+    seal_tables(db_, std::max(at, run_time(last_run())), last_run());
     db_.run("PRAGMA user_version=" + std::to_string(kStoreVersion) + "; COMMIT");
   } catch (...) {
     if (db_.in_transaction()) db_.run("ROLLBACK");
     throw;
   }
-  words_.push_back(fill(tr("The store was migrated to this version; as it was before, it lies in {0}."), std::vector<std::string>{copy}));
+  if (!copy.empty())
+    words_.push_back(fill(tr("The store was migrated to this version; as it was before, it lies in {0}."), std::vector<std::string>{copy}));
 }
 
 // Makes the tables of the model anew, and fills them from the bodies.
 void Store::refill_model_tables() {
   std::vector<std::string> views, tables;
   {
-    const std::string own(own_sql());
+    const std::string own = own_sql();
     Query q(db_, "SELECT \"type\", \"name\" FROM sqlite_schema WHERE \"type\" IN ('table', 'view') AND \"name\" NOT LIKE 'sqlite_%'");
     while (q.step()) {
       const std::string name(q.as_text(1));

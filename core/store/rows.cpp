@@ -7,6 +7,7 @@
 namespace casebridge::store {
 
 int64_t Store::put_decision(const DecisionRow& d) {
+  Change change(*this);
   Query q(db_, "INSERT INTO \"Decision\" VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
   q.number(run_ ? run_ : last_run())
       .text(d.kind)
@@ -24,6 +25,7 @@ int64_t Store::put_decision(const DecisionRow& d) {
   const int64_t number = db_.last_row();
   audit("decision", "{\"decision\":" + std::to_string(number) + ",\"kind\":" + json_text(d.kind) + ",\"code\":" + json_text(d.code) +
                         ",\"by\":" + json_text(d.by) + "}");
+  change.commit();
   return number;
 }
 
@@ -45,6 +47,7 @@ std::vector<DecisionRow> Store::decisions(std::string_view kind) {
 }
 
 int64_t Store::put_export(const ExportRow& e) {
+  Change change(*this);
   Query q(db_, "INSERT INTO \"Export\" VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
   q.number(run_ ? run_ : last_run())
       .text(utc(e.time))
@@ -57,10 +60,13 @@ int64_t Store::put_export(const ExportRow& e) {
       .number(static_cast<int64_t>(e.records))
       .text(e.ledger)
       .done();
-  return db_.last_row();
+  const int64_t number = db_.last_row();
+  change.commit();
+  return number;
 }
 
 void Store::put_received(int64_t number, std::string_view recipient, std::span<const std::pair<Uuid, uint32_t>> records) {
+  Change change(*this);
   std::string name;
   {
     Query of(db_, "SELECT \"name\" FROM \"Export\" WHERE \"export\"=?");
@@ -72,6 +78,7 @@ void Store::put_received(int64_t number, std::string_view recipient, std::span<c
     const std::string text = normalise::to_text(id);
     q.text(text).number(version).text(recipient).text(name).number(number).done();
   }
+  change.commit();
 }
 
 std::vector<ExportRow> Store::exports() {
@@ -129,15 +136,18 @@ std::optional<Store::Quarantined> Store::quarantine_item(int64_t number) {
 }
 
 void Store::set_quarantine_state(int64_t item, std::string_view state, std::string_view by, std::string_view why) {
+  Change change(*this);
   Query q(db_, "UPDATE \"Quarantine\" SET \"state\"=?, \"by\"=?, \"why\"=?, \"changedRun\"=? WHERE \"item\"=?");
   q.text(state).text_or_null(by).text_or_null(why).number(run_ ? run_ : last_run()).number(item).done();
   if (db_.changes() != 1)
     throw StoreError(Exit::usage, fill(tr("There is no item {0} in quarantine."), std::vector<std::string>{std::to_string(item)}),
                      tr("casebridge quarantine list STORE lists them."));
   audit("quarantine", "{\"item\":" + std::to_string(item) + ",\"state\":" + json_text(state) + ",\"by\":" + json_text(by) + "}");
+  change.commit();
 }
 
 int64_t Store::edit_quarantine(int64_t item, std::string_view raw, std::string_view by, std::string_view why) {
+  Change change(*this);
   Query q(db_,
           "INSERT INTO \"Quarantine\" (\"run\", \"source\", \"input\", \"offset\", \"length\", \"line\", \"column\", \"sha256\", \"raw\", "
           "\"of\", \"by\", \"why\") "
@@ -150,6 +160,7 @@ int64_t Store::edit_quarantine(int64_t item, std::string_view raw, std::string_v
                      tr("casebridge quarantine list STORE lists them."));
   const int64_t made = db_.last_row();
   set_quarantine_state(item, "edited", by, why);
+  change.commit();
   return made;
 }
 

@@ -37,6 +37,22 @@ Database::Database(const std::string& path, Open how) : path_(path) {
     throw StoreError(code == SQLITE_NOMEM ? Exit::internal : Exit::temporary, words(TR_NOOP("{0} cannot be opened."), {path}),
                      tr("Check the place, its free room and the access rights."));
   }
+  // Beside a store in WAL mode SQLite wants a file for its readers; on a read-only disk there is none and none can be made.
+  // Where nothing is left to be read from a log, the file alone is the whole store, and nobody can change it.
+  std::error_code no_log;
+  if (how == Open::read && sqlite3_exec(db_, "SELECT 1 FROM sqlite_schema", nullptr, nullptr, nullptr) == SQLITE_CANTOPEN &&
+      (std::filesystem::file_size(path + "-wal", no_log) == 0 || no_log)) {
+    sqlite3_close(db_);
+    std::string uri = "file:";
+    for (const char c : std::filesystem::absolute(path).string())
+      if (c == '%' || c == '?' || c == '#') uri += c == '%' ? "%25" : c == '?' ? "%3f" : "%23";
+      else uri += c;
+    if (sqlite3_open_v2((uri + "?immutable=1").c_str(), &db_, flags | SQLITE_OPEN_URI, nullptr) != SQLITE_OK) {
+      sqlite3_close(db_);
+      throw StoreError(Exit::temporary, words(TR_NOOP("{0} cannot be opened."), {path}),
+                       tr("Check the place, its free room and the access rights."));
+    }
+  }
   sqlite3_extended_result_codes(db_, 1);
   sqlite3_busy_timeout(db_, 5000);
   // Views and triggers of a file that somebody else may have touched may call nothing; sizes are checked when read.
@@ -139,6 +155,8 @@ std::string_view Query::as_bytes(int column) const {
 }
 int64_t Query::as_number(int column) const { return sqlite3_column_int64(statement_, column); }
 bool Query::is_null(int column) const { return sqlite3_column_type(statement_, column) == SQLITE_NULL; }
+int Query::kind(int column) const { return sqlite3_column_type(statement_, column); }
+int Query::columns() const { return sqlite3_column_count(statement_); }
 
 Savepoint::Savepoint(Database& db) : db_(db) { db_.run("SAVEPOINT part"); }
 Savepoint::~Savepoint() {

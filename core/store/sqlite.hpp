@@ -72,6 +72,8 @@ class Query {
   std::string_view as_bytes(int column) const;
   int64_t as_number(int column) const;
   bool is_null(int column) const;
+  int kind(int column) const;  // SQLITE_INTEGER, SQLITE_TEXT ...
+  int columns() const;
 
  private:
   Database& db_;

@@ -89,6 +89,7 @@ void Store::create(const std::string& path, const std::string& time) {
     Query self(db, "INSERT INTO \"SourceFile\" VALUES (0, 1, 'casebridge', '', 0, '', '', '', '', x'', 0, ?, 0)");
     self.bytes(random_bytes(32)).done();
     append_audit(db, at, 1, "init", "{\"program\":" + json_text("casebridge " CASEBRIDGE_VERSION) + "}");
+    seal_tables(db, at, 1);
     db.run("PRAGMA application_id=" + std::to_string(kApplicationId) + "; PRAGMA user_version=" + std::to_string(kStoreVersion) +
            "; COMMIT");
   } catch (...) {
@@ -99,14 +100,15 @@ void Store::create(const std::string& path, const std::string& time) {
 }
 
 Store::Store(const std::string& path, Mode mode, const std::string& who, const std::string& now)
-    : lock_(mode == Mode::write && ::access(path.c_str(), F_OK) == 0 ? std::make_unique<Lock>(path, who, now) : nullptr),
-      db_(path, mode == Mode::write ? Database::Open::write : Database::Open::read),
+    : lock_(mode != Mode::read && ::access(path.c_str(), F_OK) == 0 ? std::make_unique<Lock>(path, who, now) : nullptr),
+      db_(path, mode == Mode::read ? Database::Open::read : Database::Open::write),
       typed_(db_) {
   if (db_.number("PRAGMA application_id") != kApplicationId)
     throw StoreError(Exit::usage, fill(tr("{0} is not a store of casebridge."), std::vector<std::string>{path}),
                      tr("casebridge init STORE makes one."));
   check_version(mode, now);
-  prepare(db_, mode == Mode::write);
+  prepare(db_, mode != Mode::read);
+  if (mode == Mode::write) resume_pending();
 }
 
 Store::~Store() { abandon_run(); }
@@ -144,9 +146,11 @@ void Store::commit_run(std::string_view manifest) {
     q.text(manifest).number(run_).done();
   }
   st().seal_sources(*this, run_);
+  keep_clocks();
   std::string detail = "{\"kind\":" + json_text(db_.text("SELECT \"kind\" FROM \"Run\" WHERE \"run\"=" + std::to_string(run_)));
   detail += ",\"records\":" + std::to_string(db_.number("SELECT count(*) FROM \"Record\" WHERE \"run\"=" + std::to_string(run_))) + "}";
   audit("run", detail);
+  seal_tables(db_, time_, run_);
   db_.run("COMMIT");
   run_ = 0;
 }
@@ -158,6 +162,23 @@ void Store::abandon_run() noexcept {
     if (db_.in_transaction()) db_.run("ROLLBACK");
   } catch (...) {  // closing the connection undoes it too
   }
+}
+
+Store::Change::Change(Store& store) : store_(store), own_(!store.db_.in_transaction()) {
+  if (own_) store_.db_.run("BEGIN IMMEDIATE");
+}
+Store::Change::~Change() {
+  if (own_ && store_.db_.in_transaction()) try {
+      store_.db_.run("ROLLBACK");
+    } catch (...) {  // closing the connection undoes it too
+    }
+}
+void Store::Change::commit() {
+  if (!own_) return;
+  const int64_t run = store_.last_run();
+  seal_tables(store_.db_, store_.run_time(run), run);
+  store_.db_.run("COMMIT");
+  own_ = false;
 }
 
 std::vector<RunRow> Store::runs() {

@@ -45,9 +45,12 @@ struct GoneCount {
   uint64_t records = 0;
 };
 
+class Remover;
+
 class Store {
  public:
-  enum class Mode { read, write };
+  // backup: to write to a copy in another store's keeping, of which no further copy may come to be.
+  enum class Mode { read, write, backup };
   // Makes a store with 0600 at a place where nothing is.
   static void create(const std::string& path, const std::string& time);
   // Write mode: takes the lock (StoreError names its holder), and migrates an older store after a backup beside it.
@@ -72,6 +75,19 @@ class Store {
   // The last run not after a date (all of that day, UTC) or a time; 0: before the first. Throws on what is neither.
   int64_t run_at(std::string_view date_or_time);
   int64_t last_run();
+
+  // What is changed outside of a run: all of it or nothing, and sealed. Within a run, or another change, part of that.
+  class Change {
+   public:
+    explicit Change(Store& store);
+    ~Change();
+    Change(const Change&) = delete;
+    void commit();
+
+   private:
+    Store& store_;
+    bool own_;
+  };
 
   // --- what the program found ------------------------------------------------------------------------------------------
   // All clusters and links under this model, in any order: what is new or changed becomes a version, what is no longer
@@ -126,17 +142,40 @@ class Store {
   // if it had never come. Begins and commits a run of its own, then leaves no byte behind. It is barred from coming back.
   Removal withdraw(std::string_view what, std::string_view time, std::string_view by, std::string_view why);
   bool readmit(std::string_view what, std::string_view time, std::string_view by, std::string_view why);
-  // Access that has ended by `date` (YYYY-MM-DD): H1, H3, H18, H29. At the start of each run, outside of one.
+  // Works out the clocks (clocks.hpp) and destroys what access to has ended by `date` (YYYY-MM-DD; never before the last run's):
+  // H1, H3, H18, H29. At the start of each run, outside of one.
   Removal enforce_clocks(std::string_view date, std::string_view time);
-  void destroy_key(std::string_view time);                    // of the keyed hashes: nothing can be asked of them any more
+  // Of the keyed hashes, here and in backups: nothing can be asked of them any more, and nothing is kept out by them.
+  Removal destroy_key(std::string_view time, std::string_view by = {}, std::string_view why = {});
+  struct Taken {
+    std::string time, rule;
+    uint64_t records = 0;  // that went together
+  };
+  // When this source, file or record was taken away last; throws StoreError when the key is gone.
+  std::optional<Taken> taken(std::string_view what);
   bool barred(std::string_view kind, std::string_view name);  // kind: file, source, record
-  void remove_again(const std::string& what, const std::set<std::string>& ids, std::string_view time);  // in a backup of this store
   uint64_t remove_what_is_barred_in(const std::string& other_store, std::string_view time);
   void leave_no_trace();  // free pages, write-ahead log
+  // Cleaning that is still owed; a backup that is not there stays owed, and is named.
+  void finish_pending(std::vector<std::string>& unreachable);
 
  private:
   friend class Loader;
   friend class Remover;
+  using Names = std::set<std::pair<std::string, std::string>>;  // kind and name, as in Barred; key: the key of its hashes
+  struct Away {
+    std::set<std::string> ids;
+    std::vector<int64_t> files;
+    Names names, held;  // held: of feeds that are held back
+    bool key = false;
+  };
+  Removal take_away(std::string_view kind, std::string_view rule, std::string_view time, std::string_view by, std::string_view why,
+                    const std::function<void(Remover&)>& what);
+  bool keep_clocks();  // of a run: the clocks as its records make them; outside of one, whether they would differ
+  void owe(std::string_view rule, uint64_t records, const Names& names);
+  void resume_pending();
+  Away matching(const std::function<bool(std::string_view kind, std::string_view name)>& taken);
+  void remove_again(const Away& away, std::string_view rule, std::string_view time);  // in a backup
   void check_version(Mode mode, const std::string& now);
   void make_model_tables();
   void refill_model_tables();

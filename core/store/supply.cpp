@@ -1,10 +1,14 @@
 #include "store/supply.hpp"
 
+#include <algorithm>
+
 #include "base/text.hpp"
 #include "model/model.hpp"
 #include "normalise/ids.hpp"
 #include "pipeline/lines.hpp"
+#include "casebridge/model.h"
 #include "store/body.hpp"
+#include "store/clocks.hpp"
 
 namespace casebridge::store {
 
@@ -52,6 +56,7 @@ Supply::Supply(Store& store, View view) : store_(store), view_(std::move(view)) 
     source_wanted_[source] = in(view_.agencies, q.as_text(1)) && in(view_.systems, q.as_text(2)) &&
                              (in(view_.files, q.as_text(3)) || in(view_.files, q.as_text(4)));
   }
+  ends_ = known_ends(store.db(), view_.as_of);
   source_wanted_[0] = view_.agencies.empty() && view_.systems.empty() && view_.files.empty();
 }
 Supply::~Supply() = default;
@@ -84,6 +89,22 @@ bool Supply::wanted(const Record& record, int64_t source) const {
   return view_.ids.empty() || view_.ids.contains(normalise::to_text(record.id));
 }
 
+// The date that the store's clocks give takes the place of the one that was worked out from one source record.
+void Supply::set_end(Record& record, const std::string& id, RecordBatch& into) const {
+  const auto clock = ends_.find(id);
+  if (clock == ends_.end()) return;
+  const Value* stated = record.find(tag::any_handling_accessEnds);
+  if (stated && stated->text == clock->second) return;
+  if (stated) record.values.erase(record.values.begin() + (stated - record.values.data()));
+  if (clock->second.empty()) return;
+  Value value;
+  value.field = tag::any_handling_accessEnds;
+  value.text = into.arena.keep(clock->second);
+  const auto rank = [](const Value& v) { return model::node(v.field).rank; };
+  record.values.insert(std::find_if(record.values.begin(), record.values.end(), [&](const Value& v) { return rank(v) > rank(value); }),
+                       value);
+}
+
 bool Supply::next(RecordBatch& into) {
   constexpr size_t kMost = 512;
   into.reset();
@@ -111,6 +132,7 @@ bool Supply::next(RecordBatch& into) {
       if (record.source == 0) record.place = {};
       for (auto& [also, place] : record.also) also = also < number_of_.size() ? number_of_[also] : 0;
       std::erase_if(record.also, [](const auto& also) { return also.first == 0; });
+      if (!ends_.empty()) set_end(record, normalise::to_text(record.id), into);
       if (!wanted(record, source)) into.keep_first(into.records.size() - 1);
     }
     if (!more) {  // a step past the last row would begin again

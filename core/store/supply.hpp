@@ -2,6 +2,7 @@
 // The same state gives the same records in the same order, whatever numbers they have in the file.
 #pragma once
 #include <set>
+#include <unordered_map>
 
 #include "pipeline/keeper.hpp"
 #include "store/store.hpp"
@@ -32,6 +33,7 @@ class Supply final : public pipeline::Supply {
   const std::vector<std::pair<Uuid, uint32_t>>& all_sent() const { return sent_; }
 
  private:
+  void set_end(Record& record, const std::string& id, RecordBatch& into) const;
   bool wanted(const Record& record, int64_t source) const;
   Store& store_;
   View view_;
@@ -40,6 +42,7 @@ class Supply final : public pipeline::Supply {
   std::vector<uint32_t> number_of_;     // by source
   std::vector<uint8_t> source_wanted_;  // by source
   std::unique_ptr<Query> rows_;
+  std::unordered_map<std::string, std::string> ends_;  // by id: when access ends, as the store has worked it out
   bool all_ = false, derived_now_ = false, ended_ = false;
   std::vector<std::pair<Uuid, uint32_t>> sent_;
 };

@@ -4,13 +4,13 @@
 
 namespace casebridge::store {
 
-// Times are UTC. What happened is a run: its number orders everything, and nothing is ever said to have happened before the
-// run before it, whatever the clock said.
 namespace {
 
+// Times are UTC. What happened is a run: its number orders everything, and nothing is ever said to have happened before the
+// run before it, whatever the clock said.
 constexpr std::string_view kFirst = R"sql(
 CREATE TABLE "Meta" ("name" TEXT PRIMARY KEY, "value" NOT NULL) WITHOUT ROWID;
--- Each change of the store. kind: init, load, night, link, decide, withdraw, readmit, destroy, migrate, restore.
+-- Each change of the store. kind: init, load, night, clocks, link, decide, withdraw, readmit, destroy, migrate, restore.
 CREATE TABLE "Run" ("run" INTEGER PRIMARY KEY, "time" TEXT NOT NULL, "kind" TEXT NOT NULL, "program" TEXT NOT NULL, "cause" TEXT, "manifest" TEXT);
 -- A file as it was received. Source 0 is the program itself. "line" is its Source line as a body; "floor" a hash of the
 -- handling and provenance it gives its records; "secret" keys the digest that the audit log keeps, and goes with the row.
@@ -82,7 +82,8 @@ CREATE TABLE "Ledger" ("run" INTEGER NOT NULL REFERENCES "Run", "input" TEXT NOT
 CREATE TABLE "Audit" ("seq" INTEGER PRIMARY KEY, "time" TEXT NOT NULL, "run" INTEGER NOT NULL, "action" TEXT NOT NULL, "detail" TEXT NOT NULL, "previous" TEXT NOT NULL, "hash" TEXT NOT NULL);
 )sql";
 
-constexpr std::string_view kJobs = R"sql(
+// What jobs remember.
+constexpr std::string_view kSecond = R"sql(
 -- What a job remembers from night to night. "until": the last run of the store when its last night ended. "runTime": of the night under way, which began
 -- "from" that run; empty: none is. "linked": the last run whose records were linked, and "linkedHow" by which settings.
 CREATE TABLE "Night" ("job" TEXT PRIMARY KEY, "nights" INTEGER NOT NULL, "from" INTEGER NOT NULL, "until" INTEGER NOT NULL, "runTime" TEXT NOT NULL,
@@ -110,14 +111,23 @@ CREATE TABLE "Receipt" ("export" INTEGER NOT NULL REFERENCES "Export" ON DELETE 
   PRIMARY KEY ("export", "body", "grantId")) WITHOUT ROWID;
 )sql";
 
+constexpr std::string_view kThird = R"sql(
+-- Cleaning that is owed after something was taken away, and where: the path of a backup, or nothing for this file itself.
+-- "keyed" has a line for each that went: its kind and a hash keyed by "secret", which goes with the row.
+CREATE TABLE "Pending" ("run" INTEGER PRIMARY KEY REFERENCES "Run", "time" TEXT NOT NULL, "rule" TEXT NOT NULL, "records" INTEGER NOT NULL, "secret" BLOB NOT NULL, "keyed" TEXT NOT NULL);
+CREATE TABLE "PendingPlace" ("run" INTEGER NOT NULL REFERENCES "Pending" ON DELETE CASCADE, "path" TEXT NOT NULL, PRIMARY KEY ("run", "path")) WITHOUT ROWID;
+-- When access ends by law, worked out from all that the store holds: the last day, or the field that would tell it. A date that
+-- a source states stands in the record. Known from "run" until "untilRun". rule: of clocks.hpp.
+CREATE TABLE "Clock" (
+  "id" TEXT NOT NULL, "rule" TEXT NOT NULL, "run" INTEGER NOT NULL REFERENCES "Run", "untilRun" INTEGER REFERENCES "Run", "ends" TEXT, "missing" TEXT,
+  PRIMARY KEY ("id", "rule", "run")
+) WITHOUT ROWID;
+)sql";
+
 }  // namespace
 
-std::string_view job_sql() { return kJobs; }
-
-std::string_view own_sql() {
-  static const std::string all = std::string(kFirst) + std::string(kJobs);
-  return all;
-}
+std::string own_sql() { return std::string(kFirst) + std::string(kSecond) + std::string(kThird); }
+std::string_view own_sql_added(int version) { return version == 2 ? kSecond : version == 3 ? kThird : std::string_view(); }
 
 std::string view_sql() {
   std::string out;
@@ -142,6 +152,11 @@ CREATE VIEW "entity_members" AS SELECT c."id" AS "cluster", c."entityType", m."r
 CREATE VIEW "source_overview" AS SELECT f."source", f."name", f."sha256", f."bytes", f."agency", f."system", f."format", f."mapping", k."time" AS "received",
   (SELECT count(*) FROM "Stated" s WHERE s."source" = f."source") AS "stated", (SELECT count(*) FROM "Quarantine" q WHERE q."source" = f."source" AND q."state" = 'open') AS "quarantined"
   FROM "SourceFile" f JOIN "Run" k ON k."run" = f."run" WHERE f."source" > 0;
+CREATE VIEW "access_clocks" AS SELECT r."recordType", c."id", c."rule", c."ends", c."missing" FROM "Clock" c JOIN "Record" r ON r."id" = c."id" AND r."untilRun" IS NULL
+  WHERE c."untilRun" IS NULL;
+CREATE VIEW "export_overview" AS SELECT e."export", e."time", e."recipient", e."purpose", e."authority", e."name", e."format", e."records", e."sha256" FROM "Export" e;
+CREATE VIEW "record_received" AS SELECT v."id", v."version", v."recipient", v."name" AS "dataSet", f."time" AS "firstSent", l."time" AS "lastSent" FROM "Received" v
+  JOIN "Export" f ON f."export" = v."firstExport" JOIN "Export" l ON l."export" = v."lastExport";
 CREATE VIEW "quarantine_overview" AS SELECT q."item", q."state", q."input", q."line", q."column", q."length", r."code", r."message", r."field" FROM "Quarantine" q
   LEFT JOIN "QuarantineReason" r ON r."item" = q."item";
 )sql";

@@ -9,13 +9,13 @@
 
 namespace casebridge::store {
 
-inline constexpr int kStoreVersion = 2;            // user_version of the file: of the store's own tables
+inline constexpr int kStoreVersion = 3;            // user_version of the file: of the store's own tables
 inline constexpr int kApplicationId = 0x43425331;  // "CBS1"
 
 std::string_view model_sql();  // schemas/generated/store.sql, as built in
-std::string_view own_sql();
-std::string_view job_sql();  // those of own_sql() that came with version 2: what jobs remember
-std::string view_sql();      // one view of what holds now for each type, and some for people
+std::string own_sql();
+std::string_view own_sql_added(int version);  // what this version of the store added
+std::string view_sql();                       // one view of what holds now for each type, and some for people
 
 // Fills the tables that are made from the model. They repeat what the bodies say, for anyone with SQL; they can be made
 // again from the bodies at any time.

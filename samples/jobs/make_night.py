@@ -1,12 +1,16 @@
 #!/usr/bin/env python3
 """Writes the seven feeds of the joint-forces night, and truth.json: what was planted, what is a trap, what must not happen.
 
-  make_night.py OUT [--scale S] [--seed N]     1.0 gives about 20,000 source records, 50 a million; the same bytes at every call
+  make_night.py OUT [--scale S] [--seed N] [--night K]     1.0 gives about 20,000 source records, 50 a million; the same bytes at every call
 
 All of it is synthetic: invented names, telephone numbers 555-01xx, an invented Nation. The night is 2025-03-04. Seed 0 is the
 night of the page beside this file; any other seed gives other names, numbers, places and another renamed column.
+
+--night K writes the feeds as they come K nights later: every night some records are new, some say something else, and some are
+no longer sent; on the fourth night a second column is renamed. From the first later night on there is an eighth feed,
+youth-court.jsonl (case data of an invented court), whose records are to be forgotten one after the other as their time ends.
 """
-import argparse, datetime, json, pathlib, random, sys
+import argparse, datetime, hashlib, json, pathlib, random, re, sys, uuid
 from xml.sax.saxutils import escape
 
 sys.dont_write_bytecode = True
@@ -52,10 +56,10 @@ class Names:
 
 
 class Night:
-    def __init__(self, out, scale, seed):
-        self.out, self.scale, self.seed = pathlib.Path(out), scale, seed
+    def __init__(self, out, scale, seed, night=0):
+        self.out, self.scale, self.seed, self.night, self.now = pathlib.Path(out), scale, seed, night, NIGHT
         self.story = Names(seed)
-        self.truth = {"synthetic": True, "night": "2025-03-04", "seed": seed, "scale": scale, "records": {}, "places": {}}
+        self.truth = {"synthetic": True, "night": f"{NIGHT + datetime.timedelta(days=night):%Y-%m-%d}", "seed": seed, "scale": scale, "records": {}, "places": {}}
         taken = {self.story.phone, self.story.protected, self.story.switchboard, self.story.solicitor}
         self.phones = [n for n in (f"{a}-555-01{i:02}" for a in AREAS for i in range(100)) if n not in taken]
         r = random.Random(f"people {seed}")
@@ -72,7 +76,7 @@ class Night:
         return random.Random(f"{feed} {self.seed}")
 
     def moment(self, r, days, form="%Y-%m-%d %H:%M"):
-        return (NIGHT - datetime.timedelta(minutes=r.randrange(1, days * 1440))).strftime(form)
+        return (self.now - datetime.timedelta(minutes=r.randrange(1, days * 1440))).strftime(form)
 
     def born(self, r, person):
         return "1900-01-01" if r.random() < 0.02 else person[2]  # a clerk's way to say "not known"
@@ -80,12 +84,31 @@ class Night:
     def note(self, what, file, line, key=None):
         self.truth["places"][what] = {"file": file, "line": line, **({"key": key} if key else {})}
 
+    def tonight(self, feed, i, text, since=0):
+        """The record as this night's feed has it: as it was, changed, or None where it is no longer sent."""
+        r = random.Random(f"{feed} {i} {since} {self.seed} later")
+        if r.random() < 0.1 and self.night >= since + r.randint(1, 20):
+            return None
+        if r.random() < 0.2 and self.night >= since + r.randint(1, 15):
+            digits = f"{r.randint(0, 99):02}"
+            text = re.sub(r"(555-01|BKGD \d{3}|Highway |km )\d\d", lambda m: m.group(1) + digits, text, count=1)
+        return text
+
+    def added(self, feed, base):
+        """(night, random, number) of each record that came since the first night."""
+        for night in range(1, self.night + 1):
+            self.now = NIGHT + datetime.timedelta(days=night)
+            r = random.Random(f"{feed} {self.seed} night {night}")
+            for i in range(max(1, int(base * self.scale) // 50)):
+                yield night, r, 500000 + night * 5000 + i
+        self.now = NIGHT
+
     def write(self, name, data):
         (self.out / name).write_bytes(data)
 
     def run(self):
         self.out.mkdir(parents=True, exist_ok=True)
-        self.missing(), self.wellness(), self.tips(), self.ads(), self.stops(), self.corrections(), self.orders(), self.tell()
+        self.missing(), self.wellness(), self.tips(), self.ads(), self.stops(), self.corrections(), self.orders(), self.court(), self.tell()
 
     def missing(self):
         """Municipal missing persons, CSV in Windows-1252."""
@@ -98,12 +121,17 @@ class Night:
                 rows.append(f'{key},2025-03-02 21:10,"{s.girl[0]}, {s.girl[1]}",{s.girl_born},F,2025-03-01 18:00,"{r.randint(1, 99)} Chemin Modèle, Testville",HOME,OPEN,,161,brown,black,,clerk1')
                 self.note("missing-child", "missing-persons.csv", len(rows), key)
                 continue
-            p = r.choice(self.people)
-            phone = s.switchboard if r.random() < 0.1 else r.choice(self.phones)
-            rows.append(f'MP-2025-{i + 1:06},{self.moment(r, 60)},"{p[0].upper()}, {p[1]}",{self.born(r, p)},{r.choice("FMX")},{self.moment(r, 70)},"{p[3]}",{r.choice(["NOCONTACT", "FEAR", "CARE", "HOME"])},'
-                        f'{r.choice(["OPEN", "SAFE", "HOME"])},{phone},{r.randint(140, 195)},brown,black,{"étoile; papillon" if i % 7 == 0 else ""},clerk{i % 3}')
-        self.truth["records"]["missing-persons.csv"] = n
+            rows.append(self.tonight("missing", i, self.report(r, i)))
+        rows += [self.tonight("missing", i, self.report(r, i), night) for night, r, i in self.added("missing", 600)]
+        rows = [row for row in rows if row is not None]
+        self.truth["records"]["missing-persons.csv"] = len(rows) - 1
         self.write("missing-persons.csv", ("\r\n".join(rows) + "\r\n").encode("cp1252"))
+
+    def report(self, r, i):
+        p = r.choice(self.people)
+        phone = self.story.switchboard if r.random() < 0.1 else r.choice(self.phones)
+        return (f'MP-2025-{i + 1:06},{self.moment(r, 60)},"{p[0].upper()}, {p[1]}",{self.born(r, p)},{r.choice("FMX")},{self.moment(r, 70)},"{p[3]}",{r.choice(["NOCONTACT", "FEAR", "CARE", "HOME"])},'
+                f'{r.choice(["OPEN", "SAFE", "HOME"])},{phone},{r.randint(140, 195)},brown,black,{"étoile; papillon" if i % 7 == 0 else ""},clerk{i % 3}')
 
     def wellness(self):
         """Wellness checks of a First Nations police service, JSON Lines; governed data."""

@@ -266,7 +266,7 @@ def test_a_store_of_version_1_is_migrated_by_the_first_night():
     run("init", u.store, "--run-time", day(1))
     run("load", u.store, u.folder / "feeds" / "missing-persons.csv", "--token-key", u.folder / "keys" / "tokens.key", "--run-time", day(2), exit=None)
     db = sqlite3.connect(u.store)
-    for table in ("Night", "FeedFile", "HeldItem", "Around", "ProposalFile", "Proposal", "Receipt", "Feed"):
+    for table in ("Night", "FeedFile", "HeldItem", "Around", "ProposalFile", "Proposal", "Receipt", "Feed", "Clock", "PendingPlace", "Pending"):
         db.execute(f'DROP TABLE "{table}"')
     db.execute("PRAGMA user_version=1")
     db.commit()
