@@ -67,8 +67,10 @@ bool Ledger::linked(const std::string& how) {
 }
 
 void Ledger::set_linked(const std::string& how) {
+  Change change(store_);
   Query q(store_.db(), "UPDATE \"Night\" SET \"linked\"=?, \"linkedHow\"=? WHERE \"job\"=?");
   q.number(store_.in_run() ? store_.run() : store_.last_run()).text(how).text(job_).done();
+  change.commit();
 }
 
 std::optional<FeedRow> Ledger::find(const std::string& feed, const std::string& key) {

@@ -8,6 +8,7 @@
 #include "casebridge/model.h"
 #include "normalise/civil.hpp"
 #include "normalise/dates.hpp"
+#include "normalise/months.hpp"
 
 namespace casebridge::normalise {
 namespace {
@@ -109,13 +110,6 @@ YouthClock youth_clock(const Record& charge, std::span<const Record* const> of_t
     }
   }
   return clock;
-}
-
-int64_t months_later(int64_t day, int months) {
-  const CivilDay from = civil_from_days(day);
-  const int months_from_zero = from.year * 12 + from.month - 1 + months;
-  const int year = months_from_zero / 12, month = months_from_zero % 12 + 1;
-  return days_from_civil(year, month, std::min(from.day, days_in_month(year, month)));
 }
 
 std::string day_text(int64_t day) {

@@ -32,8 +32,6 @@ YouthClock youth_clock(const Record& charge);
 // an adult's conviction, makes the record an adult's (State::none).
 YouthClock youth_clock(const Record& charge, std::span<const Record* const> of_the_same_accused);
 
-// The same day so many months later, or the last of that month where there is none (Interpretation Act, s. 28).
-int64_t months_later(int64_t day, int months);
 std::string day_text(int64_t day);  // YYYY-MM-DD
 
 }  // namespace casebridge::normalise

@@ -8,9 +8,9 @@
 #include "casebridge/model.h"
 #include "handle/handling.hpp"
 #include "model/model.hpp"
-#include "normalise/civil.hpp"
 #include "normalise/dates.hpp"
 #include "normalise/ids.hpp"
+#include "normalise/months.hpp"
 #include "normalise/youth_clock.hpp"
 #include "store/remover.hpp"
 

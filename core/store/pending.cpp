@@ -2,6 +2,8 @@
 // our keeping. It stands in the store, written in the run that takes away, until it is done: who is killed in between leaves
 // it to the next opening. The journal has time, rule, count and hashes keyed by a secret of its own; never a value.
 
+#include <sqlite3.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <optional>
@@ -30,7 +32,16 @@ void remove_beside(const std::string& path, const char* what) {
 void Store::leave_no_trace() {
   // Deleted rows were overwritten when they went (secure_delete). The pages that are free now are dropped from the file,
   // and the log of it is emptied; readers that hold an old view keep it from that, and then it is said.
-  db_.run("VACUUM");
+  // VACUUM makes a copy of what holds: in memory, and of a large store in a file beside it that has no name.
+  constexpr int64_t kMostInMemory = int64_t(256) << 20;
+  if (db_.number("PRAGMA page_count") * db_.number("PRAGMA page_size") > kMostInMemory) {
+    const std::string folder = fs::absolute(path()).parent_path().string();
+    sqlite3_free(sqlite3_temp_directory);
+    sqlite3_temp_directory = sqlite3_mprintf("%s", folder.c_str());
+    db_.run("PRAGMA temp_store=FILE; VACUUM; PRAGMA temp_store=MEMORY");
+  } else {
+    db_.run("VACUUM");
+  }
   Query q(db_, "PRAGMA wal_checkpoint(TRUNCATE)");
   if (q.step() && q.as_number(0) != 0)
     throw StoreError(

@@ -139,17 +139,26 @@ class Night:
         n = self.count(900)
         at = n // 2
         for i in range(n):
-            p, key = r.choice(self.people), f"WC-{i + 1:06}"
-            check = {"checkId": key, "checkedAt": self.moment(r, 90, "%Y-%m-%dT%H:%M:00-05:00"), "subject": {"given": p[1], "family": p[0], "born": self.born(r, p)}, "place": p[3], "outcome": "well"}
-            if r.random() < 0.3:
-                check["vehicle"] = {"plate": f"FNPS {r.randint(1, 9999):04}", "province": "ON"}  # plates that no other feed has
+            line = self.check(r, i)
             if i == at:
                 check = {"checkId": "WC-900001", "checkedAt": "2025-02-18T16:40:00-05:00", "subject": {"given": s.girl[2], "family": s.girl[3], "born": s.girl_born}, "place": "Band office road, Testville", "outcome": "well",
                          "vehicle": {"plate": s.plate, "province": "ON", "colour": "grey"}}
                 self.note("wellness-check", "wellness-checks.jsonl", len(lines) + 1, "WC-900001")
-            lines.append(json.dumps(check, ensure_ascii=False))
-        self.truth["records"]["wellness-checks.jsonl"] = n
+                line = json.dumps(check, ensure_ascii=False)
+            else:
+                line = self.tonight("wellness", i, line)
+            lines += [line] if line is not None else []
+        more = [self.tonight("wellness", i, self.check(r, i), night) for night, r, i in self.added("wellness", 900)]
+        lines += [line for line in more if line is not None]
+        self.truth["records"]["wellness-checks.jsonl"] = len(lines)
         self.write("wellness-checks.jsonl", ("\n".join(lines) + "\n").encode())
+
+    def check(self, r, i):
+        p, key = r.choice(self.people), f"WC-{i + 1:06}"
+        check = {"checkId": key, "checkedAt": self.moment(r, 90, "%Y-%m-%dT%H:%M:00-05:00"), "subject": {"given": p[1], "family": p[0], "born": self.born(r, p)}, "place": p[3], "outcome": "well"}
+        if r.random() < 0.3:
+            check["vehicle"] = {"plate": f"FNPS {r.randint(1, 9999):04}", "province": "ON"}  # plates that no other feed has
+        return json.dumps(check, ensure_ascii=False)
 
     def tips(self):
         """The police tip line, a workbook in French; tipsters are anonymous, and the number to call back is nobody's business."""
@@ -180,13 +189,15 @@ class Night:
                   "contact": {"phone": s.switchboard if r.random() < 0.5 else r.choice(self.phones)}, "price": {"amount": str(r.choice([80, 120, 200])), "currency": "CAD"}}
             if i == at:
                 ad.update({"adId": "A-900001", "site": "escort", "postedAt": "2025-03-03T10:20:00-05:00", "alias": s.alias, "age": 19, "contact": {"phone": s.phone}})
-                self.note("ad", "online-ads.jsonl", i + 1, "A-900001")
+                self.note("ad", "online-ads.jsonl", len(lines) + 1, "A-900001")
             line = json.dumps(ad, ensure_ascii=False)
             if i == cut:
                 line = line[:90]
-                self.note("truncated", "online-ads.jsonl", i + 1)
+                self.note("truncated", "online-ads.jsonl", len(lines) + 1)
+            elif i != at and (line := self.tonight("ads", i, line)) is None:
+                continue
             lines.append(line)
-        self.truth["records"]["online-ads.jsonl"] = n
+        self.truth["records"]["online-ads.jsonl"] = len(lines)
         self.write("online-ads.jsonl", ("\n".join(lines) + "\n").encode())
 
     def stops(self):
@@ -194,7 +205,7 @@ class Night:
         r, s = self.random("stops"), self.story
         n = self.count(8000)
         planted, again, impossible, namesake = n // 2, n * 3 // 4, n - 2, n // 3
-        line = 3
+        line, left = 3, 0
         with open(self.out / "traffic-stops.xml", "w", encoding="utf-8", newline="\n") as out:
             out.write('<?xml version="1.0" encoding="UTF-8"?>\n<!-- synthetic -->\n<ts:TrafficStopExchange xmlns:ts="urn:example:traffic-stops:1" xmlns:nc="http://release.niem.gov/niem/niem-core/5.0/" '
                       'xmlns:j="http://release.niem.gov/niem/domains/jxdm/7.2/" xmlns:s="http://release.niem.gov/niem/structures/5.0/">\n')
@@ -213,15 +224,19 @@ class Night:
                     stop.update(key="TS-900003", born="1987-02-30")
                     self.note("impossible-date", "traffic-stops.xml", line + 14, "TS-900003")  # the line of the date itself
                 text = stop_xml(stop, i)
+                if i not in (planted, again, namesake, impossible) and (text := self.tonight("stops", i, text)) is None:
+                    left += 1
+                    continue
                 line += text.count("\n")
                 out.write(text)
             out.write("</ts:TrafficStopExchange>\n")
-        self.truth["records"]["traffic-stops.xml"] = n
+        self.truth["records"]["traffic-stops.xml"] = n - left
 
     def corrections(self):
         """Custody events, fixed width under a header line of which one column was renamed tonight."""
         r, s = self.random("corrections"), self.story
-        head = "".join((s.renamed[1] if name == s.renamed[0] else name).ljust(width) for name, width in CUSTODY).rstrip().encode()
+        renamed = dict([s.renamed] + ([next(pair for pair in (("EVT_AT", "EVENT_AT"), ("VISITOR", "VISITOR_NM")) if pair != s.renamed)] if self.night >= 4 else []))
+        head = "".join(renamed.get(name, name).ljust(width) for name, width in CUSTODY).rstrip().encode()
         lines = [head]
         n = self.count(6000)
         man = dict(OTIS_NO="OT90000001", INMATE=f"{s.man[0]}, {s.man[1]}", BORN=s.man[3], STATUS="REMAND")
@@ -245,8 +260,15 @@ class Night:
                 if row["EVENT"] == "VISIT":
                     v = r.choice(self.people)
                     row.update(VISITOR=f"{v[0].upper()}, {v[1]}", VIS_BORN=self.born(r, v))
+                if self.tonight("corrections", i, "") is None:
+                    continue
             lines.append(b"".join(row.get(name, "").encode().ljust(width)[:width] for name, width in CUSTODY).rstrip())  # widths are bytes
-        self.truth["records"][CORRECTIONS] = n
+        for night, more, i in self.added("corrections", 6000):
+            p, number, status = more.choice(inmates)
+            row = dict(EVT_NO=f"E{i + 1:09}", EVENT="CALL", EVT_AT=self.moment(more, 14), OTIS_NO=number, INMATE=f"{p[0].upper()}, {p[1].upper()}", BORN=p[2], STATUS=status, LEGAL="N",
+                       CALLED_NO=s.switchboard if more.random() < 0.3 else more.choice(self.phones), DUR_S=str(more.randint(5, 1200)))
+            lines.append(b"".join(row.get(name, "").encode().ljust(width)[:width] for name, width in CUSTODY).rstrip())
+        self.truth["records"][CORRECTIONS] = len(lines) - 1
         self.truth["solicitorCalls"] = legal
         self.truth["renamed"] = {"file": CORRECTIONS, "layout": s.renamed[0], "tonight": s.renamed[1]}
         self.write(CORRECTIONS, b"\n".join(lines) + b"\n")
@@ -261,14 +283,44 @@ class Night:
                 rows.append(f'CO-900001,NCD,2025-02-21,2025-03-13,Testville court,"{s.man[0].capitalize()}, {s.man[2]}",{s.man[3]},"{s.home}","PROTEGEE, Nadine",1985-03-09,{s.protected},No contact direct or indirect')
                 self.note("order", "court-orders.csv", len(rows), "CO-900001")
                 continue
-            p, q = r.choice(self.people), r.choice(self.people)
-            kind = r.choice(["PB", "PROB", "REL"])
+            row = self.order(r, i, "ZZ9" if i == unknown else None)
             if i == unknown:
-                kind = "ZZ9"
                 self.note("unknown-code", "court-orders.csv", len(rows) + 1, f"CO-{i + 1:06}")
-            rows.append(f'CO-{i + 1:06},{kind},{self.moment(r, 300, "%Y-%m-%d")},2025-{r.randint(6, 12):02}-{r.randint(1, 28):02},Testville court,"{p[0]}, {p[1]}",{self.born(r, p)},"{p[3]}","{q[0]}, {q[1]}",{q[2]},,Keep the peace')
-        self.truth["records"]["court-orders.csv"] = n
+            rows += [row] if i == unknown or self.tonight("orders", i, row) is not None else []
+        rows += [self.order(r, i) for night, r, i in self.added("orders", 1000)]
+        self.truth["records"]["court-orders.csv"] = len(rows) - 1
         self.write("court-orders.csv", ("\n".join(rows) + "\n").encode())
+
+    def order(self, r, i, kind=None):
+        p, q = r.choice(self.people), r.choice(self.people)
+        usual = r.choice(["PB", "PROB", "REL"])
+        kind = kind or usual
+        return (f'CO-{i + 1:06},{kind},{self.moment(r, 300, "%Y-%m-%d")},2025-{r.randint(6, 12):02}-{r.randint(1, 28):02},Testville court,"{p[0]}, {p[1]}",{self.born(r, p)},"{p[3]}",'
+                f'"{q[0]}, {q[1]}",{q[2]},,Keep the peace')
+
+    def court(self):
+        """From the first later night on: youth records as case data. Two charges end every night."""
+        if not self.night:
+            return
+        agency = {"recordType": "Source", "source": 1, "name": "youth-court.csv", "sha256": hashlib.sha256(f"{self.seed} {self.night}".encode()).hexdigest(), "bytes": 100000, "agency": "example-youth-court",
+                  "agencyName": {"en": "Example Youth Court", "fr": "Tribunal pour adolescents d'exemple"}, "agencyType": "COURT", "system": "YC", "importer": "example/1", "mappingVersion": "1",
+                  "recordedAt": f"{NIGHT + datetime.timedelta(days=self.night):%Y-%m-%d}T00:00:00Z", "legalAuthority": "CSPA_80_LE", "handling": {"handlingCode": "P", "caveats": ["YCJA_RECORD"]}}
+        rows = [{"recordType": "Dataset", "schemaVersion": "1.0.0", "producedBy": "example", "producedAt": agency["recordedAt"], "recipient": "self"}, agency]
+        self.truth["endsOn"] = {}
+        for i in range(2 * 40):
+            ends = NIGHT + datetime.timedelta(days=1 + i // 2)        # two months after the charge was withdrawn
+            if ends < NIGHT + datetime.timedelta(days=self.night):
+                continue                                              # the court has let go of it
+            name = lambda what: str(uuid.uuid5(uuid.NAMESPACE_URL, f"urn:example:youth-court:{self.seed}:{what}:{i}"))
+            place = lambda part: [1, 1000 * i + 100 * part, 90, i + 2, 1]
+            key = f"YC-{self.seed}-{i:04}"
+            decided = f"{ends.year}-{ends.month - 2:02}-{ends.day:02}"
+            rows.append({"recordType": "Person", "id": name("person"), "source": place(0), "localId": key + "/P", "names": [{"type": "LEGAL", "full": f"Youthful{i:04} Exemple"}], "birthDate": "2009-01-02"})
+            rows.append({"recordType": "Charge", "id": name("charge"), "source": place(1), "localId": key, "accused": name("person"), "description": "synthetic", "procedure": "SUMMARY", "outcome": "WITHDRAWN", "outcomeDate": decided, "youth": True})
+            self.truth["endsOn"][key] = f"{ends:%Y-%m-%d}"
+        body = "".join(json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n" for row in rows)
+        end = {"recordType": "DatasetEnd", "sources": 1, "counts": {"Charge": (len(rows) - 2) // 2, "Person": (len(rows) - 2) // 2}, "sha256": hashlib.sha256(body.encode()).hexdigest()}
+        self.write("youth-court.jsonl", (body + json.dumps(end, separators=(",", ":")) + "\n").encode())
 
     def tell(self):
         s = self.story
@@ -346,8 +398,9 @@ def main():
     parser.add_argument("out")
     parser.add_argument("--scale", type=float, default=1.0)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--night", type=int, default=0, help="so many nights later (0 to 39)")
     args = parser.parse_args()
-    Night(args.out, args.scale, args.seed).run()
+    Night(args.out, args.scale, args.seed, args.night).run()
 
 
 if __name__ == "__main__":

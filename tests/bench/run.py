@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""./dev bench [csv|xml|inspect|json|formats|link ...]: every figure beside its peer or its limit, measured in one run.
+"""./dev bench [csv|xml|inspect|json|formats|link|night ...]: every figure beside its peer or its limit, measured in one run.
 
 Nothing here fails because a machine is slow: a missed budget is said plainly, and the exit code stays 0.
 """
@@ -207,9 +207,51 @@ def bench_formats(a, figures, work):
     figures.add("casebridge formats, milliseconds", f"{run[0] * 1000:.1f}", "at most 20", run[0] <= 0.020)
 
 
+def night_folder(work, scale):
+    """The joint-forces night at a scale, as ./dev run lays it out."""
+    folder = work / f"night-{scale}"
+    (folder / "keys").mkdir(parents=True)
+    for file in ("joint-forces-night.yaml", "policy.yaml"):
+        shutil.copy(ROOT / "samples" / "jobs" / file, folder)
+    for name, text in {"tokens": f"id: night\nkey: {1:064}\n", "locating": "sample key of the locating desk\n", "joint-force": "sample key of the joint force\n"}.items():
+        path = folder / "keys" / f"{name}.key"
+        path.write_text(text)
+        path.chmod(0o600)
+    subprocess.run([sys.executable, "-B", str(ROOT / "samples" / "jobs" / "make_night.py"), str(folder / "feeds"), "--scale", str(scale)], check=True)
+    return folder
+
+
+def bench_night(a, figures, work):
+    """The whole night, twice: first pass with one feed held back, then with its change accepted; and a night without news."""
+    scale = a.records / 20_000
+    folder = night_folder(work, scale)
+    program, job = str(a.build / "bin" / "casebridge"), str(folder / "joint-forces-night.yaml")
+    records = sum(json.loads((folder / "feeds" / "truth.json").read_text())["records"].values())
+    size = sum(p.stat().st_size for p in (folder / "feeds").iterdir()) / 1e6
+    print(f"\nThe night: {records:,} source records, {size:,.0f} MB")
+
+    def measure(what, exits):
+        seconds, memory, code = measured([program, "run", job, "--quiet"])
+        if code not in exits:
+            raise SystemExit(f"{what}: exit {code}")
+        figures.add(what, f"{seconds:,.1f} s", "")
+        figures.add(f"  source records a second", f"{records / seconds:,.0f}")
+        figures.add(f"  peak memory of the program", f"{memory:,.0f} MiB")
+
+    measure("night, one feed held back", (6,))
+    listed = json.loads(subprocess.run([program, "quarantine", "list", job, "--json"], stdout=subprocess.PIPE, check=False).stdout)
+    subprocess.run([program, "quarantine", "replay", job, "--accept", listed["proposals"][0]["proposal"], "--by", "bench", "--why", "bench", "--run-time", "2025-03-04T06:20:00-05:00"], check=True, stdout=subprocess.DEVNULL)
+    measure("night, the held feed replayed", (3,))
+    measure("night without news", (3,))
+    store = folder / "night.store"
+    figures.add("the store", f"{store.stat().st_size / 1e6:,.0f} MB", "")
+    seconds, memory, code = measured([program, "audit", "verify", str(store)])
+    figures.add("audit verify of it", f"{seconds:,.1f} s, {memory:,.0f} MiB", "", code == 0)
+
+
 def main():
     ask = argparse.ArgumentParser(description=__doc__)
-    ask.add_argument("what", nargs="*", help="csv xml inspect json formats link (all where none is named)")
+    ask.add_argument("what", nargs="*", help="csv xml inspect json formats link (all where none is named), and night")
     ask.add_argument("--build", type=pathlib.Path, default=ROOT / "build" / "release")
     ask.add_argument("--records", type=int, default=1_000_000, help="rows of the CSV files")
     ask.add_argument("--megabytes", type=int, default=100, help="size of the XML file")
@@ -233,6 +275,8 @@ def main():
             bench_program("JSON Schema", "json_schema_bench", figures, a)
         if "formats" in wanted:
             bench_formats(a, figures, work)
+        if "night" in wanted:
+            bench_night(a, figures, work)
         if "link" in wanted and (ROOT / "tests" / "bench" / "linkage" / "run.py").exists():
             splink = ROOT / "build" / "bench" / "splink" / "bin" / "python"
             subprocess.run([sys.executable, str(ROOT / "tests" / "bench" / "linkage" / "run.py"), "--build", str(a.build), *(["--splink", str(splink)] if splink.exists() else []), *a.rest])

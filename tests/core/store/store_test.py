@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The case store through its commands: what is loaded comes out byte for byte, nothing twice, past states, kills,
 withdrawal and destruction down to the bytes of the files, tampering, versions, locks, backups. All data is invented."""
-import fcntl, hashlib, json, pathlib, random, shutil, signal, subprocess, time
+import fcntl, hashlib, json, pathlib, random, re, shutil, signal, subprocess, time
 
 from case_store import *
 
@@ -141,6 +141,24 @@ class WholeStoreTest(StoreTest):
         self.run_(["restore", "elsewhere", self.store, "--force", "--run-time", day(4)])
         self.assertNotIn(person["id"].encode(), self.export())
         self.run_(["audit", "verify", self.store])
+
+    def test_every_view_can_be_asked_and_is_documented(self):
+        self.load(SAMPLES / "feeds", at=2)
+        self.export("sent.jsonl", at=3)
+        page = (SAMPLES.parent / "core" / "store" / "README.md").read_text()
+        views = [v for (v,) in self.sql("SELECT name FROM sqlite_schema WHERE type='view' ORDER BY name")]
+        for view in views:
+            rows = self.sql(f'SELECT * FROM "{view}" LIMIT 5')
+            self.assertIn("`current_TYPE`" if view.startswith("current_") else f"`{view}`", page)
+            if view in ("person_overview", "record_history", "source_overview", "quarantine_overview", "export_overview", "record_received", "current_Person", "current_Selector"):
+                self.assertTrue(rows, view)
+        queries = re.findall(r"```sql\n(.*?)```", page, re.S)
+        self.assertTrue(queries)
+        for query in queries[0].split(";"):
+            if query.strip():
+                self.sql(query)
+        people = self.sql('SELECT count(*) FROM "person_overview"')[0][0]
+        self.assertEqual(people, sum(r["recordType"] == "Person" for r in self.rows("all.jsonl")))
 
     def test_diff_names_what_changed_and_how_much_went(self):
         self.load(CSV, at=2)
