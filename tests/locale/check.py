@@ -49,6 +49,7 @@ TABLES = {
     "core/cli/diff.cpp": [],           # kinds of change, core/store/diff.cpp
     "core/cli/export.cpp": [],         # rules of core/store/remove.cpp
     "core/cli/run.cpp": [],            # the same
+    "core/cli/audit.cpp": [],
     "core/resolve/review_workbook.cpp": [],  # headings and reasons, marked where they stand
 }
 
