@@ -6,6 +6,9 @@ import json, os, random, shutil, sqlite3, subprocess
 from case_store import *
 
 
+OWN = {"Meta", "Run", "SourceFile", "Content", "Stated", "Record", "Finding", "Quarantine", "QuarantineReason", "Export", "Received", "Gone", "Barred", "Backup", "Ledger", "Audit", "Pending", "PendingPlace", "Clock"}
+
+
 class TamperTest(StoreTest):
     def everything(self):
         """A store with a row in every table of its own."""
@@ -30,6 +33,8 @@ class TamperTest(StoreTest):
             n = db.execute(f'SELECT count(*) FROM "{table}"').fetchone()[0]
             if not n:
                 empty.add(table)
+            if table not in OWN and not LONG:   # those of the model are many and all alike
+                columns = columns[:1] + random.Random(table).sample(columns, 1)
             for column in columns if n else []:
                 row = random.Random(table + column).randrange(n)
                 key = [c[1] for c in db.execute(f'PRAGMA table_info("{table}")') if c[5]]
@@ -51,12 +56,12 @@ class TamperTest(StoreTest):
                     other.close()
                 bent += 1
                 done = subprocess.run([str(PROGRAM), "audit", "verify", str(copy)], cwd=self.folder, env=self.env, capture_output=True, text=True)
-                if done.returncode != 9:
+                # What says by which model the tables were made: a store of another one is not even read.
+                if done.returncode != 9 and not (table == "Meta" and done.returncode == 2):
                     missed.append(f"{table}.{column}: {done.returncode} {done.stderr}")
         self.assertEqual(missed, [])
-        self.assertGreater(bent, 150)
-        own = {"Meta", "Run", "SourceFile", "Content", "Stated", "Record", "Finding", "Quarantine", "QuarantineReason", "Export", "Received", "Gone", "Barred", "Backup", "Ledger", "Audit", "Pending", "PendingPlace", "Clock"}
-        self.assertEqual(own & empty, set())
+        self.assertGreater(bent, 120)
+        self.assertEqual(OWN & empty, set())
 
     def test_a_bit_that_fell_is_found_wherever_it_says_something(self):
         self.everything()
@@ -81,7 +86,7 @@ class TamperTest(StoreTest):
         copy.write_bytes(whole)
         wanted, found, silent = said(copy), 0, 0
         self.assertIsNotNone(wanted)
-        for _ in range(1000 if LONG else 120):
+        for _ in range(1000 if LONG else 40):
             bent = bytearray(whole)
             at, bit = r.randrange(len(bent)), r.randrange(8)
             bent[at] ^= 1 << bit
