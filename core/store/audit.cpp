@@ -12,9 +12,9 @@ namespace casebridge::store {
 
 std::string audit_hash(std::string_view previous, int64_t seq, std::string_view time, int64_t run, std::string_view action,
                        std::string_view detail) {
+  const std::string number = std::to_string(seq), of_run = std::to_string(run);  // views of temporaries would end with the braces
   Sha256 hash;
-  for (const std::string_view part :
-       {previous, std::string_view(std::to_string(seq)), time, std::string_view(std::to_string(run)), action, detail}) {
+  for (const std::string_view part : {previous, std::string_view(number), time, std::string_view(of_run), action, detail}) {
     hash.add(std::to_string(part.size()) + ":");
     hash.add(part);
   }
