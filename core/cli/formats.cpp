@@ -18,6 +18,23 @@ std::string joined(const std::vector<std::string>& words, const char* between) {
   return out;
 }
 
+// Who reads a format and who writes it; what is said of it is said by the one that reads it.
+struct Both {
+  host::Choice first, reader, writer;
+  std::vector<std::string> versions, extensions;
+  void add(const host::Choice& choice) {
+    if (choice.format->reads() && !reader) reader = choice;
+    if (choice.format->writes() && !writer) writer = choice;
+    first = reader ? reader : writer;
+    const auto more = [](std::vector<std::string>& to, const std::vector<std::string>& from) {
+      for (const std::string& one : from)
+        if (std::find(to.begin(), to.end(), one) == to.end()) to.push_back(one);
+    };
+    more(versions, choice.format->versions);
+    more(extensions, choice.format->extensions);
+  }
+};
+
 }  // namespace
 
 Command add_formats(CLI::App& root) {
@@ -33,25 +50,30 @@ Command add_formats(CLI::App& root) {
             };
             Table table({tr("Format"), tr("Reads"), tr("Writes"), tr("What it is"), tr("Files")});
             std::vector<std::string> items;
-            for (const host::Choice& choice : registry.formats()) {
-              const host::FormatInfo& format = *choice.format;
-              if (runs_others(*choice.plugin)) continue;
-              if ((*reads && !format.reads()) || (*writes && !format.writes())) continue;
+            const std::vector<host::Choice> all = registry.formats();
+            for (size_t i = 0, next; i < all.size(); i = next) {  // one plugin may read what another writes: it is one format
+              Both both;
+              for (next = i; next < all.size() && all[next].format->id == all[i].format->id; ++next)
+                if (!runs_others(*all[next].plugin)) both.add(all[next]);
+              if (!both.first || (*reads && !both.reader) || (*writes && !both.writer)) continue;
+              const host::FormatInfo& format = *both.first.format;
               if (common.json) {
-                items.push_back(JsonObject()
-                                    .text("id", format.id)
-                                    .text("title_en", format.title_en)
-                                    .text("title_fr", format.title_fr)
-                                    .truth("reads", format.reads())
-                                    .truth("writes", format.writes())
-                                    .texts("versions", format.versions)
-                                    .texts("extensions", format.extensions)
-                                    .text("plugin", choice.plugin->id)
-                                    .text("pluginVersion", choice.plugin->version)
-                                    .done());
+                JsonObject item;
+                item.text("id", format.id)
+                    .text("title_en", format.title_en)
+                    .text("title_fr", format.title_fr)
+                    .truth("reads", bool(both.reader))
+                    .truth("writes", bool(both.writer))
+                    .texts("versions", both.versions)
+                    .texts("extensions", both.extensions)
+                    .text("plugin", both.first.plugin->id)
+                    .text("pluginVersion", both.first.plugin->version);
+                if (both.writer && both.writer.plugin != both.first.plugin)
+                  item.text("writer", both.writer.plugin->id).text("writerVersion", both.writer.plugin->version);
+                items.push_back(item.done());
               } else {
-                table.row({format.id, format.reads() ? tr("yes") : "", format.writes() ? tr("yes") : "", title_of(format),
-                           joined(format.extensions, " ")});
+                table.row({format.id, both.reader ? tr("yes") : "", both.writer ? tr("yes") : "", title_of(format),
+                           joined(both.extensions, " ")});
               }
             }
             for (const emit::FolderFormat& format : emit::folder_formats()) {

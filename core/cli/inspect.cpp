@@ -7,6 +7,7 @@
 #include "cli/words.hpp"
 #include "emit/report.hpp"
 #include "host/inputs.hpp"
+#include "host/related_tables.hpp"
 #include "pipeline/preview.hpp"
 
 namespace casebridge::cli {
@@ -32,6 +33,7 @@ void tell(const std::string& name, const pipeline::Preview& p, const host::Regis
   if (const host::Choice choice = registry.reader(p.books.format)) line(tr("format"), p.books.format + ", " + title_of(*choice.format));
   for (const auto& candidate : p.candidates)
     line("  " + candidate.choice.format->id, std::to_string(candidate.score) + ", " + candidate.why);
+  for (size_t i = 0; i < p.tables.size(); ++i) line("  " + p.tables[i], p.files[i].input + ", " + bytes_text(p.files[i].bytes));
   line(tr("mapping"), p.books.mapping);
   line(tr("encoding"), tr(p.books.encoding));
   line(tr("size"), bytes_text(p.books.bytes));
@@ -62,6 +64,9 @@ std::string as_json(const pipeline::Preview& p) {
                            .text("message", message_of(finding.get()))
                            .done());
   for (const auto& loss : p.homeless) homeless.push_back(JsonObject().text("field", loss.field).number("count", loss.count).done());
+  std::vector<std::string> tables;
+  for (size_t i = 0; i < p.tables.size(); ++i)
+    tables.push_back(JsonObject().text("table", p.tables[i]).text("input", p.files[i].input).number("bytes", p.files[i].bytes).done());
   JsonObject out;
   out.text("input", p.books.input)
       .text("format", p.books.format)
@@ -70,6 +75,7 @@ std::string as_json(const pipeline::Preview& p) {
       .number("bytes", p.books.bytes)
       .number("sourceRecords", p.whole ? p.books.units : p.estimated_units)
       .truth("exact", p.whole)
+      .raw("tables", json_array(tables))
       .raw("records", json_array(records))
       .raw("homeless", json_array(homeless))
       .raw("findings", json_array(findings))
@@ -89,15 +95,15 @@ Command add_inspect(CLI::App& root) {
             const host::Registry registry = host::Registry::with_defaults();
             const auto gate = handle::Gate::for_self(plan.run_time.substr(0, 10));
             std::vector<Finding> problems;
-            const auto inputs = host::expand(plan.inputs, {}, problems);
+            const auto inputs = host::into_sets(registry, host::expand(plan.inputs, {}, problems), plan.from);
             Exit exit = Exit::ok;
             for (const Finding& problem : problems) say(finding_words(problem)), exit = worse(exit, pipeline::exit_of(problem));
             std::vector<std::string> items;
-            for (const host::InputRef& ref : inputs) {
-              const pipeline::Preview p = pipeline::preview(registry, ref, plan, *gate, *records, std::chrono::milliseconds(1200));
+            for (const host::InputSet& set : inputs) {
+              const pipeline::Preview p = pipeline::preview(registry, set, plan, *gate, *records, std::chrono::milliseconds(1200));
               exit = worse(exit, p.books.exit == Exit::quarantined ? Exit::ok : p.books.exit);
               if (common.json) items.push_back(as_json(p));
-              else tell(ref.name, p, registry);
+              else tell(set.refs[0].name, p, registry);
             }
             if (common.json) print(json_array(items) + "\n");
             return exit;

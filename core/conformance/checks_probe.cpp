@@ -1,8 +1,11 @@
 // Recognition: pure, right about its own samples, silent about those of others.
+#include <deque>
 #include <optional>
 
 #include "conformance/checks.hpp"
+#include "conformance/reading.hpp"
 #include "host/recognise.hpp"
+#include "host/related_tables.hpp"
 #include "host/session.hpp"
 
 namespace casebridge::conformance {
@@ -47,6 +50,17 @@ Outcome check_probe_knows_its_own(const Subject& s) {
   for (const Sample& sample : s.samples) {
     const host::FormatInfo* format = s.format_of(sample);
     if (!format || !recognisable(s, *format)) continue;
+    if (!host::tables_of(*format).empty()) {  // its tables are one feed
+      ++tried;
+      std::deque<MemoryFile> memory;
+      std::vector<host::InputRef> refs;
+      for (const SampleFile& file : sample.files) refs.push_back(memory.emplace_back(file.bytes).ref(file.name));
+      const std::vector<host::InputSet> sets = host::into_sets(s.registry, refs, {});
+      if (sets.size() == 1 && !sets[0].problem && sets[0].format == format->id) continue;
+      for (const host::InputSet& set : sets)
+        fail(out, set.problem ? message_of(*set.problem) : said("{0} is taken for {1}.", {set.refs[0].name, set.format}));
+      continue;
+    }
     for (const SampleFile& file : sample.files) {
       ++tried;
       const auto found = host::recognise(s.registry, file.name, head(file), how(s));

@@ -9,6 +9,7 @@
 #include "host/builtin.hpp"
 #include "host/library.hpp"
 #include "host/recognise.hpp"
+#include "host/related_tables.hpp"
 
 namespace casebridge::conformance {
 namespace {
@@ -121,16 +122,13 @@ std::vector<fs::path> sample_folders(const fs::path& from) {
   return out;
 }
 
-// A format that nothing tells from others by content is one of several tables: its files belong together.
-bool of_tables(const host::FormatInfo& format, const host::PluginInfo& plugin) {
-  return format.signatures.empty() && !plugin.probes && !plugin.mapping.empty();
-}
+bool of_tables(const host::FormatInfo& format) { return !host::tables_of(format).empty(); }  // its files belong together
 
 void join_tables(Subject& s) {
   std::vector<Sample> out;
   for (Sample& sample : s.samples) {
     const host::FormatInfo* format = s.format_of(sample);
-    const bool joins = format && of_tables(*format, s.plugin) && sample.files.size() == 1;
+    const bool joins = format && of_tables(*format) && sample.files.size() == 1;
     const std::string folder = sample.name.substr(0, sample.name.rfind('/'));
     auto feed = std::find_if(out.begin(), out.end(), [&](const Sample& o) { return joins && o.name == folder; });
     if (feed != out.end()) {

@@ -2,6 +2,7 @@
 
 #include "emit/escape.hpp"
 #include "emit/wire_lines.hpp"
+#include "model/joined_place.hpp"
 
 namespace casebridge::emit {
 namespace {
@@ -160,7 +161,7 @@ void JsonLine::places(std::string_view key, const Record& record, JsonShape& sha
   bool any = false;
   for (const JsonShape::Pointer& pointer : shape.pointers(record)) {
     const Value& value = pointer.value(record);
-    if (value.length == 0 || value.text.empty()) continue;
+    if (value.length == 0 || is_joined(value.offset) || value.text.empty()) continue;
     line_.add(any ? "," : key);
     if (!any) line_.add("{");
     any = true;

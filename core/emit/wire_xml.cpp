@@ -2,6 +2,7 @@
 
 #include "emit/escape.hpp"
 #include "emit/wire_lines.hpp"
+#include "model/joined_place.hpp"
 
 namespace casebridge::emit {
 namespace {
@@ -44,7 +45,7 @@ class XmlBody {
     open(node);
     out_ += node.open;
     if (value.normal_differs && !value.original.empty()) attribute(out_, "original", value.original);
-    if (options_.value_places && value.length > 0) {
+    if (options_.value_places && value.length > 0 && !is_joined(value.offset)) {
       out_ += " place=\"";
       bool first = true;
       for (const uint64_t number : place_numbers(record_, value, options_.lines)) {

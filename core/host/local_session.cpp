@@ -1,5 +1,7 @@
 #include "host/local_session.hpp"
 
+#include <filesystem>
+
 #include "casebridge/sdk.hpp"
 #include "host/batch_check.hpp"
 #include "host/builtin.hpp"
@@ -19,6 +21,9 @@ class LocalSession final : public Session, private PluginRun::Sink {
   bool open(Finding& problem) {
     const cb_status status = run_.prepare();
     if (status == CB_OK) {
+      if (const uint64_t memory = spill_memory(request_.settings)) try {
+          run_.offer_spill(nameless_file(std::filesystem::temp_directory_path().string()), memory);
+        } catch (const std::exception&) {}  // no room: it holds what it can, and refuses what it cannot
       for (Input* in : request_.inputs) run_.add_input(in->start(), in->seekable(), in->size(), in->name());
       return true;
     }

@@ -1,5 +1,6 @@
 #include "host/plugin_run.hpp"
 
+#include <cstdlib>
 #include <cstring>
 
 #include "host/builtin.hpp"
@@ -42,6 +43,37 @@ void PluginRun::add_input(int fd, bool seekable, int64_t size, std::string name)
   cb_inputs_ = {sizeof(cb_inputs), static_cast<uint32_t>(raw_inputs_.size()), raw_inputs_.data()};
 }
 
+uint64_t spill_memory(const std::vector<Setting>& settings) {
+  for (const auto& [name, value] : settings)
+    if (name == kSpillSetting) return std::strtoull(value.c_str(), nullptr, 10);
+  return 0;
+}
+
+void PluginRun::offer_spill(int fd, uint64_t memory) {
+  SpillFile::warm_up();
+  spill_ = std::make_unique<SpillFile>(fd);
+  cb_spill_ = {sizeof(cb_spill), 0, this, memory, append, read_back};
+}
+
+// What is written and read there is work done: a long sort is no hang.
+int64_t PluginRun::append(void* self, const void* from, uint64_t size) {
+  auto& run = *static_cast<PluginRun*>(self);
+  if (run.consumed_) run.consumed_->fetch_add(size, std::memory_order_relaxed);
+  try {
+    if (run.spill_->size() + size > SpillFile::kMost) return CB_E_LIMIT;
+    return static_cast<int64_t>(run.spill_->append(from, size));
+  } catch (const std::exception&) { return CB_E_IO; }
+}
+
+cb_status PluginRun::read_back(void* self, uint64_t offset, void* into, uint64_t size) {
+  auto& run = *static_cast<PluginRun*>(self);
+  if (run.consumed_) run.consumed_->fetch_add(size, std::memory_order_relaxed);
+  try {
+    run.spill_->read(offset, into, size);
+    return CB_OK;
+  } catch (const std::exception&) { return CB_E_IO; }
+}
+
 cb_status PluginRun::open() {
   const cb_status status = library_->plugin().open_reader(&host_, &args_, raw_inputs_.front(), &reader_);
   return status == CB_OK && !reader_ ? CB_E_INTERNAL : status;
@@ -72,6 +104,7 @@ const void* PluginRun::extension(void* self, const char* id) {
   const std::string_view name = id ? id : "";
   if (name == "casebridge.loss/1") return &run.cb_loss_;
   if (name == "casebridge.inputs/1") return &run.cb_inputs_;
+  if (name == CB_SERVICE_SPILL) return run.spill_ ? &run.cb_spill_ : nullptr;
   return builtins().service ? builtins().service(name) : nullptr;
 }
 

@@ -9,11 +9,17 @@
 #include <tuple>
 #include <vector>
 
+#include "base/spill_file.hpp"
+#include "casebridge/spill.h"
 #include "host/fd_input.hpp"
 #include "host/library.hpp"
 #include "host/options.hpp"
 
 namespace casebridge::host {
+
+// The internal setting of a session whose plugin may spill: how many bytes it holds itself before. See casebridge/spill.h.
+inline constexpr std::string_view kSpillSetting = "casebridge.spill";
+uint64_t spill_memory(const std::vector<Setting>&);  // 0: it may not
 
 class PluginRun {
  public:
@@ -33,7 +39,8 @@ class PluginRun {
   // Opens files of the plugin's folder; nothing after it may. Call once, before the first byte of an input is read.
   cb_status prepare();
   void add_input(int fd, bool seekable, int64_t size, std::string name);
-  cb_status open();  // CB_OK, or a failure that has been reported
+  void offer_spill(int fd, uint64_t memory);  // an empty file, owned from now on: "casebridge.spill/1". Before a sandbox closes
+  cb_status open();                           // CB_OK, or a failure that has been reported
   cb_status next(cb_batch& out);
   void close();
   const Losses& losses() const { return losses_; }
@@ -43,6 +50,8 @@ class PluginRun {
   static void report(void* self, const cb_issue*);
   static int32_t cancelled(void* self);
   static const void* extension(void* self, const char* id);
+  static int64_t append(void* self, const void* from, uint64_t size);
+  static cb_status read_back(void* self, uint64_t offset, void* into, uint64_t size);
   static void count_loss(void* self, cb_text field, uint32_t what, cb_text why, uint64_t n);
 
   std::shared_ptr<const Library> library_;
@@ -60,6 +69,8 @@ class PluginRun {
   cb_args args_{};
   cb_inputs cb_inputs_{};
   cb_loss cb_loss_{};
+  std::unique_ptr<SpillFile> spill_;
+  cb_spill cb_spill_{};
   const cb_prepare* prepare_ = nullptr;
   void* prepared_ = nullptr;
   cb_reader* reader_ = nullptr;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "host/related_tables.hpp"
 
 namespace casebridge::host {
 namespace {
@@ -57,7 +58,7 @@ Recognition recognise(const Registry& registry, std::string_view name, std::stri
         if (const uint32_t s = match_signature(signature, seen, head, seen_here); s > score) score = s, why = seen_here;
       }
       if (!format.signatures.empty() && !score) {
-        if (hinted) by_extension.push_back(format.id);
+        if (hinted && tables_of(format).empty()) by_extension.push_back(format.id);
         continue;
       }
       if (format.signatures.empty() && !plugin.probes) continue;  // nothing to tell it by: only on request

@@ -138,7 +138,7 @@ void limit_process(const SandboxLimits& limits) {
   if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) throw std::runtime_error("no_new_privs cannot be set");
   ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);  // its memory holds personal data: no core, no ptrace by others of the same user
   limit(RLIMIT_CORE, 0, "CORE");
-  limit(RLIMIT_FSIZE, 0, "FSIZE");
+  limit(RLIMIT_FSIZE, limits.file_bytes, "FSIZE");
   if (limits.memory) limit(RLIMIT_AS, limits.memory, "AS");
   if (limits.files) limit(RLIMIT_NOFILE, limits.files, "NOFILE");
   if (limits.cpu_seconds) {

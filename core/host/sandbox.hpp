@@ -12,6 +12,7 @@ struct SandboxLimits {
   uint64_t memory = 0;
   uint64_t cpu_seconds = 0;
   uint64_t files = 0;
+  uint64_t file_bytes = 0;  // of a file that it may write: only one that is open already
 };
 
 void limit_process(const SandboxLimits&);  // throws std::runtime_error

@@ -49,6 +49,7 @@ void Session::report(uint32_t input, uint32_t severity, std::string code, std::s
   f.field = static_cast<uint16_t>(field);
   f.offset = offset;
   f.length = length;
+  if (input >= request_.inputs.size()) input = 0;
   if (input < request_.inputs.size()) f.input = request_.inputs[input]->name();
   // 0 and no length is "the input as a whole"; whoever asks for findings wants to see where they stand.
   f.source = input;
@@ -60,7 +61,6 @@ std::vector<Finding> Session::take_findings() {
   findings_.clear();
   for (Finding& f : out) {
     Input* in = f.source < request_.inputs.size() ? request_.inputs[f.source] : nullptr;
-    f.source = 0;  // the number of the Source line is the pipeline's to say
     if (!in || (!f.offset && !f.length)) continue;
     const Position at = in->lines().at(f.offset);
     f.line = at.line;

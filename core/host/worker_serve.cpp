@@ -117,17 +117,17 @@ int done(cb_status status) {
 
 // Waits for inputs and makes a worker for each: a child of the host's, not of ours, so that the host buries it itself.
 // Returns only in such a worker, with what it is to do; this process has never read a byte of an input.
-Start await_input(size_t n_inputs) {
+Start await_input(size_t n_files) {
   FrameHead head{};
   std::string body;
   std::vector<int> fds;
   while (receive(head, body, fds)) {
-    if (head.kind != FrameKind::fork || fds.size() != 3 + n_inputs) ::_exit(kExitBroken);
+    if (head.kind != FrameKind::fork || fds.size() != 3 + n_files) ::_exit(kExitBroken);
     const long pid = ::syscall(SYS_clone, CLONE_PARENT | SIGCHLD, nullptr, nullptr, nullptr, 0);
     if (pid < 0) ::_exit(kExitBroken);
     if (pid == 0) {  // socket, lifeline, pulse, inputs: each stands higher than where it is to go
       for (size_t i = 0; i < fds.size(); ++i) ::dup2(fds[i], kSocketFd + static_cast<int>(i));
-      ::close_range(static_cast<unsigned>(kFirstInputFd + n_inputs), ~0u, 0);
+      ::close_range(static_cast<unsigned>(kFirstInputFd + n_files), ~0u, 0);
       return Start::unpack(body);
     }
     for (const int fd : fds) ::close(fd);
@@ -166,7 +166,9 @@ int serve() {
   if (!read_all(kSocketFd, body.data(), body.size())) return kExitBroken;
   Start start = Start::unpack(body);
   const int n_inputs = static_cast<int>(start.inputs.size());
-  ::close_range(static_cast<unsigned>(kFirstInputFd + n_inputs), ~0u, 0);
+  const uint64_t spill = start.job == Job::read ? spill_memory(start.settings) : 0;  // its file stands behind the inputs
+  const int n_files = n_inputs + (spill ? 1 : 0);
+  ::close_range(static_cast<unsigned>(kFirstInputFd + n_files), ~0u, 0);
   void* page = ::mmap(nullptr, sizeof(Pulse), PROT_READ | PROT_WRITE, MAP_SHARED, kPulseFd, 0);
   if (page == MAP_FAILED) return kExitBroken;
   auto* pulse = static_cast<Pulse*>(page);
@@ -177,7 +179,7 @@ int serve() {
 #ifndef CASEBRIDGE_SANITIZED  // a sanitizer needs the address space and the calls that the sandbox takes away
   try {
     // A few descriptors more than are open now: loading the plugin opens its files one after the other.
-    limit_process({start.memory, start.cpu_seconds, static_cast<uint64_t>(kFirstInputFd + n_inputs + 16)});
+    limit_process({start.memory, start.cpu_seconds, static_cast<uint64_t>(kFirstInputFd + n_files + 16), spill ? SpillFile::kMost : 0});
   } catch (const std::exception& e) {
     ready("E-WORKER-SANDBOX", e.what());
     return 0;
@@ -211,7 +213,7 @@ int serve() {
         sink.last_words = false;
         if (start.nursery) {
           ready(nullptr, {});
-          start = await_input(static_cast<size_t>(n_inputs));
+          start = await_input(static_cast<size_t>(n_files));
           follow_host();
           ::munmap(page, sizeof(Pulse));
           page = ::mmap(nullptr, sizeof(Pulse), PROT_READ | PROT_WRITE, MAP_SHARED, kPulseFd, 0);
@@ -223,6 +225,7 @@ int serve() {
           const StartInput& in = start.inputs[static_cast<size_t>(i)];
           run->add_input(kFirstInputFd + i, in.seekable, in.size, in.name);
         }
+        if (spill) run->offer_spill(kFirstInputFd + n_inputs, spill);
       }
     } else {
       if (start.job == Job::workbook && builtins().warm_up) builtins().warm_up();  // it reads XML

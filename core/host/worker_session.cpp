@@ -1,8 +1,12 @@
 #include "host/worker_session.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <filesystem>
 
 #include "host/batch_check.hpp"
+#include "host/plugin_run.hpp"
 #include "host/worker_talk.hpp"
 
 namespace casebridge::host {
@@ -31,6 +35,19 @@ class WorkerSession final : public Session {
       fds.push_back(in->start());
       start.inputs.push_back({in->seekable(), in->size(), in->name()});
     }
+    int spill = -1;
+    if (spill_memory(start.settings)) try {
+        spill = nameless_file(std::filesystem::temp_directory_path().string());
+        fds.push_back(spill);
+      } catch (const std::exception&) {  // no room: it holds what it can, and refuses what it cannot
+        std::erase_if(start.settings, [](const Setting& s) { return s.first == kSpillSetting; });
+      }
+    const struct Closer {
+      int fd;
+      ~Closer() {
+        if (fd >= 0) ::close(fd);
+      }
+    } ours{spill};  // the worker has its own
     worker_ = std::make_unique<WorkerTalk>(plugin_.id, request_.limits.hang, request_.cancelled, start, fds);
     for (Input* in : request_.inputs) in->release_reader();
     worker_->excuse(

@@ -1,4 +1,5 @@
 // Cells -> values: one leaf at a time, by its plan. What needs its neighbours is settled in finish.cpp.
+#include "model/joined_place.hpp"
 #include "normalise/addresses.hpp"
 #include "normalise/folding.hpp"
 #include "normalise/identifiers.hpp"
@@ -11,6 +12,13 @@
 
 namespace casebridge::normalise {
 namespace {
+
+// A cell of a joined table counts from the first byte of that table's file.
+uint64_t place_of(const cb_record& r, const cb_cell& c) {
+  const uint32_t joined = c.flags >> CB_CELL_INPUT_SHIFT;
+  if (joined) return joined_offset(joined - 1, static_cast<uint64_t>(c.source_delta));
+  return static_cast<uint64_t>(static_cast<int64_t>(r.source_offset) + c.source_delta);
+}
 
 std::string_view date_code(DateIssue issue) {
   switch (issue) {
@@ -139,7 +147,7 @@ void Normaliser::Work::checked(const cb_cell& c, const Plan& plan, std::vector<V
     default: break;
   }
   if (c.source_length) {
-    v.offset = static_cast<uint64_t>(static_cast<int64_t>(source_->source_offset) + c.source_delta);
+    v.offset = place_of(*source_, c);
     v.length = c.source_length;
   }
   if (!right) report("E-VALUE-FORM", v.text, {}, v, block);
@@ -151,7 +159,7 @@ void Normaliser::Work::token_cell(const cb_cell& c, const Plan& plan, std::vecto
   last_secret_ = true;
   Value v;
   v.field = plan.node->tag;
-  v.offset = static_cast<uint64_t>(static_cast<int64_t>(source_->source_offset) + c.source_delta);
+  v.offset = place_of(*source_, c);
   v.length = c.source_length;
   v.text = text(c);
   if (plan.how == How::identifier) {  // its type is judged, then hashed, when the item is complete
@@ -179,7 +187,7 @@ void Normaliser::Work::reference(const cb_cell& c, const Plan& plan, std::vector
   Value v;
   v.field = plan.node->tag;
   if (c.source_length) {
-    v.offset = static_cast<uint64_t>(static_cast<int64_t>(source_->source_offset) + c.source_delta);
+    v.offset = place_of(*source_, c);
     v.length = c.source_length;
   }
   Uuid id;
@@ -210,7 +218,7 @@ void Normaliser::Work::text_cell(const cb_cell& c, const Plan& plan, std::vector
   v.text = text(c);
   const bool constant = c.flags & CB_CELL_CONSTANT;
   if (c.source_length && !constant) {
-    v.offset = static_cast<uint64_t>(static_cast<int64_t>(source_->source_offset) + c.source_delta);
+    v.offset = place_of(*source_, c);
     v.length = c.source_length;
   }
   if (v.text.empty()) return;
@@ -335,7 +343,7 @@ void Normaliser::Work::ext_cell(const cb_cell& c) {
   name_ = name;
   auto [known, fresh] = sensitive_names_.try_emplace(name_, false);
   if (fresh) known->second = names_sensitive(name);
-  const uint64_t offset = static_cast<uint64_t>(static_cast<int64_t>(source_->source_offset) + c.source_delta);
+  const uint64_t offset = place_of(*source_, c);
   if (known->second || c.kind == CB_TOKEN) {
     const std::string word = letters_only(name);
     const std::string_view kind = word.find("sin") != word.npos || word.find("nas") != word.npos || word.find("insurance") != word.npos
@@ -393,10 +401,7 @@ void Normaliser::Work::cell(const cb_cell& c, std::vector<Value>& into, int32_t 
       return;
     }
     case CB_FIELD_RULE: return;
-    case CB_FIELD_ALSO:
-      record_->also.emplace_back(
-          settings_.source, Place{static_cast<uint64_t>(static_cast<int64_t>(source_->source_offset) + c.source_delta), c.source_length});
-      return;
+    case CB_FIELD_ALSO: record_->also.emplace_back(settings_.source, Place{place_of(*source_, c), c.source_length}); return;
     default: break;
   }
   const Plan& plan = plans_.of(c.field);

@@ -117,11 +117,13 @@ void Normaliser::Work::run(const cb_batch& batch, RecordBatch& out, const Findin
   }
   out.records.reserve(batch.n_records);
   out.units.reserve(batch.n_units);
-  uint32_t next = 0;  // units stand one behind the other
+  const uint32_t first_source = settings_.source;  // of several files of one feed each has its own number
+  uint32_t next = 0;                               // units stand one behind the other
   for (uint32_t u = 0; u < batch.n_units; ++u) {
     const cb_unit& unit = batch.units[u];
     Unit made;
     made.place = {unit.source_offset, unit.source_length, 0, 0};
+    settings_.source = first_source + unit.input;
     made.first_record = static_cast<uint32_t>(out.records.size());
     record_ = nullptr;
     item_tags_.clear();
@@ -197,6 +199,7 @@ void Normaliser::Work::run(const cb_batch& batch, RecordBatch& out, const Findin
     ++counts_.units;
     out.units.push_back(made);
   }
+  settings_.source = first_source;
   record_ = nullptr;
   sink_ = nullptr;
   batch_ = nullptr;

@@ -5,8 +5,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 
+#include "casebridge/tables.h"
 #include "host/options.hpp"
 #include "host/recognise.hpp"
 #include "host/sniff.hpp"
@@ -110,6 +112,18 @@ bool breaks_integrity(const Finding& finding) {
   return std::find(std::begin(kCodes), std::end(kCodes), finding.code) != std::end(kCodes);
 }
 
+// Bytes that a reader holds before it spills: CASEBRIDGE_TABLE_MEMORY in MiB, else 256 MiB.
+uint64_t table_memory() {
+  const char* given = std::getenv("CASEBRIDGE_TABLE_MEMORY");
+  const double mib = given ? std::strtod(given, nullptr) : 0;
+  return mib > 0 && mib < 1e6 ? std::max<uint64_t>(uint64_t(1) << 16, static_cast<uint64_t>(mib * (1 << 20))) : uint64_t(256) << 20;
+}
+
+// A set of tables of which nothing is read.
+Exit exit_of_set(const Finding& problem) {
+  return problem.severity != Severity::error ? Exit::ok : problem.code == "E-TABLES-MISSING" ? Exit::input : Exit::usage;
+}
+
 }  // namespace
 
 Exit exit_of(cb_status status) {
@@ -134,65 +148,88 @@ Exit exit_of(const Finding& problem) {
   return Exit::input;
 }
 
-Feed::Feed(const host::Registry& registry, const host::InputRef& ref, const Plan& plan, FeedBooks& books)
-    : registry_(registry), ref_(ref), plan_(plan), books_(books) {
-  books_.input = ref.label.empty() ? ref.name : ref.label;
-  Finding problem;
-  SeekableInput found_input = open_seekable(ref, {.allow_unsandboxed = plan.allow_unsandboxed}, problem);
-  if (!found_input.input) {
-    const Exit exit = exit_of(problem);
-    fail(std::move(problem), found_input.opened ? Exit::quarantined : exit == Exit::ok ? Exit::input : exit);
+Feed::Feed(const host::Registry& registry, const host::InputSet& set, const Plan& plan, std::span<FeedBooks> books)
+    : registry_(registry), set_(set), plan_(plan), books_(books), spools_(set.refs.size()) {
+  for (size_t i = 0; i < files(); ++i) books_[i].input = set_.refs[i].label.empty() ? set_.refs[i].name : set_.refs[i].label;
+  if (set_.problem) {
+    fail(*set_.problem, exit_of_set(*set_.problem));
+    for (FeedBooks& one : books_) one.exit = books_[0].exit;
     return;
   }
-  input_ = std::move(found_input.input);
-  spool_ = std::move(found_input.spool);
-  if (spool_) ref_ = found_input.ref;
-  books_.bytes = ref_.received_bytes ? ref_.received_bytes : input_->size() > 0 ? static_cast<uint64_t>(input_->size()) : 0;
-  if (!plan.from.empty()) {
-    choice_ = registry.reader(plan.from);
-    if (!choice_) {
-      fail(registry.unknown(plan.from), Exit::usage);
+  for (size_t i = 0; i < files(); ++i)
+    if (!open_file(i)) {
+      inputs_.clear();
       return;
     }
-  } else {
-    host::Request how;
-    how.in_process = plan.in_process;
-    how.allow_unsandboxed = plan.allow_unsandboxed;
-    host::Recognition found = host::recognise(registry, *input_, how);
-    for (Finding& note : found.notes) findings_.push_back(std::move(note));
-    if (!found.best && plan.validating && !plan.schemas.empty()) {  // no mapping is needed to hold it against a schema
-      const host::Sniffed seen = host::sniff(input_->head());
-      const std::string_view text = std::string_view(seen.text).substr(std::min(seen.text.find_first_not_of(" \t\r\n"), seen.text.size()));
-      found.best = !seen.root_name.empty()                          ? registry.reader("xml-document")
-                   : text.starts_with('{') || text.starts_with('[') ? registry.reader("json-document")
-                                                                    : host::Choice{};
-    }
-    if (!found.best) {
-      Finding problem_found = found.problem ? std::move(*found.problem) : Finding{};
-      // A folder may hold a page of notes or a schema beside the feeds. What could be two formats is the user's to settle.
-      if (ref.walked && problem_found.code == "E-FORMAT-NONE") {
-        problem_found.severity = Severity::warning;
-        fail(std::move(problem_found), Exit::ok);
-      } else {
-        fail(std::move(problem_found), Exit::usage);
-      }
-      return;
-    }
-    choice_ = found.best;
-    books_.encoding = host::name_of(found.encoding);
+  if (!recognise()) return;
+  for (FeedBooks& one : books_) {
+    one.format = choice_.format->id;
+    one.mapping = choice_.plugin->mapping.empty() ? "" : choice_.plugin->id + "/" + choice_.plugin->version;
   }
-  books_.format = choice_.format->id;
-  books_.mapping = choice_.plugin->mapping.empty() ? "" : choice_.plugin->id + "/" + choice_.plugin->version;
+}
+
+bool Feed::open_file(size_t file) {
+  host::InputRef& ref = set_.refs[file];
+  Finding problem;
+  SeekableInput opened = open_seekable(ref, {.allow_unsandboxed = plan_.allow_unsandboxed}, problem);
+  if (!opened.input) {
+    const Exit exit = exit_of(problem);
+    fail(std::move(problem), opened.opened ? Exit::quarantined : exit == Exit::ok ? Exit::input : exit, file);
+    return false;
+  }
+  spools_[file] = std::move(opened.spool);
+  if (spools_[file]) ref = opened.ref;
+  books_[file].bytes = ref.received_bytes ? ref.received_bytes : opened.input->size() > 0 ? static_cast<uint64_t>(opened.input->size()) : 0;
+  inputs_.push_back(std::move(opened.input));
+  return true;
+}
+
+bool Feed::recognise() {
+  const host::Input& input = *inputs_.front();
+  if (!set_.tables.empty()) {
+    choice_ = registry_.reader(set_.format);
+    for (size_t i = 0; i < files(); ++i) books_[i].encoding = host::name_of(host::sniff(inputs_[i]->head()).encoding);
+    return true;
+  }
+  if (!plan_.from.empty()) {
+    choice_ = registry_.reader(plan_.from);
+    if (!choice_) fail(registry_.unknown(plan_.from), Exit::usage);
+    return bool(choice_);
+  }
+  host::Request how;
+  how.in_process = plan_.in_process;
+  how.allow_unsandboxed = plan_.allow_unsandboxed;
+  host::Recognition found = host::recognise(registry_, input, how);
+  for (Finding& note : found.notes) findings_.push_back(std::move(note));
+  if (!found.best && plan_.validating && !plan_.schemas.empty()) {  // no mapping is needed to hold it against a schema
+    const host::Sniffed seen = host::sniff(input.head());
+    const std::string_view text = std::string_view(seen.text).substr(std::min(seen.text.find_first_not_of(" \t\r\n"), seen.text.size()));
+    found.best = !seen.root_name.empty()                          ? registry_.reader("xml-document")
+                 : text.starts_with('{') || text.starts_with('[') ? registry_.reader("json-document")
+                                                                  : host::Choice{};
+  }
+  if (!found.best) {
+    Finding problem = found.problem ? std::move(*found.problem) : Finding{};
+    // A folder may hold a page of notes or a schema beside the feeds. What could be two formats is the user's to settle.
+    const bool aside = set_.refs[0].walked && problem.code == "E-FORMAT-NONE";
+    if (aside) problem.severity = Severity::warning;
+    fail(std::move(problem), aside ? Exit::ok : Exit::usage);
+    return false;
+  }
+  choice_ = found.best;
+  books_[0].encoding = host::name_of(found.encoding);
+  return true;
 }
 
 Feed::~Feed() {
   if (session_) session_->close();
 }
 
-void Feed::fail(Finding finding, Exit exit) {
-  if (finding.input.empty()) finding.input = ref_.name;
+void Feed::fail(Finding finding, Exit exit, size_t file) {
+  if (finding.input.empty()) finding.input = set_.refs[file].name;
+  finding.source = static_cast<uint32_t>(file);
   findings_.push_back(std::move(finding));
-  books_.exit = worse(books_.exit, exit);
+  books_[file].exit = worse(books_[file].exit, exit);
   failed_ = true;
 }
 
@@ -206,9 +243,16 @@ bool Feed::start(std::function<bool()> cancelled) {
     for (Finding& problem : problems) fail(std::move(problem), Exit::usage);
     return false;
   }
-  if (const host::Sniffed seen = host::sniff(input_->head()); !plan_.schemas.empty() && !seen.root_name.empty())
+  if (const host::Sniffed seen = host::sniff(inputs_[0]->head()); !plan_.schemas.empty() && !seen.root_name.empty())
     request.settings.emplace_back("casebridge.root", seen.root_namespace + " " + seen.root_name);
-  request.inputs = {input_.get()};
+  for (const auto& input : inputs_) request.inputs.push_back(input.get());
+  if (!set_.tables.empty()) {
+    std::string tables;
+    for (const std::string& table : set_.tables) tables += (tables.empty() ? "" : "\x1F") + table;
+    request.settings.emplace_back(CB_SETTING_TABLES, tables);
+  }
+  if (!(choice_.format->caps & CB_STREAMS))  // it holds some of its input: rows to be joined or grouped
+    request.settings.emplace_back("casebridge.spill", std::to_string(table_memory()));
   request.in_process = plan_.in_process;
   request.allow_unsandboxed = plan_.allow_unsandboxed;
   request.limits = plan_.limits;
@@ -233,7 +277,7 @@ std::vector<host::Setting> Feed::with_schemas() {
   };
   if (!plan_.schemas.empty() && !takes("schema")) {
     Finding unused{.code = "E-SCHEMA-UNUSED", .severity = Severity::warning, .args = {choice_.format->id}};
-    unused.input = ref_.name;
+    unused.input = name();
     findings_.push_back(std::move(unused));
   } else {
     for (const std::string& path : plan_.schemas) out.emplace_back("schema", std::filesystem::absolute(path).lexically_normal().string());
@@ -248,7 +292,7 @@ bool Feed::read(OwnedBatch& into) {
   cb_batch batch{};
   const cb_status status = session_->next(batch);
   for (Finding& finding : session_->take_findings()) {
-    if (breaks_integrity(finding)) books_.exit = worse(books_.exit, Exit::integrity);
+    if (breaks_integrity(finding)) books_[0].exit = worse(books_[0].exit, Exit::integrity);
     findings_.push_back(std::move(finding));
   }
   if (status == CB_OK) {
@@ -258,10 +302,10 @@ bool Feed::read(OwnedBatch& into) {
   ended_ = true;
   if (status != CB_END) {
     failed_ = true;
-    books_.exit = worse(books_.exit, exit_of(status));
+    for (FeedBooks& one : books_) one.exit = worse(one.exit, exit_of(status));
     if (status == CB_E_UNSUPPORTED) {  // a table of statistics, a receipt: one source record, left out with its reason
-      ++books_.units;
-      ++books_.skipped["AGGREGATE"];
+      ++books_[0].units;
+      ++books_[0].skipped["AGGREGATE"];
     }
   }
   return false;
@@ -279,25 +323,28 @@ const std::vector<host::LossCount>& Feed::losses() const {
 }
 
 void Feed::await_digest() {
-  if (!input_) return;
-  const host::Input::Result result = input_->await();
-  books_.sha256 = result.sha256;
-  if (result.bytes) books_.bytes = result.bytes;
+  for (size_t i = 0; i < inputs_.size(); ++i) {
+    const host::Input::Result result = inputs_[i]->await();
+    books_[i].sha256 = result.sha256;
+    if (result.bytes) books_[i].bytes = result.bytes;
+  }
 }
 
 void Feed::stop(bool whole) {
   if (session_) session_->close();
-  if (!input_) return;
-  const host::Input::Result result = input_->finish(whole && (!failed_ || books_.exit == Exit::quarantined));
-  if (!result.sha256.empty()) books_.sha256 = result.sha256;
-  if (whole && result.bytes) books_.bytes = result.bytes;
-  if (result.problem) fail(*result.problem, Exit::integrity);
+  for (size_t i = 0; i < inputs_.size(); ++i) {
+    const host::Input::Result result = inputs_[i]->finish(whole && (!failed_ || books_[i].exit == Exit::quarantined));
+    if (!result.sha256.empty()) books_[i].sha256 = result.sha256;
+    if (whole && result.bytes) books_[i].bytes = result.bytes;
+    if (result.problem) fail(*result.problem, Exit::integrity, i);
+  }
 }
 
-std::string Feed::raw(uint64_t offset, uint64_t length, uint64_t most) const {
+std::string Feed::raw(size_t file, uint64_t offset, uint64_t length, uint64_t most) const {
+  const host::InputRef& ref = set_.refs[file];
   std::string out;
-  if (ref_.standard_input || !ref_.members.empty()) return out;
-  const int fd = ::open(ref_.path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (ref.standard_input || !ref.members.empty()) return out;
+  const int fd = ::open(ref.path.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) return out;
   out.resize(std::min(length, most));
   size_t have = 0;

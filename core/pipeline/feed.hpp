@@ -1,14 +1,17 @@
-// One input on its way in: opened, hashed, recognised, read by a session. Hands out batches that are its own copies, so
+// One feed on its way in, a single input or the related tables of one format: opened, hashed, recognised, read by one
+// session. Hands out batches that are its own copies, so
 // that several threads can work on them while the worker reads on. Opened and read by one thread.
 #pragma once
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "host/input.hpp"
 #include "host/registry.hpp"
+#include "host/related_tables.hpp"
 #include "host/session.hpp"
 #include "pipeline/books.hpp"
 #include "pipeline/plan.hpp"
@@ -57,41 +60,43 @@ SeekableInput open_seekable(const host::InputRef&, const host::InputLimits&, Fin
 
 class Feed {
  public:
-  // Opens the input, finds its format and hashes it. On failure `books.exit` says how grave, and a finding why; then
-  // read() gives nothing.
-  Feed(const host::Registry&, const host::InputRef&, const Plan&, FeedBooks&);
+  // Opens the inputs, finds their format and hashes them. On failure `books.exit` says how grave, and a finding why; then
+  // read() gives nothing. One entry of the books for each file, in their order; the books stay where they are.
+  Feed(const host::Registry&, const host::InputSet&, const Plan&, std::span<FeedBooks>);
   ~Feed();
 
-  bool open() const { return choice_ && input_; }
-  const host::InputRef& ref() const { return ref_; }  // of the spool, where the input was a stream
-  std::shared_ptr<Spool> spool() const { return spool_; }
+  bool open() const { return choice_ && inputs_.size() == set_.refs.size(); }
+  const host::InputSet& set() const { return set_; }  // of the spools, where an input was a stream
+  const std::vector<std::shared_ptr<Spool>>& spools() const { return spools_; }
   const host::Choice& choice() const { return choice_; }
-  const std::string& name() const { return ref_.name; }
-  host::LineIndex& lines() { return input_->lines(); }
+  const std::string& name() const { return set_.refs.front().name; }
+  size_t files() const { return set_.refs.size(); }
+  host::LineIndex& lines(size_t file = 0) { return inputs_[file]->lines(); }
 
   // Opens the session; false: books and findings say why. `cancelled` is asked often while a batch is waited for: true, and
   // the input ends there.
   bool start(std::function<bool()> cancelled = {});
-  bool read(OwnedBatch& into);             // false: the end, good or bad (see failed())
-  bool failed() const { return failed_; }  // the input broke or its reader did; what was read before stands
-  void await_digest();                     // waits until every byte is hashed; books get hash and size
-  std::vector<Finding> take_findings();
+  bool read(OwnedBatch& into);                         // false: the end, good or bad (see failed())
+  bool failed() const { return failed_; }              // an input broke or its reader did; what was read before stands
+  void await_digest();                                 // waits until every byte is hashed; books get hash and size
+  std::vector<Finding> take_findings();                // `source` is the number of the file in this feed, from 0
   const std::vector<host::LossCount>& losses() const;  // after stop()
   void stop(bool whole = true);  // closes session and input; books get hash and size. Not `whole`: the rest is not read
-  std::string raw(uint64_t offset, uint64_t length,
-                  uint64_t most = uint64_t(16) << 20) const;  // bytes of the input, for quarantine and trace
+  std::string raw(size_t file, uint64_t offset, uint64_t length,
+                  uint64_t most = uint64_t(16) << 20) const;  // bytes of an input, for quarantine
 
  private:
-  void fail(Finding, Exit);
-  void digest();
+  bool open_file(size_t file);
+  bool recognise();
+  void fail(Finding, Exit, size_t file = 0);
   std::vector<host::Setting> with_schemas();
   const host::Registry& registry_;
-  host::InputRef ref_;
+  host::InputSet set_;
   const Plan& plan_;
-  FeedBooks& books_;
+  std::span<FeedBooks> books_;
   host::Choice choice_;
-  std::shared_ptr<Spool> spool_;
-  std::unique_ptr<host::Input> input_;
+  std::vector<std::shared_ptr<Spool>> spools_;  // of each file; nullptr: it needs none
+  std::vector<std::unique_ptr<host::Input>> inputs_;
   std::unique_ptr<host::Session> session_;
   std::vector<Finding> findings_;
   bool failed_ = false, ended_ = false;

@@ -1,6 +1,7 @@
 #include "pipeline/preview.hpp"
 
 #include "emit/wire_lines.hpp"
+#include "model/joined_place.hpp"
 #include "normalise/normaliser.hpp"
 #include "pipeline/lines.hpp"
 #include "validate/structure.hpp"
@@ -11,25 +12,31 @@ namespace {
 constexpr size_t kFindings = 20;
 constexpr uint64_t kSoonRead = uint64_t(64) << 20;  // an input up to this size is waited for: its first record is worth it
 
-void count_units(const RecordBatch& batch, Preview& p) {
+void count_units(const RecordBatch& batch, Preview& p, uint64_t& seen_bytes) {
   for (const Unit& unit : batch.units) {
     if (!unit.place.length && !unit.place.line && unit.n_records && batch.records[unit.first_record].type->name == "Source") continue;
     ++p.books.units;
     if (unit.outcome == Unit::Outcome::mapped) ++p.books.mapped;
     else if (unit.outcome == Unit::Outcome::quarantined) ++p.books.quarantined;
     else ++p.books.skipped[std::string(unit.reason)];
-    p.seen_bytes = std::max(p.seen_bytes, unit.place.offset + unit.place.length);
+    seen_bytes = std::max(seen_bytes, unit.place.offset + unit.place.length);
   }
 }
 
 }  // namespace
 
-Preview preview(const host::Registry& registry, const host::InputRef& ref, const Plan& plan, handle::Gate& gate, size_t records,
+Preview preview(const host::Registry& registry, const host::InputSet& set, const Plan& plan, handle::Gate& gate, size_t records,
                 std::chrono::milliseconds budget) {
   const auto end = std::chrono::steady_clock::now() + budget;
   Preview p;
   bool late = false;  // a large document of one record, whose end is too far
-  Feed feed(registry, ref, plan, p.books);
+  p.files.resize(set.refs.size());
+  p.tables = set.tables;
+  Feed feed(registry, set, plan, p.files);
+  p.books = p.files[0];
+  p.books.bytes = 0;
+  for (const FeedBooks& file : p.files) p.books.bytes += file.bytes;
+  const auto file_of = [&](uint32_t source) { return source && source <= p.files.size() ? source - 1 : 0; };  // numbered from 1 here
   const auto keep = [&](const Finding& finding, const Record* about) {
     p.books.count(finding);
     if (p.findings.size() >= kFindings) {
@@ -44,7 +51,7 @@ Preview preview(const host::Registry& registry, const host::InputRef& ref, const
     normalise::Settings settings;
     settings.agency = plan.agency;
     settings.system = plan.system;
-    settings.input = ref.name;
+    settings.input = feed.name();
     settings.source = 1;
     settings.run_year = std::atoi(plan.run_time.c_str());
     if (!plan.token_key.empty()) settings.key = std::make_shared<normalise::TokenKey>(normalise::TokenKey::load(plan.token_key));
@@ -54,20 +61,27 @@ Preview preview(const host::Registry& registry, const host::InputRef& ref, const
     emit::JsonLine line;
     p.whole = true;
     size_t floors = 0;
+    std::vector<uint64_t> seen_bytes(p.files.size());
     while (feed.read(batch)) {
       std::vector<Finding> found;
       normaliser.run(batch.view(), out, [&](Finding&& finding) { found.push_back(std::move(finding)); });
-      count_units(out, p);
+      // The files of a set come one after the other, in most readers: what of them was seen is the sum.
+      const uint32_t file = batch.view().n_units ? batch.view().units[batch.view().n_units - 1].input : 0;
+      if (file < seen_bytes.size()) count_units(out, p, seen_bytes[file]);
+      p.seen_bytes = 0;
+      for (const uint64_t one : seen_bytes) p.seen_bytes += one;
       for (; floors < normaliser.lines().size(); ++floors) {  // the floor of handling, before any record of that source
         const Record& said = normaliser.lines()[floors];
         if (said.type->name != "Source") continue;
         RecordBatch line;
-        add_source_line(line, said, said.source ? said.source : 1, p.books, "casebridge", plan);
-        gate.source(line.records.front());
+        const bool tables = p.files.size() > 1;  // one line for each
+        for (uint32_t i = 0; i < (tables ? p.files.size() : 1); ++i)
+          add_source_line(line, said, tables ? i + 1 : said.source ? said.source : 1, p.files[i], "casebridge", plan);
+        for (const Record& one : line.records) gate.source(one);
       }
       for (Record& record : out.records) {
         if (p.records.size() < records && record.place.length && !record.place.line) {
-          const host::Position at = feed.lines().at(record.place.offset);
+          const host::Position at = feed.lines(file_of(record.source)).at(record.place.offset);
           record.place.line = at.line, record.place.column = at.column;
         }
         if (record.source == 0 && record.type->name != "Cluster" && record.type->name != "Link") continue;  // Dataset and Source lines
@@ -83,10 +97,15 @@ Preview preview(const host::Registry& registry, const host::InputRef& ref, const
         }
       }
       for (Finding& finding : found) {
+        if (is_joined(finding.offset)) {
+          finding.source = joined_file(finding.offset) + 1;
+          finding.offset = offset_there(finding.offset);
+        }
         if (!finding.line && finding.offset) {
-          const host::Position at = feed.lines().at(finding.offset);
+          const host::Position at = feed.lines(file_of(finding.source)).at(finding.offset);
           finding.line = at.line, finding.column = at.column;
         }
+        if (finding.source) finding.input = p.files[file_of(finding.source)].input;
         keep(finding, nullptr);
       }
       if (std::chrono::steady_clock::now() >= end) {
@@ -97,6 +116,8 @@ Preview preview(const host::Registry& registry, const host::InputRef& ref, const
   }
   if (late) p.whole = false, p.books.exit = known;
   feed.stop(p.whole);  // a preview waits for no hash of the rest
+  for (const FeedBooks& file : p.files)
+    if (!late) p.books.exit = worse(p.books.exit, file.exit);
   for (const Finding& finding : feed.take_findings())
     if (!late || finding.code != "E-CANCELLED") keep(finding, nullptr);
   for (const auto& loss : feed.losses())

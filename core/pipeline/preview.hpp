@@ -12,7 +12,9 @@
 namespace casebridge::pipeline {
 
 struct Preview {
-  FeedBooks books;                           // of what was looked at
+  FeedBooks books;                           // of what was looked at, all files together
+  std::vector<FeedBooks> files;              // name, hash and size of each
+  std::vector<std::string> tables;           // which of the related tables each file is; else empty
   std::vector<host::Candidate> candidates;   // formats that were weighed
   bool whole = false;                        // the counts are exact
   uint64_t seen_bytes = 0;                   // up to the end of the last source record that was read
@@ -23,6 +25,6 @@ struct Preview {
   uint64_t more_findings = 0;
 };
 
-Preview preview(const host::Registry&, const host::InputRef&, const Plan&, handle::Gate&, size_t records, std::chrono::milliseconds budget);
+Preview preview(const host::Registry&, const host::InputSet&, const Plan&, handle::Gate&, size_t records, std::chrono::milliseconds budget);
 
 }  // namespace casebridge::pipeline

@@ -20,6 +20,7 @@ namespace casebridge::pipeline {
 struct Parcel {
   OwnedBatch batch;
   RecordBatch records;
+  std::vector<uint32_t> files;    // of each unit of `records`: in which file of the feed it stands
   std::vector<Finding> findings;  // what the reader said stands first:
   size_t said_by_reader = 0;
   validate::GoodShapes shapes;

@@ -31,11 +31,13 @@ void Stages::State::open_reports() {
 }
 
 // Findings name their input by its label, which is the same wherever the files lie.
-void Stages::State::tell(const Finding& told, size_t feed_index) {
-  FeedBooks& feed_books = books.feeds[feed_index];
+void Stages::State::tell(const Finding& told, size_t file) {
+  FeedBooks& feed_books = books.feeds[file];
   feed_books.count(told);
   Finding finding = told;
-  const std::string path = feed_index < feeds.size() ? feeds[feed_index].ref.name : finding.input;
+  std::string path = finding.input;
+  for (const FeedState& f : feeds)
+    if (file - f.first_file < f.set.refs.size()) path = f.set.refs[file - f.first_file].name;
   if (!feed_books.input.empty()) {
     for (std::string& arg : finding.args)
       if (arg == path) arg = feed_books.input;
@@ -116,18 +118,20 @@ void Stages::State::account_for(Output& output, RunResult& r) {
                            std::vector<std::string>{output.books.format, std::to_string(lost)}));
 }
 
-void Stages::State::quarantine_unit(const Parcel& parcel, const Unit& unit) {
+void Stages::State::quarantine_unit(const Parcel& parcel, size_t number) {
   if (!quarantine && !keeper) return;
+  const Unit& unit = parcel.records.units[number];
+  const uint32_t file = parcel.files[number];
   emit::QuarantineItem item;
-  item.input = feed_books().input;
-  item.source = feed().first_source;
+  item.input = file_books(file).input;
+  item.source = feed().first_source + (feed().case_data ? 0 : file);
   item.place = unit.place;
-  const host::Position at = cursor->at(unit.place.offset);
+  const host::Position at = cursors[file]->at(unit.place.offset);
   item.place.line = at.line, item.place.column = at.column;
-  const std::string raw = feed().feed->raw(unit.place.offset, unit.place.length);
+  const std::string raw = feed().feed->raw(file, unit.place.offset, unit.place.length);
   item.raw = raw;
   for (const Finding& finding : parcel.findings)
-    if (finding.severity == Severity::error && finding.offset >= unit.place.offset &&
+    if (finding.severity == Severity::error && file_of(finding.source) == file && finding.offset >= unit.place.offset &&
         finding.offset < unit.place.offset + std::max<uint64_t>(1, unit.place.length))
       item.reasons.push_back(finding);
   if (item.reasons.empty()) {
@@ -140,18 +144,19 @@ void Stages::State::quarantine_unit(const Parcel& parcel, const Unit& unit) {
 }
 
 // An input that broke: what stands behind the last good source record is one more, which could not be read.
-void Stages::State::quarantine_rest(size_t index, Feed& broken, const std::vector<Finding>& reasons, uint64_t from) {
-  FeedBooks& b = books.feeds[index];
+void Stages::State::quarantine_rest(const FeedState& f, Feed& broken, size_t file, const std::vector<Finding>& reasons, uint64_t from) {
+  FeedBooks& b = books.feeds[f.first_file + file];
   if (!broken.failed() || b.exit != Exit::quarantined || (b.units && last_refused)) return;
+  if (f.set.refs.size() > 1 && b.units && b.bytes <= from + 2) return;  // of several tables this one was read to its end
   ++b.units;
   ++b.quarantined;
   if (!quarantine && !keeper) return;
   emit::QuarantineItem item;
   item.input = b.input;
-  item.source = feeds[index].first_source;
+  item.source = f.first_source ? f.first_source + static_cast<uint32_t>(file) : 0;
   item.place.offset = from;
   item.place.length = b.bytes > from ? b.bytes - from : 0;
-  const std::string raw = broken.raw(item.place.offset, item.place.length);
+  const std::string raw = broken.raw(file, item.place.offset, item.place.length);
   item.raw = raw;
   for (const Finding& finding : reasons)
     if (finding.severity == Severity::error) {
@@ -166,30 +171,40 @@ void Stages::State::quarantine_rest(size_t index, Feed& broken, const std::vecto
 void Stages::close_feed() {
   State& s = *s_;
   FeedState& f = s.feed();
-  FeedBooks& b = s.feed_books();
+  const std::span<FeedBooks> b = s.books_of(f);
   if (f.feed) {
     f.feed->stop();
     std::vector<Finding> last = f.feed->take_findings();
+    for (Finding& finding : last) finding.source += f.first_source;
     if (s.rules) s.rules->finish([&](Finding&& finding) { last.push_back(std::move(finding)); });
-    s.quarantine_rest(s.current, *f.feed, last, s.bytes_done);
+    s.bytes_done.resize(b.size());
+    for (size_t file = 0; file < b.size(); ++file) s.quarantine_rest(f, *f.feed, file, last, s.bytes_done[file]);
     for (Finding& finding : last) {
-      if (finding.input.empty()) finding.input = f.ref.name;
-      finding.source = f.first_source;
-      s.tell(finding, s.current);
+      const size_t file = s.file_of(finding.source);
+      if (finding.input.empty()) finding.input = f.set.refs[file].name;
+      finding.source = f.first_source + static_cast<uint32_t>(file);
+      s.tell(finding, f.first_file + file);
     }
     using What = emit::LossReport::What;
-    for (const host::LossCount& count : f.feed->losses()) s.result.losses.emplace_back(s.current, count);
+    for (const host::LossCount& count : f.feed->losses()) s.result.losses.emplace_back(f.first_file, count);
     for (const host::LossCount& count : f.feed->losses())
-      s.loss.add(b.input, b.format, count.field,
+      s.loss.add(b[0].input, b[0].format, count.field,
                  count.what == CB_LOSS_MAPPED    ? What::mapped
                  : count.what == CB_LOSS_EXT     ? What::ext
                  : count.what == CB_LOSS_DROPPED ? What::dropped
                                                  : What::unkept,
                  count.why, count.count);
   }
-  if (s.keeper && !s.supply) s.keeper->end_feed(b);
-  b.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - s.feed_begin).count();
-  s.cursor.reset();
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - s.feed_begin;
+  if (s.supply) s.books.feeds[0].seconds = took.count();
+  uint64_t bytes = 0;
+  for (const FeedBooks& one : b) bytes += one.bytes;
+  for (FeedBooks& one : b) {  // what a set took is shared out by size
+    if (s.keeper && !s.supply) s.keeper->end_feed(one);
+    one.seconds = bytes ? took.count() * static_cast<double>(one.bytes) / static_cast<double>(bytes) : took.count();
+  }
+  s.cursors.clear();
+  s.keys.reset();
   s.rules.reset();
   s.idle.clear();
   f.feed.reset();
@@ -240,11 +255,12 @@ RunResult Stages::finish() {
     const validate::Rules words{std::string()};
     s.references->finish([&](const normalise::DanglingReference& ref) {
       Finding finding = words.dangling(ref);
-      size_t feed = 0;
-      for (size_t i = 0; i < s.feeds.size(); ++i)
-        if (s.feeds[i].first_source && s.feeds[i].first_source <= ref.source) feed = i;
-      finding.input = s.books.feeds[feed].input;
-      s.tell(finding, feed);
+      size_t file = 0;
+      for (const FeedState& f : s.feeds)
+        if (f.first_source && f.first_source <= ref.source)
+          file = f.first_file + (f.case_data ? 0 : std::min<size_t>(ref.source - f.first_source, f.set.refs.size() - 1));
+      finding.input = s.books.feeds[file].input;
+      s.tell(finding, file);
     });
   }
   const bool cancelled = s.watch.cancelled();

@@ -4,7 +4,9 @@
 
 #include "base/text.hpp"
 #include "casebridge/model.h"
+#include "model/joined_place.hpp"
 #include "normalise/ids.hpp"
+#include "pipeline/set_keeper.hpp"
 #include "pipeline/state.hpp"
 #include "pipeline/trace.hpp"
 #include "validate/structure.hpp"
@@ -31,35 +33,47 @@ bool Stages::next_feed() {
       return true;
     }
     if (!f.lines || f.lines->records.empty() || s.watch.cancelled()) continue;
-    if (std::string why_not; s.keeper && !s.keeper->begin_feed(s.feed_books(), f.lines->records, why_not)) {
-      s.feed_books().left_out = why_not;
+    if (std::string why_not; s.keeper && !s.keeps(f, why_not)) {
+      for (FeedBooks& one : s.books_of(f)) one.left_out = why_not;
       f.lines->records.clear();
       f.feed.reset();
       f.pending.clear();
       continue;
     }
     if (!f.feed) {  // it was closed between probing and reading
-      FeedBooks& b = s.feed_books();
-      const FeedBooks known = b;
-      f.feed = std::make_unique<Feed>(*s.registry, f.ref, s.plan, b);
+      const std::span<FeedBooks> b = s.books_of(f);
+      const std::vector<FeedBooks> known(b.begin(), b.end());
+      f.feed = std::make_unique<Feed>(*s.registry, f.set, s.plan, b);
       if (!f.feed->open() || !f.feed->start()) {
         close_feed();
         continue;
       }
-      b.agency = known.agency, b.system = known.system, b.mapping = known.mapping;
+      for (size_t i = 0; i < b.size(); ++i) b[i].agency = known[i].agency, b[i].system = known[i].system, b[i].mapping = known[i].mapping;
     }
-    s.watch.feed(f.ref.name, s.feed_books().bytes);
+    uint64_t bytes = 0;
+    for (const FeedBooks& one : s.books_of(f)) bytes += one.bytes;
+    s.watch.feed(f.set.refs[0].name, bytes);
     s.feed_begin = std::chrono::steady_clock::now();
     s.idle.clear();
     s.ordered = std::make_unique<normalise::Normaliser>(f.settings);
-    s.cursor = std::make_unique<host::LineIndex::Cursor>(f.feed->lines());
-    s.rules = std::make_unique<validate::Rules>(f.ref.name, fs::temp_directory_path().string());
+    s.cursors.clear();
+    for (size_t i = 0; i < f.set.refs.size(); ++i) s.cursors.push_back(std::make_unique<host::LineIndex::Cursor>(f.feed->lines(i)));
+    s.rules = std::make_unique<validate::Rules>(f.set.refs[0].name, fs::temp_directory_path().string());
     for (const Record& line : f.lines->records) s.rules->source(line.source, line);
-    s.bytes_done = 0;
+    s.bytes_done.assign(f.set.refs.size(), 0);
+    if (f.set.refs.size() > 1) s.keys = std::make_unique<normalise::IdTable>(fs::temp_directory_path().string(), size_t(16) << 20);
     s.last_refused = false;
     return true;
   }
   return false;
+}
+
+bool Stages::State::keeps(FeedState& f, std::string& why_not) {
+  const std::span<const FeedBooks> b = books_of(f);
+  if (b.size() == 1) return keeper->begin_feed(b[0], f.lines->records, why_not);
+  auto* sets = dynamic_cast<SetKeeper*>(keeper);
+  if (!sets) throw std::logic_error("this keeper takes no sets of tables");
+  return sets->begin_set(b, f.lines->records, why_not);
 }
 
 bool Stages::read(Parcel& parcel) {
@@ -77,13 +91,32 @@ bool Stages::read(Parcel& parcel) {
   } else if (f.whole || !f.feed->read(parcel.batch)) {
     return false;
   }
-  for (Finding& finding : f.feed->take_findings()) parcel.findings.push_back(std::move(finding));
+  for (Finding& finding : f.feed->take_findings()) {
+    if (!f.case_data) finding.source += f.first_source;
+    parcel.findings.push_back(std::move(finding));
+  }
   parcel.said_by_reader = parcel.findings.size();
   return true;
 }
 
+// The files of the units that normalising keeps: a unit of lines alone is none of the books.
+void files_of_units(const cb_batch& batch, Parcel& parcel) {
+  parcel.files.clear();
+  for (uint32_t u = 0; u < batch.n_units; ++u) {
+    const cb_unit& unit = batch.units[u];
+    bool lines = unit.outcome == CB_UNIT_MAPPED && unit.n_records > 0;
+    for (uint32_t r = unit.first_record; lines && r < unit.first_record + unit.n_records; ++r) {
+      const uint32_t type = batch.records[r].type;
+      lines = type == tag::Source || type == tag::Dataset || type == tag::DatasetEnd;
+    }
+    if (!lines) parcel.files.push_back(unit.input);
+  }
+  parcel.files.resize(parcel.records.units.size());  // equal, but for a broken batch
+}
+
 void Stages::State::normalise_with(normalise::Normaliser& normaliser, Parcel& parcel) {
   normaliser.run(parcel.batch.view(), parcel.records, [&](Finding&& finding) { parcel.findings.push_back(std::move(finding)); });
+  files_of_units(parcel.batch.view(), parcel);
   const uint32_t first = feed().first_source;
   if (feed().case_data)
     for (Record& record : parcel.records.records) {
@@ -120,7 +153,7 @@ void Stages::validate(Parcel& parcel) {
 void Stages::account(Parcel& parcel) {
   State& s = *s_;
   if (s.supply) {
-    FeedBooks& books = s.feed_books();
+    FeedBooks& books = s.books.feeds[0];
     for (const Record& record : parcel.records.records) ++books.records[std::string(record.type->name)];
     return;
   }
@@ -134,13 +167,15 @@ void Stages::account(Parcel& parcel) {
   for (const uint32_t index : s.rules->check(parcel.records, [&](Finding&& finding) { parcel.findings.push_back(std::move(finding)); }))
     parcel.refused[index] = 1;
   s.locate(parcel);
+  if (s.keys) s.keys_once(parcel);
   s.refuse_by_code(parcel);
-  FeedBooks& b = s.feed_books();
   std::vector<uint8_t> left(records.size(), 0);  // 1: not written
-  for (const Unit& unit : parcel.records.units) {
+  for (size_t u = 0; u < parcel.records.units.size(); ++u) {
+    const Unit& unit = parcel.records.units[u];
     bool line_only = unit.n_records > 0;
     for (uint32_t i = unit.first_record; i < unit.first_record + unit.n_records; ++i) line_only &= is_line(records[i]);
     if (line_only) continue;
+    FeedBooks& b = s.file_books(parcel.files[u]);
     ++b.units;
     if (unit.outcome == Unit::Outcome::skipped) {
       ++b.skipped[std::string(unit.reason)];
@@ -165,10 +200,15 @@ void Stages::account(Parcel& parcel) {
     refused |= any;
     if (refused) ++b.quarantined;
     else ++b.mapped;
-    if (refused) s.quarantine_unit(parcel, unit);
+    if (refused) s.quarantine_unit(parcel, u);
   }
   constexpr size_t kAhead = 8;
-  std::vector<std::pair<const model::Node*, uint64_t>> written;  // a handful of types: their names are for the books
+  struct Written {
+    const model::Node* type;
+    size_t file;
+    uint64_t n;
+  };
+  std::vector<Written> written;  // a handful of types: their names are for the books
   for (size_t i = 0; i < records.size(); ++i) {
     Record& record = records[i];
     if (i + kAhead < records.size()) s.versions->expect(records[i + kAhead].id);
@@ -176,23 +216,25 @@ void Stages::account(Parcel& parcel) {
       left[i] = 1;
       continue;
     }
+    const size_t file = s.file_of(record.source);
     if (parcel.refused[i]) {
       left[i] = 1;
-      ++b.withheld[std::string(record.type->name)];
+      ++s.file_books(file).withheld[std::string(record.type->name)];
       continue;
     }
     if (s.keeper) s.keeper->record(record);
     if (s.versions->see(record) == normalise::VersionLedger::Verdict::repeat) {  // the same record again, unchanged
-      ++b.repeated;
+      ++s.file_books(file).repeated;
       left[i] = 1;
       continue;
     }
     if (s.example.empty() && record.type->tag == tag::Person && value_at(record, "/birthDate")) s.example = normalise::to_text(record.id);
-    auto at = std::find_if(written.begin(), written.end(), [&](const auto& known) { return known.first == record.type; });
-    if (at == written.end()) at = written.insert(at, {record.type, 0});
-    ++at->second;
+    auto at =
+        std::find_if(written.begin(), written.end(), [&](const Written& known) { return known.type == record.type && known.file == file; });
+    if (at == written.end()) at = written.insert(at, {record.type, file, 0});
+    ++at->n;
   }
-  for (const auto& [type, n] : written) b.records[std::string(type->name)] += n;
+  for (const Written& one : written) s.file_books(one.file).records[std::string(one.type->name)] += one.n;
   size_t kept = 0, done = 0;
   const auto pass = [&](size_t end) {
     for (; done < end; ++done) {
@@ -215,9 +257,39 @@ void Stages::account(Parcel& parcel) {
     for (const Record& record : records) s.tap->take(record);
   if (!parcel.records.units.empty()) {
     s.last_refused = parcel.records.units.back().outcome == Unit::Outcome::quarantined;
-    const Place& last = parcel.records.units.back().place;
-    s.bytes_done = std::max(s.bytes_done, last.offset + last.length);
-    parcel.bytes_done = s.bytes_done, parcel.units_done = b.units;
+    for (size_t u = 0; u < parcel.records.units.size(); ++u) {
+      const Place& at = parcel.records.units[u].place;
+      s.bytes_done[parcel.files[u]] = std::max(s.bytes_done[parcel.files[u]], at.offset + at.length);
+    }
+    uint64_t bytes = 0, units = 0;
+    for (const uint64_t one : s.bytes_done) bytes += one;
+    for (const FeedBooks& one : s.books_of(s.feed())) units += one.units;
+    parcel.bytes_done = bytes, parcel.units_done = units;
+  }
+}
+
+// In related tables a row is known by its key: a second row with it is a finding that names both lines.
+void Stages::State::keys_once(Parcel& parcel) {
+  for (const Unit& unit : parcel.records.units) {
+    if (!unit.n_records) continue;
+    const Record& record = parcel.records.records[unit.first_record];  // what the row itself is
+    if (record.local_id.empty()) continue;
+    bool fresh = false;
+    normalise::IdTable::Row& row = keys->row(record.id, fresh);
+    if (fresh) {
+      row.content = record.place.offset;
+      row.source = record.source;
+      continue;
+    }
+    const size_t file = file_of(row.source);
+    Finding twice{.code = "E-KEY-TWICE", .severity = Severity::warning};
+    twice.args = {file_books(file).input, std::to_string(cursors[file]->at(row.content).line)};
+    twice.input = file_books(file_of(record.source)).input;
+    twice.source = record.source;
+    twice.offset = record.place.offset, twice.length = record.place.length;
+    twice.line = record.place.line, twice.column = record.place.column;
+    twice.record_id = normalise::to_text(record.id);
+    parcel.findings.push_back(std::move(twice));
   }
 }
 
@@ -226,8 +298,11 @@ void Stages::State::refuse_by_code(Parcel& parcel) {
   if (plan.refuse.empty()) return;
   for (Finding& finding : parcel.findings) {
     if (std::find(plan.refuse.begin(), plan.refuse.end(), finding.code) == plan.refuse.end()) continue;
-    for (const Unit& unit : parcel.records.units) {
-      if (finding.offset < unit.place.offset || finding.offset >= unit.place.offset + std::max<uint64_t>(1, unit.place.length)) continue;
+    for (size_t u = 0; u < parcel.records.units.size(); ++u) {
+      const Unit& unit = parcel.records.units[u];
+      if (parcel.files[u] != file_of(finding.source) || finding.offset < unit.place.offset ||
+          finding.offset >= unit.place.offset + std::max<uint64_t>(1, unit.place.length))
+        continue;
       finding.severity = Severity::error;
       for (uint32_t i = unit.first_record; i < unit.first_record + unit.n_records; ++i) parcel.refused[i] = 1;
       break;
@@ -238,26 +313,34 @@ void Stages::State::refuse_by_code(Parcel& parcel) {
 // Lines and columns, from our own index of the input.
 void Stages::State::locate(Parcel& parcel) {
   if (feed().case_data) return;  // its records stand where their own sources say
+  const auto at = [&](uint32_t source, uint64_t offset) { return cursors[file_of(source)]->at(offset); };
   for (Record& record : parcel.records.records) {
     if (record.place.line || !record.place.length) continue;
-    const host::Position at = cursor->at(record.place.offset);
-    record.place.line = at.line, record.place.column = at.column;
+    const host::Position here = at(record.source, record.place.offset);
+    record.place.line = here.line, record.place.column = here.column;
     for (auto& [source, place] : record.also) {
-      const host::Position also = cursor->at(place.offset);
+      const host::Position also = at(source, place.offset);
       place.line = also.line, place.column = also.column;
     }
   }
-  for (Unit& unit : parcel.records.units) {
+  for (size_t u = 0; u < parcel.records.units.size(); ++u) {
+    Unit& unit = parcel.records.units[u];
     if (unit.outcome == Unit::Outcome::mapped || !unit.place.length) continue;
-    const host::Position at = cursor->at(unit.place.offset);
-    unit.place.line = at.line, unit.place.column = at.column;
+    const host::Position here = cursors[parcel.files[u]]->at(unit.place.offset);
+    unit.place.line = here.line, unit.place.column = here.column;
   }
   for (Finding& finding : parcel.findings) {
-    finding.input = feed_books().input;
-    finding.source = feed().first_source;
+    size_t file = file_of(finding.source);
+    if (is_joined(finding.offset)) {  // it is about a value of a joined table
+      file = std::min<size_t>(joined_file(finding.offset), feed().set.refs.size() - 1);
+      finding.offset = offset_there(finding.offset);
+      finding.line = 0;
+    }
+    finding.input = file_books(file).input;
+    finding.source = feed().first_source + static_cast<uint32_t>(file);
     if (finding.line || (!finding.offset && !finding.length)) continue;
-    const host::Position at = cursor->at(finding.offset);
-    finding.line = at.line, finding.column = at.column;
+    const host::Position here = cursors[file]->at(finding.offset);
+    finding.line = here.line, finding.column = here.column;
   }
 }
 
@@ -295,9 +378,10 @@ void Stages::emit(Parcel& parcel) {
   if (s.supply) s.supply->sent(parcel.sent);
   for (size_t i = 0; i < s.outputs.size(); ++i) s.outputs[i].writer->put(parcel.chunks[i]);
   // Told here and nowhere else in the flow: account() of the next parcel runs beside this, and the order is to be one.
-  for (const Finding& finding : parcel.findings) s.tell(finding, s.current);
-  for (const Finding& finding : parcel.masked) s.tell(finding, s.current);
-  for (const handle::Refused& refused : parcel.turned_away) s.tell(refused.finding, s.current);
+  const auto tell = [&](const Finding& finding) { s.tell(finding, s.supply ? 0 : s.feed().first_file + s.file_of(finding.source)); };
+  for (const Finding& finding : parcel.findings) tell(finding);
+  for (const Finding& finding : parcel.masked) tell(finding);
+  for (const handle::Refused& refused : parcel.turned_away) tell(refused.finding);
   if (parcel.units_done) s.watch.at(parcel.bytes_done, parcel.units_done);
   parcel.bytes_done = parcel.units_done = 0;
   parcel.findings.clear();

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <thread>
+#include <utility>
 
 #include "base/text.hpp"
 #include "host/builtin.hpp"
@@ -65,8 +66,11 @@ void Stages::probe() {
     s.feeds[0].first_source = 1;
     return;
   }
-  s.feeds.resize(refs.size());
-  s.books.feeds.resize(refs.size());
+  const size_t n_files = refs.size();
+  std::vector<host::InputSet> sets =
+      host::into_sets(*s.registry, std::move(refs), s.plan.from, {.allow_unsandboxed = s.plan.allow_unsandboxed});
+  s.feeds.resize(sets.size());
+  s.books.feeds.resize(n_files);
   for (Finding& problem : problems) {  // an input that is not there has its own line in the books
     s.books.feeds.emplace_back();
     s.books.feeds.back().input = problem.input;
@@ -76,17 +80,24 @@ void Stages::probe() {
   uint32_t next_source = 1;
   size_t open = 0;
   uint64_t kept = 0;
-  for (size_t i = 0; i < refs.size() && !s.watch.cancelled(); ++i) {
+  size_t next_file = 0;
+  for (size_t i = 0; i < sets.size(); ++i) {
+    s.feeds[i].set = std::move(sets[i]);
+    s.feeds[i].first_file = next_file;
+    next_file += s.feeds[i].set.refs.size();
+  }
+  for (size_t i = 0; i < s.feeds.size() && !s.watch.cancelled(); ++i) {
     FeedState& feed = s.feeds[i];
-    feed.ref = refs[i];
-    s.watch.feed(refs[i].name, 0);
+    s.watch.feed(feed.set.refs[0].name, 0);
     s.probe_feed(i);
     if (!feed.feed) continue;
     feed.first_source = next_source;
     next_source += static_cast<uint32_t>(feed.said.size());
-    s.take_lines(feed, s.books.feeds[i]);
-    if (feed.whole && kept + s.books.feeds[i].bytes <= kKeptBatches) {
-      kept += s.books.feeds[i].bytes;
+    s.take_lines(feed);
+    uint64_t bytes = 0;
+    for (size_t file = 0; file < feed.set.refs.size(); ++file) bytes += s.books.feeds[feed.first_file + file].bytes;
+    if (feed.whole && kept + bytes <= kKeptBatches) {
+      kept += bytes;
     } else if (feed.whole || ++open > kOpenSessions) {  // read again when its turn comes
       feed.feed.reset();
       feed.pending.clear();
@@ -97,28 +108,33 @@ void Stages::probe() {
 
 void Stages::State::probe_feed(size_t index) {
   FeedState& f = feeds[index];
-  FeedBooks& b = books.feeds[index];
-  f.feed = std::make_unique<Feed>(*registry, f.ref, plan, b);
+  const std::span<FeedBooks> b = std::span(books.feeds).subspan(f.first_file, f.set.refs.size());
+  f.feed = std::make_unique<Feed>(*registry, f.set, plan, b);
   const auto give_up = [&] {
     f.feed->stop();
     const std::vector<Finding> findings = f.feed->take_findings();
     last_refused = false;
-    quarantine_rest(index, *f.feed, findings, 0);
-    for (const Finding& finding : findings) tell(finding, index);
+    for (size_t file = 0; file < b.size(); ++file) quarantine_rest(f, *f.feed, file, findings, 0);
+    for (Finding finding : findings) {
+      const size_t file = f.first_file + std::exchange(finding.source, 0);
+      tell(finding, file);
+    }
     f.feed.reset();
   };
   if (!f.feed->open() || !f.feed->start()) return give_up();
-  f.ref = f.feed->ref();
-  f.spool = f.feed->spool();
+  f.set = f.feed->set();
+  f.spools = f.feed->spools();
   f.settings.agency = plan.agency;
   f.settings.system = plan.system;
-  f.settings.input = f.ref.name;
+  f.settings.input = f.set.refs[0].name;
   f.settings.run_year = std::atoi(plan.run_time.c_str());
   f.settings.key = key;
   // Up to the first Source line; a small input to its end, so that it is opened once.
   normalise::Normaliser first(f.settings);
   RecordBatch scratch;
-  const bool small = b.bytes > 0 && b.bytes <= kSmallInput;
+  uint64_t bytes = 0;
+  for (const FeedBooks& one : b) bytes += one.bytes;
+  const bool small = bytes > 0 && bytes <= kSmallInput;
   for (;;) {
     OwnedBatch batch;
     if (!f.feed->read(batch)) {
@@ -133,6 +149,7 @@ void Stages::State::probe_feed(size_t index) {
     f.case_data |= line.type->name == "Dataset";
     if (line.type->name == "Source") f.said.push_back(line);
   }
+  if (f.set.refs.size() > 1 && !f.said.empty()) f.said.assign(f.set.refs.size(), Record(f.said[0]));  // one for each file
   // The text of those lines belongs to the normaliser: copy it.
   f.lines = std::make_unique<RecordBatch>();
   std::vector<Record> said = std::move(f.said);
@@ -146,9 +163,10 @@ void Stages::State::probe_feed(size_t index) {
 }
 
 // The Source lines of a feed as this data set says them: numbered anew, with the file's name, hash and size.
-void Stages::State::take_lines(FeedState& f, FeedBooks& b) {
+void Stages::State::take_lines(FeedState& f) {
   RecordBatch& lines = *f.lines;
   uint32_t number = f.first_source;
+  size_t file = f.first_file;
   for (const Record& said : f.said) {
     if (f.case_data) {
       LineBuilder line(lines, said);
@@ -156,18 +174,22 @@ void Stages::State::take_lines(FeedState& f, FeedBooks& b) {
       line.set("source", std::to_string(number));
       line.done();
     } else {
-      add_source_line(lines, said, number, b, "casebridge " + program_version, plan);
+      add_source_line(lines, said, number, books.feeds[file], "casebridge " + program_version, plan);
+      if (f.set.refs.size() > 1) ++file;
     }
     ++number;
   }
   if (lines.records.empty()) return;
   LineBuilder first(lines, lines.records.front());  // a copy to look at
-  b.agency = std::string(first.get("agency"));
-  b.system = std::string(first.get("system"));
-  if (b.mapping.empty()) b.mapping = std::string(first.get("mappingVersion"));
+  f.settings.agency = std::string(first.get("agency"));
+  f.settings.system = std::string(first.get("system"));
+  for (size_t i = 0; i < f.set.refs.size(); ++i) {
+    FeedBooks& b = books.feeds[f.first_file + i];
+    b.agency = f.settings.agency;
+    b.system = f.settings.system;
+    if (b.mapping.empty()) b.mapping = std::string(first.get("mappingVersion"));
+  }
   lines.records.pop_back();
-  f.settings.agency = b.agency;
-  f.settings.system = b.system;
   f.settings.source = f.first_source;
 }
 
@@ -185,7 +207,7 @@ void Stages::survey() {
   for (size_t i = 0; i < s.feeds.size(); ++i) {
     FeedState& feed = s.feeds[i];
     if (!feed.lines || feed.lines->records.empty()) continue;
-    FeedBooks scratch_books;
+    std::vector<FeedBooks> scratch_books(feed.set.refs.size());
     normalise::Normaliser normaliser(feed.settings);
     RecordBatch batch;
     std::vector<Finding> ignored;
@@ -202,7 +224,7 @@ void Stages::survey() {
       for (const OwnedBatch& owned : feed.pending) look(owned);
       continue;
     }
-    Feed again(*s.registry, feed.ref, s.plan, scratch_books);
+    Feed again(*s.registry, feed.set, s.plan, scratch_books);
     OwnedBatch owned;
     if (again.open() && again.start())
       while (again.read(owned)) look(owned);

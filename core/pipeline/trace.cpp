@@ -12,6 +12,8 @@
 #include "base/text.hpp"
 #include "host/archive.hpp"
 #include "host/inputs.hpp"
+#include "host/related_tables.hpp"
+#include "model/joined_place.hpp"
 #include "normalise/ids.hpp"
 #include "normalise/normaliser.hpp"
 #include "pipeline/feed.hpp"
@@ -40,17 +42,17 @@ struct Search {
   Exit exit = Exit::ok;
   std::string problem;
 
-  bool run(const host::Registry& registry, const host::InputRef& ref, const Plan& plan, const Uuid& id,
-           const normalise::Settings& settings) {
-    FeedBooks books;
-    Feed feed(registry, ref, plan, books);
+  bool run(const host::Registry& registry, const host::InputSet& set, const Plan& plan, const Uuid& id, const normalise::Settings& settings,
+           uint32_t source = 0) {
+    std::vector<FeedBooks> books(set.refs.size());
+    Feed feed(registry, set, plan, books);
     if (feed.open() && feed.start()) {
       normaliser = std::make_unique<normalise::Normaliser>(settings);
       OwnedBatch owned;
       while (!record && feed.read(owned)) {
         normaliser->run(owned.view(), batch, [](Finding&&) {});
         for (const Record& one : batch.records)
-          if (one.id == id) {
+          if (one.id == id && (!source || one.source == source)) {
             record = &one;
             break;
           }
@@ -59,7 +61,7 @@ struct Search {
     }
     feed.stop();
     if (!record && feed.failed()) {
-      exit = books.exit;
+      for (const FeedBooks& file : books) exit = worse(exit, file.exit);
       for (const Finding& finding : feed.take_findings())
         if (finding.severity == Severity::error) {
           problem = message_of(finding);
@@ -126,6 +128,27 @@ Found find_source(const std::vector<std::string>& places, const std::string& nam
     }
   }
   return found;
+}
+
+// The tables that were read as one feed with this one, found again: those of the Source lines with the same mapping that make
+// a set. `mine`: which of them this one is.
+template <class Find>
+host::InputSet related(const std::vector<Record>& lines, const Record& source, const host::InputRef& ref, const host::Registry& registry,
+                       const std::string& format, const Find& find, size_t& mine) {
+  std::vector<host::InputRef> refs;
+  for (const Record& line : lines) {
+    if (line.type->name != "Source" || text_of(line, "mappingVersion") != text_of(source, "mappingVersion")) continue;
+    if (const Found found = find(line); found.ref) refs.push_back(*found.ref);
+  }
+  for (host::InputSet& set : host::into_sets(registry, refs, format))
+    for (size_t i = 0; i < set.refs.size(); ++i)
+      if (set.refs[i].name == ref.name) {
+        mine = i;
+        return std::move(set);
+      }
+  host::InputSet alone;
+  alone.refs.push_back(ref);
+  return alone;
 }
 
 }  // namespace
@@ -214,9 +237,8 @@ Traced trace(const TraceQuery& query, const Plan& plan, const host::Registry& re
   if (!fs::exists(query.data)) return fail(Exit::input, said("There is no file {0}.", {query.data}));
 
   Search in_data;
-  host::InputRef data;
-  data.name = query.data;
-  data.path = query.data;
+  host::InputSet data;
+  data.refs.push_back({.name = query.data, .path = query.data});
   Plan reading = plan;
   reading.from.clear();
   reading.settings.clear();
@@ -256,7 +278,10 @@ Traced trace(const TraceQuery& query, const Plan& plan, const host::Registry& re
   std::vector<std::string> places = query.sources;
   if (places.empty()) places = {fs::path(query.data).parent_path().empty() ? "." : fs::path(query.data).parent_path().string()};
   if (fs::exists(out.source_name)) places.push_back(out.source_name);
-  const Found found = find_source(places, out.source_name, out.sha256, std::strtoull(text_of(*source, "bytes").c_str(), nullptr, 10));
+  const auto find = [&](const Record& line) {
+    return find_source(places, text_of(line, "name"), text_of(line, "sha256"), std::strtoull(text_of(line, "bytes").c_str(), nullptr, 10));
+  };
+  Found found = find(*source);
   if (!found.ref)
     return fail(Exit::input,
                 found.same_name ? said("The source {0} was found, but its bytes have changed since it was read.", {out.source_name})
@@ -273,17 +298,30 @@ Traced trace(const TraceQuery& query, const Plan& plan, const host::Registry& re
     again.agency = out.agency;
     again.system = out.system;
     again.from = out.mapping.substr(0, out.mapping.find('/'));
-    if (!registry.reader(again.from)) again.from.clear();
+    const host::Choice format = registry.reader(again.from);
+    if (!format) again.from.clear();
+    host::InputSet set;
+    set.refs.push_back(*found.ref);
+    size_t mine = 0;  // of the tables of the feed: where the record stands
+    if (format && !host::tables_of(*format.format).empty())
+      set = related(in_data.lines, *source, *found.ref, registry, again.from, find, mine);
     normalise::Settings settings;
     settings.agency = out.agency;
     settings.system = out.system;
     settings.source = 1;
     settings.run_year = std::atoi(plan.run_time.c_str());
-    if (in_source.run(registry, *found.ref, again, id, settings)) {
+    if (in_source.run(registry, set, again, id, settings, set.refs.size() > 1 ? static_cast<uint32_t>(mine) + 1 : 0)) {
       const Value* there = value_at(*in_source.record, query.field);
       if (there && there->length) {
         out.exact = true;
-        out.offset = there->offset, out.length = there->length, out.line = 0;
+        out.offset = offset_there(there->offset), out.length = there->length, out.line = 0;
+        if (is_joined(there->offset) && joined_file(there->offset) < set.refs.size()) {
+          found.ref = set.refs[joined_file(there->offset)];
+          out.found_at = found.ref->name;
+          out.sha256 = hash_of(*found.ref);
+          for (const Record& line : in_data.lines)
+            if (line.type->name == "Source" && text_of(line, "sha256") == out.sha256) out.source_name = text_of(line, "name");
+        }
       } else {
         out.note = tr("This value is a constant of the mapping or was computed; the place is that of its record.");
       }

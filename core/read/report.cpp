@@ -51,6 +51,12 @@ void Reporter::relay(const Finding& finding) {
   host_->report(host_->self, &issue);
 }
 
+void Reporter::about(uint32_t input) {
+  if (input == input_) return;
+  finish();
+  input_ = input;
+}
+
 void Reporter::finish() {
   for (const Seen& seen : seen_)
     if (seen.count > limit_) send("E-READ-MORE", {counted(seen.count - limit_), seen.code}, seen.last_offset, 0);

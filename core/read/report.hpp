@@ -22,6 +22,7 @@ class Reporter {
   // `code` is of the catalogue and static.
   void report(const char* code, std::initializer_list<std::string_view> args, uint64_t offset, uint64_t length);
   void relay(const Finding& finding);           // one made elsewhere, with its own severity; its place counts, its line does not
+  void about(uint32_t input);                   // from here on it is this input; what passed the limit for the one before is told
   void finish();                                // E-READ-MORE for each code that passed the limit; then counts anew
   uint64_t count(std::string_view code) const;  // sent or not
   bool cancelled() const { return host_ && host_->cancelled && host_->cancelled(host_->self); }

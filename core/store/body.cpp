@@ -1,6 +1,7 @@
 #include "store/body.hpp"
 
 #include "base/text.hpp"
+#include "model/joined_place.hpp"
 #include "store/sqlite.hpp"
 
 namespace casebridge::store {
@@ -76,14 +77,16 @@ uint64_t zigzag(uint64_t value, uint64_t base) {
 }
 uint64_t unzigzag(uint64_t z, uint64_t base) { return base + ((z >> 1) ^ (~(z & 1) + 1)); }
 
+bool placed(const Value& v) { return v.length && !is_joined(v.offset); }
+
 void put_values(Out& out, const std::vector<Value>& values, uint64_t base) {
   out.number(values.size());
   for (const Value& v : values) {
     out.number(v.field);
-    out.number((v.normal_differs ? 1u : 0u) | (v.original.empty() ? 0u : 2u) | (v.length ? 4u : 0u));
+    out.number((v.normal_differs ? 1u : 0u) | (v.original.empty() ? 0u : 2u) | (placed(v) ? 4u : 0u));
     out.text(v.text);
     if (!v.original.empty()) out.text(v.original);
-    if (v.length) out.number(zigzag(v.offset, base)), out.number(v.length);
+    if (placed(v)) out.number(zigzag(v.offset, base)), out.number(v.length);
   }
 }
 

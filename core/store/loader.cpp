@@ -1,5 +1,7 @@
 #include "store/loader.hpp"
 
+#include <algorithm>
+
 #include "base/sha256.hpp"
 #include "base/text.hpp"
 #include "emit/report.hpp"
@@ -46,23 +48,32 @@ Loader::Loader(Store& store) : store_(store) {
 }
 Loader::~Loader() = default;
 
-bool Loader::begin_feed(const pipeline::FeedBooks& books, std::span<const Record> lines, std::string& why_not) {
+bool Loader::begin_set(std::span<const pipeline::FeedBooks> files, std::span<const Record> lines, std::string& why_not) {
   const std::lock_guard lock(mutex_);
   parts_.clear();
-  if (any_barred_ && (store_.barred("file", books.sha256) || store_.barred("source", books.agency) ||
-                      store_.barred("source", books.agency + "/" + books.system))) {
+  const auto barred = [&](const pipeline::FeedBooks& b) {
+    return store_.barred("file", b.sha256) || store_.barred("source", b.agency) || store_.barred("source", b.agency + "/" + b.system);
+  };
+  if (any_barred_ && std::any_of(files.begin(), files.end(), barred)) {
     why_not = "WITHDRAWN";
     return false;
   }
-  if (!again_ && store_.source_of(books.sha256, books.agency, books.system, books.format, books.mapping)) {
+  // Related tables are read together: all of them again where one has changed.
+  const auto known = [&](const pipeline::FeedBooks& b) {
+    return store_.source_of(b.sha256, b.agency, b.system, b.format, b.mapping).has_value();
+  };
+  if (!again_ && std::all_of(files.begin(), files.end(), known)) {
     why_not = "KNOWN";
-    ++counts_.known;
+    counts_.known += files.size();
     return false;
   }
   Query add(store_.db(), "INSERT INTO \"SourceFile\" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
   int64_t part = 0;
   first_ = lines.front().source;
-  for (const Record& line : lines) {
+  const bool tables = files.size() > 1;
+  for (size_t i = 0; i < lines.size(); ++i) {
+    const Record& line = lines[i];
+    const pipeline::FeedBooks& books = files[tables ? i : 0];
     const int64_t source = store_.db().number("SELECT max(\"source\") + 1 FROM \"SourceFile\"");
     std::string body;
     write_body(line, body);
@@ -74,19 +85,19 @@ bool Loader::begin_feed(const pipeline::FeedBooks& books, std::span<const Record
         .text(books.input)
         .text(books.sha256)
         .number(static_cast<int64_t>(books.bytes))
-        .text(lines.size() == 1 ? books.agency : agency)
-        .text(lines.size() == 1 ? books.system : system)
+        .text(lines.size() == 1 || tables ? books.agency : agency)
+        .text(lines.size() == 1 || tables ? books.system : system)
         .text(books.format)
         .text(books.mapping)
         .bytes(body)
         .number(floor)
         .bytes(secret)
-        .number(part++)
+        .number(tables ? 0 : part++)
         .done();
     parts_[line.source] = {source, floor, 0, suspended(line, {})};
     gate_->source(line);
   }
-  ++counts_.files;
+  counts_.files += files.size();
   return true;
 }
 

@@ -6,18 +6,22 @@
 
 #include "handle/gate.hpp"
 #include "pipeline/keeper.hpp"
+#include "pipeline/set_keeper.hpp"
 #include "store/store.hpp"
 
 namespace casebridge::store {
 
-class Loader final : public pipeline::Keeper {
+class Loader final : public pipeline::Keeper, public pipeline::SetKeeper {
  public:
   explicit Loader(Store& store);
   ~Loader() override;
   // Of the next feed: read it though it is known, because it is read by other settings than before.
   void read_again(bool again) { again_ = again; }
 
-  bool begin_feed(const pipeline::FeedBooks&, std::span<const Record> source_lines, std::string& why_not) override;
+  bool begin_feed(const pipeline::FeedBooks& books, std::span<const Record> source_lines, std::string& why_not) override {
+    return begin_set({&books, 1}, source_lines, why_not);
+  }
+  bool begin_set(std::span<const pipeline::FeedBooks>, std::span<const Record> source_lines, std::string& why_not) override;
   void record(const Record&) override;
   bool knows(const Uuid& id) const override { return store_.has(id); }
   void quarantined(const emit::QuarantineItem&) override;

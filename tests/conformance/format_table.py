@@ -18,10 +18,13 @@ def run(program, *args):
 def fields(program, folder, files, known):
     """What became of the source fields, by the format each sample is recognised as (else by the folder's name)."""
     seen = {}
-    for path in files:
+    files = list(files)
+    for paths in [[path] for path in files] + [files]:  # one by one; together where they are the tables of one feed
+        if len(paths) > 1 and seen:
+            break
         with tempfile.TemporaryDirectory() as out:
             for choice in ([], ["--from", folder]):
-                run(program, "convert", path, *choice, "--to", "case-jsonl", "-o", f"{out}/case.jsonl", "--reports", f"{out}/reports", "--force",
+                run(program, "convert", *paths, *choice, "--to", "case-jsonl", "-o", f"{out}/case.jsonl", "--reports", f"{out}/reports", "--force",
                     "--run-time", "2099-12-31T00:00:00Z")
                 report = pathlib.Path(out, "reports", "loss.json")
                 inputs = json.loads(report.read_text())["inputs"] if report.exists() else []
@@ -29,7 +32,7 @@ def fields(program, folder, files, known):
                     break
             for one in inputs:
                 counts = seen.setdefault(one["format"], {"files": 0, "mapped": set(), "ext": set(), "dropped": set()})
-                counts["files"] += 1
+                counts["files"] += len(paths)
                 for field in one["fields"]:
                     counts["mapped" if field.get("mapped") else "dropped" if field.get("dropped") else "ext"].add(field["field"])
     return seen

@@ -175,7 +175,18 @@ void Compiler::reads(const Yaml& y) {
     }
   }
   if (const Yaml* t = y.find("tables"); t && must_be(*t, Yaml::Kind::map))
-    for (const YamlEntry& e : t->entries) r.tables.emplace_back(e.key.text, text_of(e.value));
+    for (const YamlEntry& e : t->entries) {
+      RelatedTable& table = r.tables.emplace_back(RelatedTable{.name = e.key.text});
+      if (!e.value.is_map()) {
+        table.file = text_of(e.value);
+        continue;
+      }
+      check_words(e.value, At::table);
+      if (const Yaml* f = e.value.find("file")) table.file = text_of(*f);
+      if (const Yaml* h = e.value.find("header")) table.header = texts_of(*h);
+      if (const Yaml* o = e.value.find("optional")) table.optional = text_of(*o) == "yes";
+      if (table.file.empty() && table.header.empty()) wrong("E-MAP-MISSING", e.value.mark, {"file"});
+    }
   if (const Yaml* x = y.find("refuse"); x && must_be(*x, Yaml::Kind::map)) {
     check_words(*x, At::refuse);
     if (const Yaml* as = x->find("as")) r.refuse_as = text_of(*as);

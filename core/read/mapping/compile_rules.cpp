@@ -79,11 +79,11 @@ void Compiler::rule_words(Rule& r, uint32_t index, const Yaml& y, const Scope& s
     if (e->is_list())
       for (const Yaml& one : e->items) r.each.push_back(value(one, scope));
     else r.each.push_back(value(*e, scope));
-    for (const auto& [table, glob] : p_->reads.tables)
+    for (const RelatedTable& table : p_->reads.tables)
       for (const uint32_t v : r.each)
         if (const Value& place = p_->values[v]; place.kind == Value::Kind::place && place.path != kNone &&
-                                                !p_->paths[place.path].steps.empty() && p_->paths[place.path].steps[0].name == table)
-          r.table = table;
+                                                !p_->paths[place.path].steps.empty() && p_->paths[place.path].steps[0].name == table.name)
+          r.table = table.name;
   }
   if (const Yaml* b = y.find("besides")) {
     std::vector<std::string_view> above;  // the rules before this one; a record in a field has none

@@ -2,7 +2,6 @@
 // columns.
 #include <algorithm>
 #include <deque>
-#include <unordered_map>
 #include <unordered_set>
 
 #include "base/text.hpp"
@@ -12,52 +11,11 @@
 namespace casebridge::read::mapping {
 namespace {
 
-constexpr uint64_t kGroupLimit = uint64_t(768) << 20;  // of rows held for grouping
-
-// Rows copied out of a reader, without their empty cells: a line of one kind has few of the columns of all kinds.
-class SparseRows {
- public:
-  void add(const Row& row) {
-    Kept& kept = rows_.emplace_back(Kept{row, cells_.size(), 0});
-    kept.n_cells = row.cells.size();
-    kept.row.cells = {};
-    for (uint32_t c = 0; c < row.cells.size(); ++c) {
-      if (row.cells[c].text.empty()) continue;
-      Cell cell = row.cells[c];
-      cell.text = arena_.keep(cell.text);
-      bytes_ += cell.text.size() + sizeof(std::pair<uint32_t, Cell>);
-      cells_.emplace_back(c, cell);
-    }
-    bytes_ += sizeof(Kept);
-  }
-  Row row(size_t i, std::vector<Cell>& cells) const {  // `cells`: where its cells are put, for as long as the row is used
-    const Kept& kept = rows_[i];
-    cells.assign(kept.n_cells, Cell{});
-    const size_t end = i + 1 < rows_.size() ? rows_[i + 1].first : cells_.size();
-    for (size_t c = kept.first; c < end; ++c) cells[cells_[c].first] = cells_[c].second;
-    Row row = kept.row;
-    row.cells = cells;
-    return row;
-  }
-  size_t size() const { return rows_.size(); }
-  uint64_t bytes() const { return bytes_; }
-
- private:
-  struct Kept {
-    Row row;
-    size_t first, n_cells;
-  };
-  Arena arena_;
-  std::deque<std::pair<uint32_t, Cell>> cells_;
-  std::deque<Kept> rows_;
-  uint64_t bytes_ = 0;
-};
-
 class RowFeed final : public Feed {
  public:
-  RowFeed(const Program& p, const cb_input& input, uint32_t index, const std::string& table, std::vector<RowSource::JoinTable>* joins,
+  RowFeed(const Program& p, const cb_input& input, uint32_t index, const std::string& table, JoinTables* joins, const cb_spill* spill,
           Reporter& reporter)
-      : program_(p), table_(open_rows(p, input, reporter)), source_(p, table_->shape(), table) {
+      : program_(p), joins_(joins), spill_(spill), name_(table), table_(open_rows(p, input, reporter)), source_(p, table_->shape(), table) {
     source_.input = index;
     source_.join(joins);
     std::vector<std::string_view> names(table_->shape().header.begin(), table_->shape().header.end());
@@ -74,6 +32,7 @@ class RowFeed final : public Feed {
     const Row* row = table_->next();
     if (!row) return ended(engine, out);
     if (refused(*row, out)) return true;
+    if (joins_) joins_->meet(name_, table_->shape().header, row->cells);
     if (const std::span<const Row> parts = table_->parts(); !parts.empty()) {
       unit_.assign(1, *row);
       unit_.insert(unit_.end(), parts.begin(), parts.end());
@@ -108,16 +67,26 @@ class RowFeed final : public Feed {
     return true;
   }
 
-  // All rows are held: those of one group may lie anywhere in the file. Groups come in the order of their first rows.
+  // Rows of one group may lie anywhere in the file. Groups come in the order of their first rows: sorted once by what is equal,
+  // and once more by the first row of each group.
   bool next_group(Engine& engine, BatchBuilder& out) {
-    if (!collected_) collect();
-    if (at_ == groups_.size()) return ended(engine, out);
-    if (groups_[at_].empty()) return ++at_, true;
+    if (!groups_) collect();
+    if (!more_) return ended(engine, out);
+    const uint64_t group = piece_.a;
     unit_.clear();
-    cells_.resize(std::max(cells_.size(), groups_[at_].size()));
-    for (size_t i = 0; i < groups_[at_].size(); ++i) unit_.push_back(kept_.row(groups_[at_][i], cells_[i]));
-    ++at_;
+    arena_.clear();
+    do {
+      if (cells_.size() == unit_.size()) cells_.emplace_back();
+      std::vector<Cell>& cells = cells_[unit_.size()];
+      cells.clear();
+      Row& row = unit_.emplace_back();
+      unpack_row(arena_.keep(piece_.bytes), row, cells);
+      row.cells = cells;
+      more_ = groups_->next(piece_);
+    } while (more_ && piece_.a == group);
     if (refused(unit_[0], out)) return true;
+    if (joins_)
+      for (const Row& row : unit_) joins_->meet(name_, table_->shape().header, row.cells);
     if (program_.reads.once) leave_out_repeats();
     source_.rows(unit_);
     start(engine, out);
@@ -153,49 +122,78 @@ class RowFeed final : public Feed {
     source_.skipped(tr("repeats another line of its source record"));
   }
   void collect() {
-    collected_ = true;
-    std::unordered_map<std::string, size_t> known;
-    std::string key;
+    const uint64_t memory = (spill_ ? spill_->memory : kHeldMost) / 2;
+    static constexpr const char* kWhat = "the rows held for grouping";
+    SortedBytes equal(spill_, memory, kWhat);
+    groups_ = std::make_unique<SortedBytes>(spill_, memory, kWhat);
+    std::string key, packed;
+    uint64_t number = 0;
     while (const Row* row = table_->next()) {
-      key.clear();
-      bool any = false;
-      for (const int32_t c : group_columns_) {
-        if (static_cast<size_t>(c) < row->cells.size()) {
-          any = any || !row->cells[static_cast<size_t>(c)].text.empty();
-          key += row->cells[static_cast<size_t>(c)].text;
-        }
-        key += '\x1F';
-      }
-      kept_.add(*row);
-      if (kept_.bytes() > kGroupLimit) throw Failure(CB_E_LIMIT, "E-MAP-TOO-MUCH", "the rows held for grouping");
-      size_t group = groups_.size();
-      if (any && !row->refused) group = known.emplace(key, groups_.size()).first->second;
-      if (group == groups_.size()) groups_.emplace_back();
-      groups_[group].push_back(kept_.size() - 1);
+      const bool grouped = !row->refused && key_of(row->cells, key);
+      const uint64_t group = grouped ? hash_of(key) : number;  // else it is a group of its own
+      SortedBytes& into = grouped ? equal : *groups_;
+      pack_row(*row, packed);
+      into.add(group, number++, packed);
       for (const Row& part : table_->parts()) {  // they go with their line
-        kept_.add(part);
-        groups_[group].push_back(kept_.size() - 1);
+        pack_row(part, packed);
+        into.add(group, number++, packed);
       }
     }
+    equal.sort();
+    // Of the rows with one hash, the first row of each key.
+    std::vector<std::pair<std::string, uint64_t>> firsts;
+    std::vector<Cell> cells;
+    uint64_t hash = 0, first = 0;
+    for (SortedBytes::Piece piece; equal.next(piece);) {
+      if (piece.a != hash) firsts.clear();
+      hash = piece.a;
+      Row row;
+      cells.clear();
+      unpack_row(piece.bytes, row, cells);
+      if (!row.part) {
+        key_of(cells, key);
+        const auto known = std::find_if(firsts.begin(), firsts.end(), [&](const auto& f) { return f.first == key; });
+        first = known == firsts.end() ? piece.b : known->second;
+        if (known == firsts.end()) firsts.emplace_back(key, piece.b);
+      }
+      groups_->add(first, piece.b, piece.bytes);
+    }
+    groups_->sort();
+    more_ = groups_->next(piece_);
+  }
+  bool key_of(std::span<const Cell> cells, std::string& key) const {  // false: all of it is empty
+    bool any = false;
+    key.clear();
+    for (const int32_t c : group_columns_) {
+      if (static_cast<size_t>(c) < cells.size()) {
+        any = any || !cells[static_cast<size_t>(c)].text.empty();
+        key += cells[static_cast<size_t>(c)].text;
+      }
+      key += '\x1F';
+    }
+    return any;
   }
 
   const Program& program_;
+  JoinTables* joins_;
+  const cb_spill* spill_;
+  std::string name_;
   std::unique_ptr<RowTable> table_;
   RowSource source_;
   std::vector<int32_t> group_columns_;
-  bool grouped_ = false, started_ = false, collected_ = false;
+  bool grouped_ = false, started_ = false, more_ = false;
+  std::unique_ptr<SortedBytes> groups_;   // a: number of the first row of the group, b: of the row
+  SortedBytes::Piece piece_;              // the next one of it
   std::vector<Row> unit_, repeats_;       // the rows at hand, and what only repeats them
-  std::vector<std::vector<Cell>> cells_;  // and theirs
-  SparseRows kept_;
-  std::vector<std::vector<size_t>> groups_;
-  size_t at_ = 0;
+  std::deque<std::vector<Cell>> cells_;   // and theirs
+  Arena arena_;
 };
 
 }  // namespace
 
-std::unique_ptr<Feed> row_feed(const Program& p, const cb_input& input, uint32_t index, std::string table,
-                               std::vector<RowSource::JoinTable>* joins, Reporter& r) {
-  return std::make_unique<RowFeed>(p, input, index, table, joins, r);
+std::unique_ptr<Feed> row_feed(const Program& p, const cb_input& input, uint32_t index, std::string table, JoinTables* joins,
+                               const cb_spill* spill, Reporter& r) {
+  return std::make_unique<RowFeed>(p, input, index, table, joins, spill, r);
 }
 
 }  // namespace casebridge::read::mapping

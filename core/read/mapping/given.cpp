@@ -197,13 +197,11 @@ std::deque<Given> inputs_of(const Program& p, const Yaml& given) {
   if (given.is_text()) {
     out.emplace_back("test", given.text);
   } else if (!p.reads.tables.empty()) {
-    for (const auto& [table, pattern] : p.reads.tables) {
-      const Yaml* rows = given.find(table);
+    for (const RelatedTable& table : p.reads.tables) {
+      const Yaml* rows = given.find(table.name);
       if (!rows) continue;
-      std::string name = pattern;
-      name.erase(std::remove(name.begin(), name.end(), '*'), name.end());
       const bool sheet = p.reads.reader == Reads::Reader::xlsx;
-      out.emplace_back(name, sheet ? sheet_of(rows_of(*rows), p.reads) : table_of(rows_of(*rows), p.reads));
+      out.emplace_back(table.name, sheet ? sheet_of(rows_of(*rows), p.reads) : table_of(rows_of(*rows), p.reads)).table = table.name;
     }
   } else if (p.reads.reader == Reads::Reader::fixed) {
     out.emplace_back("test", lines_of(given, p.reads));

@@ -9,8 +9,8 @@
 
 namespace casebridge::read::mapping {
 
-struct Given {  // one input in memory
-  std::string name, bytes;
+struct Given {                     // one input in memory
+  std::string name, bytes, table;  // table: of a feed of several
   size_t at = 0;
   cb_input raw{};
   Given(std::string name, std::string bytes);

@@ -74,6 +74,11 @@ std::vector<std::string> signatures(const Reads& r) {
     const bool several = key.find(" + ") != key.npos || key.find(" > ") != key.npos;
     out.push_back((several || key.find('=') == key.npos ? "json-key=" : "json-text=") + key);
   }
+  for (const RelatedTable& table : r.tables) {
+    std::string line = "table=" + table.name + "|" + table.file + "|";
+    for (size_t i = 0; i < table.header.size(); ++i) line += (i ? "," : "") + table.header[i];
+    out.push_back(line + (table.optional ? "|optional" : "|"));
+  }
   return out;
 }
 
@@ -159,7 +164,7 @@ host::PluginInfo describe_mapping(const fs::path& mapping) {
     f.versions = {p->version};
     f.extensions = extensions(p->reads);
     f.signatures = signatures(p->reads);
-    f.caps = CB_READS | (p->reads.group.empty() ? CB_STREAMS : 0);
+    f.caps = CB_READS | (p->reads.group.empty() && p->reads.tables.empty() ? CB_STREAMS : 0);
     info.formats.push_back(std::move(f));
   }
   return info;

@@ -44,7 +44,19 @@ void Source::walk(const Path& p, const Val& from, const Val& here, std::vector<u
     next.clear();
     for (const uint64_t context : now) {
       found.clear();
-      if (first && joined && s.filters[0].kind == Filter::Kind::joined && fixed_candidates(s)) {
+      if (first && joined && looks_up(s)) {
+        const auto join = std::find_if(s.filters.begin(), s.filters.end(), [](const Filter& f) { return f.kind == Filter::Kind::joined; });
+        std::vector<std::string> keys;
+        join_keys(join->right, here.node, here, keys, depth + 1);
+        std::vector<uint64_t> rows;
+        for (const std::string& k : keys)
+          if (k.starts_with('=')) look_up(s, *join, std::string_view(k).substr(1), rows);
+        for (const uint64_t node : rows)
+          if (std::find(found.begin(), found.end(), node) == found.end()) found.push_back(node);
+        Step rest = s;
+        rest.filters.erase(rest.filters.begin() + (join - s.filters.begin()));
+        if (!rest.filters.empty()) filter(rest, first, context, here, found, depth);
+      } else if (first && joined && s.filters[0].kind == Filter::Kind::joined && fixed_candidates(s)) {
         const Filter& f = s.filters[0];
         auto& indexes = keep_index(s) ? kept_indexes_ : indexes_;
         auto at = indexes.find(f.id);

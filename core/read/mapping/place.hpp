@@ -92,6 +92,8 @@ class Source {
   virtual bool fixed_candidates(const Step& s) const = 0;
   void new_unit() { indexes_.clear(); }                         // forget the joins of the last unit
   virtual bool keep_index(const Step&) const { return false; }  // joined tables outlive the unit
+  virtual bool looks_up(const Step&) const { return false; }    // the rows of this table are asked for by their keys
+  virtual void look_up(const Step&, const Filter&, std::string_view /*key*/, std::vector<uint64_t>& /*out*/) {}
   const Program& program_;
   Disposition disposition_ = Disposition::none;
   uint32_t reason_ = 0;
@@ -122,19 +124,21 @@ class Source {
   std::unordered_map<uint32_t, Joined> kept_indexes_;
 };
 
+class RowJoins;
+
 // Rows of a table. One row, or all rows of a group, are one source record.
 class RowSource final : public Source {
  public:
   // `header`: the names of the columns. Findings: a column the mapping takes and the header lacks.
   RowSource(const Program& p, const RowShape& shape, std::string_view table = {});
   RowSource(const Program& p, const std::vector<std::string>& header, std::string_view table = {});
-  struct JoinTable {  // rows of a related table, kept in memory
+  struct JoinTable {  // a related table, and those of its rows that were looked up for the source record at hand
     std::string name;
     std::vector<std::string> header;
     std::vector<std::span<const Cell>> rows;  // borrowed
     uint8_t input = 0;                        // Range::other_input of its values
   };
-  void join(std::vector<JoinTable>* tables) { joined_ = tables; }
+  void join(RowJoins* joins);
 
   void row(const Row& row);                 // the unit is this row
   void rows(const std::vector<Row>& rows);  // the unit is these rows; borrowed until the next call
@@ -156,7 +160,8 @@ class RowSource final : public Source {
   std::string_view name_of(uint64_t node) const override;
   bool has(uint64_t node) const override;
   bool fixed_candidates(const Step& s) const override { return find_table(s.name) != nullptr; }
-  bool keep_index(const Step& s) const override { return find_table(s.name) != nullptr; }
+  bool looks_up(const Step& s) const override { return find_table(s.name) != nullptr; }
+  void look_up(const Step&, const Filter&, std::string_view key, std::vector<uint64_t>& out) override;
 
  private:
   const JoinTable* find_table(std::string_view name) const;
@@ -179,6 +184,7 @@ class RowSource final : public Source {
   std::vector<std::vector<uint8_t>> mark_rows_;  // per row of the unit
   std::vector<std::vector<uint32_t>> reason_rows_;
   bool reasons_used_ = false;
+  RowJoins* joins_ = nullptr;
   std::vector<JoinTable>* joined_ = nullptr;
   struct Count {
     uint64_t mapped = 0, ext = 0, unmapped = 0;
@@ -187,6 +193,16 @@ class RowSource final : public Source {
   };
   std::vector<Count> counts_;
   std::unordered_map<std::string, std::vector<uint64_t>> skipped_;
+};
+
+// Where the rows of related tables are looked up (table_set.hpp).
+class RowJoins {
+ public:
+  virtual ~RowJoins() = default;
+  virtual std::vector<RowSource::JoinTable>& tables() = 0;
+  // Appends the places in tables()[table].rows of the rows that `join` finds by this key, in the order of the table.
+  virtual void rows_with(size_t table, const Filter& join, std::string_view key, std::vector<uint64_t>& rows) = 0;
+  virtual void new_unit() = 0;  // what was looked up is forgotten
 };
 
 }  // namespace casebridge::read::mapping

@@ -155,6 +155,12 @@ struct LinesOfKind {  // fixed width: one kind of line
   uint32_t times = 1, every = 0;  // so often, each so many columns on from the one before; its columns are those of the first
 };
 
+struct RelatedTable {               // one of the tables of a feed
+  std::string name, file;           // file: pattern of its name; empty: any
+  std::vector<std::string> header;  // columns that its first line has; empty: any
+  bool optional = false;            // a feed may come without it
+};
+
 struct Reads {
   enum class Reader : uint8_t { delimited, xlsx, table, fixed, xml, json, jsonl };  // table: delimited or xlsx, as it comes
   Reader reader = Reader::delimited;
@@ -177,7 +183,7 @@ struct Reads {
   bool linked = false;            // json: JSON-LD; see jsonld.hpp
   std::string id_name, ref_name;  // references of another kind; attribute or member names, "@" marks an attribute
   std::vector<std::string> ref_names;
-  std::vector<std::pair<std::string, std::string>> tables;                  // name, glob
+  std::vector<RelatedTable> tables;
   std::vector<std::pair<std::string, std::vector<std::string>>> spellings;  // name of a column → other names of it
   std::vector<std::string> optional;                                        // columns whose absence is no finding; * stands within a name
   std::vector<std::string> group;                                           // places

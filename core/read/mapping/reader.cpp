@@ -1,5 +1,6 @@
 #include "read/mapping/reader.hpp"
 
+#include "casebridge/tables.h"
 #include "read/mapping/table_set.hpp"
 
 namespace casebridge::read::mapping {
@@ -24,14 +25,20 @@ class ServiceLoss final : public Loss {
 }  // namespace
 
 struct MappedReader::Parts {
-  Parts(const Open& open, std::shared_ptr<const Program> program) : reporter(open.host.raw()), engine(std::move(program), &reporter) {}
+  Parts(const Open& open, std::shared_ptr<const Program> program)
+      : reporter(open.host.raw()),
+        engine(std::move(program), &reporter),
+        spill(open.host.find_service<cb_spill>(CB_SERVICE_SPILL)),
+        joins(spill) {}
   Reporter reporter;
   Engine engine;
+  const cb_spill* spill;  // nullptr: the host has none
   JoinTables joins;
   std::unique_ptr<Feed> feed;
   FeedOptions options;
   const cb_inputs* inputs = nullptr;
-  uint32_t next = 0;  // input to be opened
+  std::vector<std::string> tables;  // which each input is
+  uint32_t next = 0;                // input to be opened
 };
 
 MappedReader::MappedReader(Open open)
@@ -46,7 +53,9 @@ MappedReader::MappedReader(Open open, std::shared_ptr<const Program> program)
   if (const auto* prepared = static_cast<const Prepared*>(open_.options.raw()->prepared)) parts_->options.check = prepared->check.get();
   parts_->options.recover = open_.options.flag("recover");
   parts_->inputs = open_.host.find_service<cb_inputs>("casebridge.inputs/1");
-  if (!program_->reads.tables.empty() && parts_->inputs) parts_->joins.load(*program_, *parts_->inputs, parts_->reporter);
+  if (program_->reads.tables.empty() || !parts_->inputs) return;
+  parts_->tables = tables_of(program_->reads, *parts_->inputs, open_.options.text(CB_SETTING_TABLES));
+  parts_->joins.load(*program_, *parts_->inputs, parts_->tables);
 }
 
 MappedReader::~MappedReader() = default;
@@ -65,9 +74,10 @@ bool MappedReader::next_input() {
   while (p.next < n) {
     const uint32_t i = p.next++;
     const cb_input& input = p.inputs && i < p.inputs->n_inputs ? *p.inputs->inputs[i] : *open_.input.raw();
+    p.reporter.about(i);
     std::string table;
     if (!reads.tables.empty()) {
-      table = table_named(reads, view(input.name));
+      if (i < p.tables.size()) table = p.tables[i];
       if (table.empty()) {
         p.reporter.report("E-MAP-WHICH-TABLE", {view(input.name)}, 0, 0);
         continue;
@@ -77,7 +87,9 @@ bool MappedReader::next_input() {
       case Reads::Reader::delimited:
       case Reads::Reader::fixed:
       case Reads::Reader::table:
-      case Reads::Reader::xlsx: p.feed = row_feed(*program_, input, i, table, p.joins.tables(), p.reporter); break;
+      case Reads::Reader::xlsx:
+        p.feed = row_feed(*program_, input, i, table, p.joins.any() ? &p.joins : nullptr, p.spill, p.reporter);
+        break;
       case Reads::Reader::xml: p.feed = xml_feed(*program_, input, p.reporter, p.options); break;
       case Reads::Reader::json:
       case Reads::Reader::jsonl: p.feed = json_feed(*program_, input, p.reporter, p.options); break;
@@ -93,6 +105,7 @@ bool MappedReader::read(BatchBuilder& out) {
     if (!parts_->feed && !next_input()) return false;
     if (parts_->feed->next(parts_->engine, out)) continue;
     if (!next_input()) {
+      parts_->joins.tell_orphans(parts_->reporter);
       parts_->reporter.finish();
       return false;
     }

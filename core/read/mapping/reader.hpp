@@ -4,6 +4,7 @@
 #include <string>
 
 #include "casebridge/sdk.hpp"
+#include "casebridge/spill.h"
 #include "read/mapping/evaluate.hpp"
 #include "read/source_check.hpp"
 
@@ -26,7 +27,9 @@ class Feed {  // one input, source record by source record
   virtual bool next(Engine& engine, BatchBuilder& out) = 0;  // one unit; false at the end
   virtual void tell(Loss& loss) const = 0;
 };
-std::unique_ptr<Feed> row_feed(const Program&, const cb_input&, uint32_t index, std::string table, std::vector<RowSource::JoinTable>* joins,
+class JoinTables;
+// joins: of related tables, else nullptr. spill: nullptr: what is grouped must fit into memory.
+std::unique_ptr<Feed> row_feed(const Program&, const cb_input&, uint32_t index, std::string table, JoinTables* joins, const cb_spill* spill,
                                Reporter&);
 std::unique_ptr<Feed> xml_feed(const Program&, const cb_input&, Reporter&, const FeedOptions&);
 std::unique_ptr<Feed> json_feed(const Program&, const cb_input&, Reporter&, const FeedOptions&);

@@ -53,7 +53,7 @@ RowSource::RowSource(const Program& p, const RowShape& shape, std::string_view t
   for (const Path& path : p.paths) {
     const bool simple =
         is_simple(path) &&
-        std::none_of(p.reads.tables.begin(), p.reads.tables.end(), [&](const auto& t) { return t.first == path.steps[0].name; }) &&
+        std::none_of(p.reads.tables.begin(), p.reads.tables.end(), [&](const RelatedTable& t) { return t.name == path.steps[0].name; }) &&
         std::find(kinds_.begin(), kinds_.end(), path.steps[0].name) == kinds_.end();
     path_columns_.push_back(simple ? column(path.steps[0].name) : -2);
     const auto optional = [&](const std::string& pattern) { return like(fold(pattern), fold(path.steps[0].name)); };
@@ -80,7 +80,20 @@ int32_t RowSource::column(std::string_view name) const {
   return at == folded_.end() ? -1 : at->second;
 }
 
+void RowSource::join(RowJoins* joins) {
+  joins_ = joins;
+  joined_ = joins ? &joins->tables() : nullptr;
+}
+
+void RowSource::look_up(const Step& s, const Filter& join, std::string_view key, std::vector<uint64_t>& out) {
+  const auto table = static_cast<size_t>(find_table(s.name) - joined_->data());
+  const size_t from = out.size();
+  joins_->rows_with(table, join, key, out);
+  for (size_t i = from; i < out.size(); ++i) out[i] = node_of(table + 1, out[i], 0);
+}
+
 void RowSource::row(const Row& row) {
+  if (joins_) joins_->new_unit();
   row_ = &row;
   rows_.clear();
   new_unit();
@@ -101,6 +114,7 @@ void RowSource::rows(const std::vector<Row>& rows) {
     row(rows[0]);
     return;
   }
+  if (joins_) joins_->new_unit();
   new_unit();
   row_ = nullptr;
   cells = nullptr;

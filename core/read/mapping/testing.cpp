@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/text.hpp"
+#include "casebridge/tables.h"
 #include "normalise/normaliser.hpp"
 #include "read/mapping/expectation.hpp"
 #include "read/mapping/given.hpp"
@@ -47,11 +48,14 @@ Outcome run(const std::shared_ptr<const Program>& program, const Yaml& given, st
   }
   TestHost host;
   std::vector<const cb_input*> raw;
-  for (const Given& g : inputs) raw.push_back(&g.raw);
+  std::string tables;
+  for (const Given& g : inputs) raw.push_back(&g.raw), tables += (raw.size() > 1 ? "\x1F" : "") + g.table;
   host.inputs = {sizeof(cb_inputs), static_cast<uint32_t>(raw.size()), raw.data()};
+  const cb_setting setting{CB_SETTING_TABLES, {tables.data(), tables.size()}};
   cb_args args{};
   args.struct_size = sizeof args;
   args.format = p->id.c_str();
+  if (!p->reads.tables.empty()) args.settings = &setting, args.n_settings = 1;
   normalise::Settings settings;
   settings.agency = p->agency;
   settings.system = p->system;

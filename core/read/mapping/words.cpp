@@ -112,8 +112,16 @@ constexpr Word kWords[] = {
      "@id, @type and @value are attributes, and a typed value is its text.",
      "niem, jsonld, ou les noms de id et de ref : une référence vaut pour ce qu'elle désigne. Avec jsonld, les noms vont sans leurs "
      "préfixes, @id, @type et @value sont des attributs, et une valeur typée est son texte."},
-    {"tables", At::reads, kMapOfText, "Several related tables: name and file pattern.",
-     "Plusieurs tables liées : nom et motif de fichier."},
+    {"tables", At::reads, R"({"type":"object","additionalProperties":{"anyOf":[{"$ref":"#/$defs/scalar"},{"$ref":"#/$defs/table"}]}})",
+     "Several related tables that are one feed: the name of each, and how its file is told (a pattern of its name, or file and header).",
+     "Plusieurs tables liées qui forment un seul flux : le nom de chacune, et à quoi se reconnaît son fichier (un motif de nom, ou file et "
+     "header)."},
+    {"file", At::table, kText, "A pattern of the file's name; * stands for any characters.",
+     "Un motif du nom de fichier; * vaut n'importe quels caractères."},
+    {"header", At::table, kTexts, "Columns by which the file is told, whatever it is called.",
+     "Colonnes auxquelles le fichier se reconnaît, quel que soit son nom."},
+    {"optional", At::table, R"({"enum":["yes","no"]})", "yes: a feed may come without this table.",
+     "yes : un flux peut arriver sans cette table."},
     {"spellings", At::reads, R"({"type":"object","additionalProperties":{"$ref":"#/$defs/texts"}})",
      "Other names under which a column may come: the mapping uses the first name only.",
      "Autres noms sous lesquels une colonne peut venir : le mappage n'utilise que le premier."},

@@ -9,8 +9,25 @@
 
 namespace casebridge::read::mapping {
 
-enum class At : uint8_t { file, reads, source, value, rule, block, item, ref, skip, refuse, references, lines, table_file, test, note };
-inline constexpr int kContexts = 15;
+enum class At : uint8_t {
+  file,
+  reads,
+  source,
+  value,
+  rule,
+  block,
+  item,
+  ref,
+  skip,
+  refuse,
+  references,
+  lines,
+  table,
+  table_file,
+  test,
+  note
+};
+inline constexpr int kContexts = 16;
 
 struct Word {
   std::string_view name;

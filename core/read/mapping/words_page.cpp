@@ -40,6 +40,7 @@ constexpr Section kSections[] = {
     {At::reads, "Under reads", "Sous reads"},
     {At::references, "Under reads: references", "Sous reads : references"},
     {At::lines, "Under reads: lines", "Sous reads : lines"},
+    {At::table, "Under reads: tables", "Sous reads : tables"},
     {At::refuse, "Under reads: refuse", "Sous reads : refuse"},
     {At::source, "Under source, besides the fields of the Source line", "Sous source, outre les champs de la ligne Source"},
     {At::rule, "In a rule and in a record in a field, besides the fields of its record type",
@@ -84,6 +85,7 @@ std::string mapping_schema() {
   def("reads", object(At::reads, "\"reader\"", "false", d));
   def("references", object(At::references, "\"id\", \"ref\"", "false", d));
   def("lines", object(At::lines, "\"columns\"", "false", d));
+  def("table", object(At::table, "", "false", d));
   def("refuse", object(At::refuse, "\"as\"", "false", d));
   def("source", object(At::source, "\"agency\", \"agencyType\", \"system\", \"legalAuthority\"", "true", d));
   def("rule", object(At::rule, "\"record\"", "true", d));
