@@ -255,6 +255,18 @@ def test_mcm_contract_tables_go_round_with_their_actions():
         equal((out / "mcm-contract" / f"{table}.csv").read_bytes(), (sample / f"{table}.csv").read_bytes(), f"{table}.csv, read and written again")
 
 
+def test_a_joined_row_that_belongs_to_nothing_lies_in_quarantine():
+    folder = scratch.named("mcm-orphan")
+    for path in (ROOT / "samples" / "mcm-contract").glob("*.csv"):
+        shutil.copy(path, folder / path.name)
+    with (folder / "action.csv").open("a") as f:
+        f.write("C-NONE,1,OPEN,,,Call,1 | OPEN | - | - | Call\n")
+    out = converted([folder], "mcm-orphan", exit=3)
+    equal([(f["input"], f["line"]) for f in findings(out) if f["code"] == "E-MAP-UNJOINED"], [("action.csv", 4)], "the finding")
+    books = by_name(out)["action.csv"]["sourceRecords"]
+    equal((books["quarantined"], books["skipped"]), (1, {"JOINED": 2}), "the books of the actions")
+
+
 def test_a_job_reads_a_set_as_one_feed_and_a_store_knows_it_again():
     folder = scratch.named("store")
     store = folder / "case.db"

@@ -68,7 +68,12 @@ void Engine::unit(Source& source, BatchBuilder& out) {
   };
   if (!program_->reads.refuse_as.empty()) return leave_out(program_->reads.refuse_as, program_->reads.refuse_why);
   for (const Skip& s : program_->skip)
-    if (passes(s.when, s.unless, root_)) return leave_out(s.as, s.why);
+    if (passes(s.when, s.unless, root_)) {
+      if (s.as != "JOINED" || !source.orphan()) return leave_out(s.as, s.why);
+      report("E-MAP-UNJOINED", {source.table()}, at);
+      out.begin_unit(at, source.input);
+      return out.refuse("E-MAP-UNJOINED");
+    }
 
   for (uint32_t i = 0; i < program_->n_top; ++i) run_rule(i);
   resolve();

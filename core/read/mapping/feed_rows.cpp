@@ -130,7 +130,7 @@ class RowFeed final : public Feed {
     uint64_t number = 0;
     while (const Row* row = table_->next()) {
       const bool grouped = !row->refused && key_of(row->cells, key);
-      const uint64_t group = grouped ? hash_of(key) : number;  // else it is a group of its own
+      const uint64_t group = grouped ? key_hash(key) : number;  // else it is a group of its own
       SortedBytes& into = grouped ? equal : *groups_;
       pack_row(*row, packed);
       into.add(group, number++, packed);
@@ -182,10 +182,10 @@ class RowFeed final : public Feed {
   RowSource source_;
   std::vector<int32_t> group_columns_;
   bool grouped_ = false, started_ = false, more_ = false;
-  std::unique_ptr<SortedBytes> groups_;   // a: number of the first row of the group, b: of the row
-  SortedBytes::Piece piece_;              // the next one of it
-  std::vector<Row> unit_, repeats_;       // the rows at hand, and what only repeats them
-  std::deque<std::vector<Cell>> cells_;   // and theirs
+  std::unique_ptr<SortedBytes> groups_;  // a: number of the first row of the group, b: of the row
+  SortedBytes::Piece piece_;             // the next one of it
+  std::vector<Row> unit_, repeats_;      // the rows at hand, and what only repeats them
+  std::deque<std::vector<Cell>> cells_;  // and theirs
   Arena arena_;
 };
 

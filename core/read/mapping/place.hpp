@@ -62,10 +62,11 @@ class Source {
   Disposition marking() const { return disposition_; }
   uint32_t marking_reason() const { return reason_; }
 
-  virtual bool filled(uint64_t node) const { return has(node); }            // without text of its own, but something hangs on it
-  virtual std::string_view table() const { return {}; }                     // of the rows of this unit
-  virtual Range place(uint64_t node) const = 0;                             // of the record made there
-  uint32_t input = 0;                                                       // index into cb_inputs of the unit at hand
+  virtual bool filled(uint64_t node) const { return has(node); }  // without text of its own, but something hangs on it
+  virtual std::string_view table() const { return {}; }           // of the rows of this unit
+  virtual Range place(uint64_t node) const = 0;                   // of the record made there
+  virtual bool orphan() { return false; }                         // a row for joins alone whose key stands in no other table: true once
+  uint32_t input = 0;                                             // index into cb_inputs of the unit at hand
   virtual void more_places(std::vector<Range>& out) const { out.clear(); }  // further rows of a grouped record
   virtual void mark(uint64_t node) = 0;                                     // with the present disposition
   virtual void mark_branch(uint64_t node) { mark(node); }                   // and all that hangs on it
@@ -149,6 +150,7 @@ class RowSource final : public Source {
   Range place(uint64_t node) const override;
   void more_places(std::vector<Range>& out) const override;
   void mark(uint64_t node) override;
+  bool orphan() override;
   void leftovers(std::vector<Unmapped>& out) override;
   void skipped(std::string_view reason) override;
   void tell(Loss& loss) const override;
@@ -203,6 +205,8 @@ class RowJoins {
   // Appends the places in tables()[table].rows of the rows that `join` finds by this key, in the order of the table.
   virtual void rows_with(size_t table, const Filter& join, std::string_view key, std::vector<uint64_t>& rows) = 0;
   virtual void new_unit() = 0;  // what was looked up is forgotten
+  // Whether the key of this row stands in no other table, so far; once it was said, tell_orphans() leaves it out.
+  virtual bool take_orphan(std::string_view table, uint64_t number) = 0;
 };
 
 }  // namespace casebridge::read::mapping

@@ -1,5 +1,7 @@
 #include "read/mapping/reader.hpp"
 
+#include <algorithm>
+
 #include "casebridge/tables.h"
 #include "read/mapping/table_set.hpp"
 
@@ -38,6 +40,7 @@ struct MappedReader::Parts {
   FeedOptions options;
   const cb_inputs* inputs = nullptr;
   std::vector<std::string> tables;  // which each input is
+  std::vector<uint32_t> order;      // in which they are read
   uint32_t next = 0;                // input to be opened
 };
 
@@ -56,6 +59,11 @@ MappedReader::MappedReader(Open open, std::shared_ptr<const Program> program)
   if (program_->reads.tables.empty() || !parts_->inputs) return;
   parts_->tables = tables_of(program_->reads, *parts_->inputs, open_.options.text(CB_SETTING_TABLES));
   parts_->joins.load(*program_, *parts_->inputs, parts_->tables);
+  for (uint32_t i = 0; i < parts_->inputs->n_inputs; ++i) parts_->order.push_back(i);
+  std::stable_partition(parts_->order.begin(), parts_->order.end(), [&](uint32_t i) {  // a joined row is known as an orphan in its turn
+    const auto& joined = parts_->joins.tables();
+    return std::none_of(joined.begin(), joined.end(), [&](const RowSource::JoinTable& t) { return t.name == parts_->tables[i]; });
+  });
 }
 
 MappedReader::~MappedReader() = default;
@@ -72,7 +80,8 @@ bool MappedReader::next_input() {
     p.feed.reset();
   }
   while (p.next < n) {
-    const uint32_t i = p.next++;
+    const uint32_t i = p.next < p.order.size() ? p.order[p.next] : p.next;
+    ++p.next;
     const cb_input& input = p.inputs && i < p.inputs->n_inputs ? *p.inputs->inputs[i] : *open_.input.raw();
     p.reporter.about(i);
     std::string table;

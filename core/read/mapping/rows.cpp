@@ -92,6 +92,8 @@ void RowSource::look_up(const Step& s, const Filter& join, std::string_view key,
   for (size_t i = from; i < out.size(); ++i) out[i] = node_of(table + 1, out[i], 0);
 }
 
+bool RowSource::orphan() { return joins_ && joins_->take_orphan(table_, row_ ? row_->number : rows_[0].number); }
+
 void RowSource::row(const Row& row) {
   if (joins_) joins_->new_unit();
   row_ = &row;

@@ -11,7 +11,7 @@ namespace {
 constexpr size_t kHead = 20;                      // a, b, length
 constexpr size_t kBlock = size_t(8) << 10;        // one entry of the index for so many bytes
 constexpr size_t kReadAhead = size_t(128) << 10;  // of each run that is merged
-constexpr size_t kMostRuns = 64;                  // then they are merged
+constexpr size_t kMostRuns = 64;                  // of one length; then they are merged
 
 uint64_t number_at(const char* from) {
   uint64_t n;
@@ -25,7 +25,7 @@ uint64_t number_at(const char* from) {
 
 }  // namespace
 
-uint64_t hash_of(std::string_view key) {  // FNV-1a, then spread: the order of the hashes is nobody's secret
+uint64_t key_hash(std::string_view key) {  // FNV-1a, then spread: the order of the hashes is nobody's secret
   uint64_t h = 0xCBF29CE484222325ull;
   for (const char c : key) h = (h ^ static_cast<unsigned char>(c)) * 0x100000001B3ull;
   h ^= h >> 33;
@@ -125,7 +125,9 @@ void SortedBytes::spill() {
   runs_.push_back(out.done());
   heap_.clear();
   refs_.clear();
-  if (runs_.size() >= kMostRuns) merge(0, false);
+  if (runs_.size() - merged_ < kMostRuns) return;
+  merge(merged_, false);  // the short ones only: each piece is written at most twice before the end
+  merged_ = runs_.size();
 }
 
 void SortedBytes::sort() {

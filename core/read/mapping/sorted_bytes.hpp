@@ -52,6 +52,7 @@ class SortedBytes {
   std::string heap_;
   std::vector<Ref> refs_;
   std::vector<Run> runs_;
+  size_t merged_ = 0;  // so many of them are long ones already, made of many
   uint64_t size_ = 0;
   size_t at_ = 0;  // of next(), in memory
   std::vector<std::unique_ptr<Reader>> readers_;
@@ -61,6 +62,6 @@ class SortedBytes {
   std::string scratch_;
 };
 
-uint64_t hash_of(std::string_view key);  // the same in every run
+uint64_t key_hash(std::string_view key);  // the same in every run
 
 }  // namespace casebridge::read::mapping

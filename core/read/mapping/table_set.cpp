@@ -155,18 +155,19 @@ void JoinTables::load(const Program& program, const cb_inputs& inputs, const std
       by_filter_[j.filter->id] = &*store;
     }
     std::string packed;
-    uint64_t number = 0;
-    for (const Row* row; (row = rows->next()); ++number) {
+    uint64_t most = 0;
+    while (const Row* row = rows->next()) {
+      const uint64_t number = most = row->number;
       if (row->refused) continue;
       pack_row(*row, packed);
       for (Store* store : mine) {
         const auto at = static_cast<size_t>(store->at);
         const std::string_view key = store->at >= 0 && at < row->cells.size() ? trimmed(row->cells[at].text) : std::string_view();
         if (key.empty()) store->unkeyed->add(number, 0, packed);
-        else store->rows->add(hash_of(key), number, packed);
+        else store->rows->add(key_hash(key), number, packed);
       }
     }
-    for (Store* store : mine) store->met.resize(number);
+    for (Store* store : mine) store->met.resize(most + 1);
     input.seek(input.self, 0);
   }
   held_.resize(tables_.size());
@@ -174,7 +175,7 @@ void JoinTables::load(const Program& program, const cb_inputs& inputs, const std
 
 // Two keys may have one hash: what is given has this key.
 void JoinTables::find(Store& store, std::string_view key, const std::function<void(const SortedBytes::Piece&)>& each) {
-  store.rows->find(hash_of(key), [&](const SortedBytes::Piece& piece) {
+  store.rows->find(key_hash(key), [&](const SortedBytes::Piece& piece) {
     Row row;
     scratch_.clear();
     unpack_row(piece.bytes, row, scratch_);
@@ -221,6 +222,18 @@ void JoinTables::meet(const std::string& table, const std::vector<std::string>& 
   }
 }
 
+bool JoinTables::take_orphan(std::string_view table, uint64_t number) {
+  bool any = false;
+  for (const Store& store : stores_) {
+    if (tables_[store.table].name != table || number >= store.met.size()) continue;
+    if (store.met[number]) return false;
+    any = any || std::any_of(store.seen_from.begin(), store.seen_from.end(), [](const auto& from) { return from.second >= 0; });
+  }
+  for (Store& store : stores_)
+    if (any && tables_[store.table].name == table) store.met[number] = true;
+  return any;
+}
+
 void JoinTables::tell_orphans(Reporter& reporter) {
   for (Store& store : stores_) {
     if (std::none_of(store.seen_from.begin(), store.seen_from.end(), [](const auto& from) { return from.second >= 0; })) continue;
@@ -231,6 +244,7 @@ void JoinTables::tell_orphans(Reporter& reporter) {
     const RowSource::JoinTable& table = tables_[store.table];
     reporter.about(table.input - 1u);
     for (orphans.sort(); orphans.next(piece);) {
+      if (store.met[piece.b]) continue;  // without a key, and told already
       Row row;
       scratch_.clear();
       unpack_row(piece.bytes, row, scratch_);

@@ -40,12 +40,13 @@ class JoinTables final : public RowJoins {
 
   // A row of `table`, whose cells these are, stands in the feed: joined rows with its keys are no orphans.
   void meet(const std::string& table, const std::vector<std::string>& header, std::span<const Cell> cells);
-  // After the last row: the joined rows whose key stands in no other table.
+  // After the last row: the joined rows whose key stands in no other table. Tables that are joined are read after the others.
   void tell_orphans(Reporter& reporter);
 
   std::vector<RowSource::JoinTable>& tables() override { return tables_; }
   void rows_with(size_t table, const Filter& join, std::string_view key, std::vector<uint64_t>& rows) override;
   void new_unit() override;
+  bool take_orphan(std::string_view table, uint64_t number) override;
 
  private:
   struct Store {  // a table sorted by one of its columns

@@ -217,7 +217,10 @@ constexpr Word kWords[] = {
 
     {"when", At::skip, kCondition, "Which source records.", "Quels enregistrements source."},
     {"unless", At::skip, kCondition, "Not these.", "Pas ceux-ci."},
-    {"as", At::skip, kText, "The reason as a code: DELETE, RECEIPT, LEGAL_CALL …", "La raison, comme code : DELETE, RECEIPT, LEGAL_CALL…"},
+    {"as", At::skip, kText,
+     "The reason as a code: DELETE, RECEIPT, LEGAL_CALL … JOINED: a row that others join; where none does it goes to quarantine.",
+     "La raison, comme code : DELETE, RECEIPT, LEGAL_CALL… JOINED : une rangée que d'autres joignent; si aucune ne le fait, elle va en "
+     "quarantaine."},
     {"why", At::skip, kText, "The reason in words.", "La raison en mots."},
 
     {"when", At::note, kCondition, "When it is said.", "Quand c'est dit."},
