@@ -10,6 +10,7 @@
 #include "host/registry.hpp"
 #include "job/content.hpp"
 #include "model/model.hpp"
+#include "pipeline/set_keeper.hpp"
 #include "resolve/found.hpp"
 #include "store/loader.hpp"
 
@@ -62,13 +63,16 @@ bool governed(const Record& line) {
 
 // Into the store, with a look at what the Source lines say and a copy of what was refused: should the feed be held back,
 // nothing of it is in the store but that.
-class FeedKeeper final : public pipeline::Keeper {
+class FeedKeeper final : public pipeline::Keeper, public pipeline::SetKeeper {
  public:
   FeedKeeper(store::Store& store, Reading& reading, bool linking, std::string job, std::string feed)
       : store_(store), loader_(store), reading_(reading), linking_(linking), job_(std::move(job)), feed_(std::move(feed)) {}
   bool begin_feed(const pipeline::FeedBooks& books, std::span<const Record> lines, std::string& why_not) override {
-    loader_.read_again(by_other_settings(books.sha256));
-    if (!loader_.begin_feed(books, lines, why_not)) return false;
+    return begin_set({&books, 1}, lines, why_not);
+  }
+  bool begin_set(std::span<const pipeline::FeedBooks> books, std::span<const Record> lines, std::string& why_not) override {
+    loader_.read_again(std::any_of(books.begin(), books.end(), [&](const pipeline::FeedBooks& b) { return by_other_settings(b.sha256); }));
+    if (!loader_.begin_set(books, lines, why_not)) return false;
     for (const Record& line : lines) reading_.profile.governed |= governed(line);
     return true;
   }

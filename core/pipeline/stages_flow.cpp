@@ -40,6 +40,8 @@ bool Stages::next_feed() {
       f.pending.clear();
       continue;
     }
+    s.bytes_done.assign(f.set.refs.size(), 0);
+    s.keys.reset();
     if (!f.feed) {  // it was closed between probing and reading
       const std::span<FeedBooks> b = s.books_of(f);
       const std::vector<FeedBooks> known(b.begin(), b.end());
@@ -60,7 +62,6 @@ bool Stages::next_feed() {
     for (size_t i = 0; i < f.set.refs.size(); ++i) s.cursors.push_back(std::make_unique<host::LineIndex::Cursor>(f.feed->lines(i)));
     s.rules = std::make_unique<validate::Rules>(f.set.refs[0].name, fs::temp_directory_path().string());
     for (const Record& line : f.lines->records) s.rules->source(line.source, line);
-    s.bytes_done.assign(f.set.refs.size(), 0);
     if (f.set.refs.size() > 1) s.keys = std::make_unique<normalise::IdTable>(fs::temp_directory_path().string(), size_t(16) << 20);
     s.last_refused = false;
     return true;

@@ -20,7 +20,7 @@ def fields(program, folder, files, known):
     seen = {}
     files = list(files)
     for paths in [[path] for path in files] + [files]:  # one by one; together where they are the tables of one feed
-        if len(paths) > 1 and seen:
+        if paths is files and seen:
             break
         with tempfile.TemporaryDirectory() as out:
             for choice in ([], ["--from", folder]):
