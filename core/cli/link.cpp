@@ -8,6 +8,7 @@
 #include "base/text.hpp"
 #include "cli/app.hpp"
 #include "cli/console.hpp"
+#include "cli/decisions_file.hpp"
 #include "cli/link_options.hpp"
 #include "cli/run_options.hpp"
 #include "cli/run_table.hpp"
@@ -210,12 +211,9 @@ resolve::Settings link_settings(const LinkOptions& o, const pipeline::Plan& plan
   s.threads = plan.jobs ? plan.jobs : std::max(1u, std::thread::hardware_concurrency());
   s.memory_limit = size_of(o.memory);
   s.deduplicated = o.deduplicated;
-  const auto checked = [](const std::string& path, auto&& check) {
+  const auto checked = [](const std::string& path, auto&& read, auto&& check) {
     if (path.empty()) return std::string();
-    std::string text = file_text(path);
-    if (text.starts_with("PK\x03\x04"))
-      throw Failure{Exit::usage, fill(tr("{0} is a workbook."), std::vector<std::string>{path}),
-                    tr("Save its sheet as CSV (UTF-8), and give that.")};
+    std::string text = read(path);
     try {
       check(text);
     } catch (const std::exception& error) {
@@ -223,8 +221,10 @@ resolve::Settings link_settings(const LinkOptions& o, const pipeline::Plan& plan
     }
     return text;
   };
-  s.model_json = checked(o.model, [](const std::string& text) { link::read_model(text); });
-  s.decisions_csv = checked(o.decisions, [](const std::string& text) { link::read_decisions(text); });
+  s.model_json = checked(o.model, file_text, [](const std::string& text) { link::read_model(text); });
+  s.decisions_csv = checked(
+      o.decisions, [&](const std::string& path) { return decisions_text(path, plan.allow_unsandboxed); },
+      [](const std::string& text) { link::read_decisions(text); });
   if (!quiet)
     s.on_plan = [limit = s.memory_limit](const link::LinkPlan& plan) {
       say(fill(tr("Comparing at most {0} pairs of {1} person records; about {2} of memory."),
@@ -246,7 +246,8 @@ resolve::Settings link_settings(const LinkOptions& o, const pipeline::Plan& plan
 std::shared_ptr<LinkOptions> add_link_options(CLI::App* app) {
   auto o = std::make_shared<LinkOptions>();
   option(app, "--model", o->model, tr("A model file of an earlier run, to judge by it again instead of estimating a new one."));
-  option(app, "--decisions", o->decisions, tr("What reviewers decided (CSV): obeyed as long as the row is there."));
+  option(app, "--decisions", o->decisions,
+         tr("What reviewers decided (.csv, or a filled review workbook): obeyed as long as the row is there."));
   option(app, "--one-record-per-person", o->deduplicated,
          tr("AGENCY or AGENCY/SYSTEM that has one record a person already: two of its records are never one."));
   option(app, "--memory", o->memory, tr("Memory to stay within, such as 500M or 2G."));

@@ -563,8 +563,8 @@ def test_a_review_workbook_is_judged_in_a_spreadsheet():
                 check(decided[a] != decided[b], "a pair that was judged different is apart")
         told = json.loads((folder / f"workbook-{language}-decided" / "summary.json").read_text())["decisions"]
         equal((told["one"], told["never"]), (len(one), len(wanted) - len(one)), "decisions of the filled workbook")
-        _, words = run("link", folder / "people.csv", "--clusters", "-", "--decisions", filled, exit=2)
-        check(b"is a workbook" in words, "a workbook that is not saved as CSV is told from one that is")
+        direct = link([folder / "people.csv"], folder / f"workbook-{language}-direct", "--decisions", filled, "--model", out / "model.json")
+        equal(direct, decided, "the workbook itself, and its sheet as CSV")
         check(asked and all(r["decision"] is None and r["first_source"].startswith("people.csv:") for r in seen["rows"]), "places, and nothing decided")
 
 
