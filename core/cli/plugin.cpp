@@ -1,8 +1,10 @@
-// casebridge plugin list|show|test: what is installed, what one plugin says of itself, and whether it keeps the contract.
+// casebridge plugin list|show|test|new: what is installed, what one plugin says of itself, whether it keeps the contract, and a
+// draft of one.
 #include "base/text.hpp"
 #include "cli/app.hpp"
 #include "cli/console.hpp"
 #include "cli/json_text.hpp"
+#include "cli/plugin_new.hpp"
 #include "cli/plugin_test.hpp"
 #include "cli/words.hpp"
 #include "host/options.hpp"
@@ -63,7 +65,7 @@ Exit show(const Common& common, const std::string& id) {
 }  // namespace
 
 Command add_plugin(CLI::App& root) {
-  CLI::App* app = root.add_subcommand("plugin", tr("List, show and test plugins."));
+  CLI::App* app = root.add_subcommand("plugin", tr("List, show and test plugins, and draft new ones."));
   app->require_subcommand(1);
   CLI::App* list_app = app->add_subcommand("list", tr("List the plugins that are installed."));
   CLI::App* show_app = app->add_subcommand("show", tr("Show what a plugin says of itself: formats, signatures, options."));
@@ -75,9 +77,16 @@ Command add_plugin(CLI::App& root) {
       ->required();
   test_app->add_option("--sample", test->samples, tr("A further sample of its formats, a file or a folder; may be given again."));
   test_app->add_option("--set", test->settings, tr("An option of the plugin, NAME=VALUE; may be given again."));
+  CLI::App* new_app = app->add_subcommand("new", tr("Draft a mapping plugin from a sample (CSV, JSON, JSON Lines, XML), with the reason "
+                                                    "for each guess; without a sample, a template."));
+  auto fresh = std::make_shared<PluginNew>();
+  new_app->add_option("--from", fresh->sample, tr("The sample. It is read in the sandbox; the draft quotes none of its values."));
+  new_app->add_option("--id", fresh->id, tr("Id of the new format; made from the sample's name if not given."));
+  new_app->add_option("-o,--output", fresh->folder, tr("Folder of the draft; must not be there yet. The id with _ for - if not given."));
   return {app, [=](const Common& common) {
             if (list_app->parsed()) return list(common);
             if (show_app->parsed()) return show(common, *id);
+            if (new_app->parsed()) return new_plugin(common, *fresh);
             return test_plugin(common, *test);
           }};
 }

@@ -52,10 +52,14 @@ Registry::Registry(std::span<const fs::path> folders) {
     }
     std::sort(found.begin(), found.end());
     for (const fs::path& plugin : found) {
-      const fs::path manifest = plugin / "plugin.json";
-      if (!fs::exists(manifest, error)) continue;
+      // A mapping of one's own needs no build: without a manifest it is compiled here.
+      const bool described = fs::exists(plugin / "plugin.json", error);
+      const fs::path manifest = plugin / (described ? "plugin.json" : "mapping.yaml");
+      if (!described && (!builtins().describe_mapping || !fs::exists(manifest, error))) continue;
       try {
-        add(read_manifest(manifest));
+        PluginInfo info = described ? read_manifest(manifest) : builtins().describe_mapping(manifest);
+        if (!described) info.folder = plugin;
+        add(std::move(info));
       } catch (const std::exception& e) {
         problems_.push_back({.code = "E-PLUGIN-MANIFEST", .severity = Severity::warning, .args = {manifest.string(), e.what()}});
       }
