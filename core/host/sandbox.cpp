@@ -12,6 +12,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstring>
 #include <ctime>
 #include <stdexcept>
@@ -29,6 +30,8 @@ void on_forbidden(int, siginfo_t* info, void*) {
 }
 
 void limit(int what, uint64_t value, const char* name) {
+  rlimit had{};
+  if (::getrlimit(static_cast<__rlimit_resource>(what), &had) == 0) value = std::min<uint64_t>(value, had.rlim_max);  // never raised
   const rlimit l{value, value};
   if (::setrlimit(static_cast<__rlimit_resource>(what), &l) != 0)
     throw std::runtime_error(std::string("setrlimit ") + name + ": " + std::strerror(errno));

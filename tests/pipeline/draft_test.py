@@ -37,7 +37,11 @@ def test_a_draft_of_each_sample_passes_the_suite():
         verdict = json.loads(out) if run.exit in (0, 3) else None
         check(verdict is not None, f"{sample}: the draft is no plugin")
         for one in verdict["checks"]:
-            if one["verdict"] == "failed":
+            # A plugin of ours that reads several formats is not replaced by a draft of one of them: then both know the sample,
+            # and to say so is right.
+            both = one["check"] == "probe.own" and all("may be of more than one format" in d and d.count(sample.parent.name + " ") >= 2
+                                                       for d in one["details"])
+            if one["verdict"] == "failed" and not both:
                 problems.append(f"{sample.parent.name}/{sample.name}: {one['check']}: {one['details'][:3]}")
     equal(problems, [], "what the suite says of drafts")
 

@@ -63,7 +63,8 @@ typedef struct cb_format {
   const char* signatures; /* what the host looks for before it loads the plugin, one per line, any of them:
                              "magic=PK" | "root=NAMESPACE LOCALNAME" (NAMESPACE "*" = any) | "json-key=NAME" |
                              "csv-header=A,B,C" (all of them in the first line) | "fixed-header=A,B,C" (the same, for
-                             columns of fixed width) | "json-text=NAME=BEGINNING OF ITS TEXT". A json-key "*:x" is x under any prefix. NULL: always ask probe(). */
+                             columns of fixed width) | "json-text=NAME=BEGINNING OF ITS TEXT". A json-key "*:x" is x under any prefix.
+                             NULL: always ask probe(). */
   uint32_t caps;
 } cb_format;
 
