@@ -83,7 +83,11 @@ uint64_t SpillFile::append(const void* from, size_t size) {
     for (size_t done = 0; done < n;) {  // write, not pwrite: a sandboxed worker has no more
       const ssize_t wrote = ::write(fd_, buffer_.data() + done, n - done);
       if (wrote < 0 && errno == EINTR) continue;
-      if (wrote <= 0) throw std::runtime_error(std::string("a temporary file cannot be written: ") + std::strerror(errno));
+      if (wrote <= 0) {
+        const int error = errno;
+        size_ = kMost;  // this part of the key stream is used: nothing more is appended
+        throw std::runtime_error(std::string("a temporary file cannot be written: ") + std::strerror(error));
+      }
       done += static_cast<size_t>(wrote);
     }
     next += n, size -= n, size_ += n;

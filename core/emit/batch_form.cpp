@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "emit/wire_plan.hpp"
+#include "model/joined_place.hpp"
 
 namespace casebridge::emit {
 namespace {
@@ -17,7 +18,7 @@ bool is_line(const Record& record) {
 
 void add_value(BatchBuilder& out, const Value& value) {
   if (value.text.empty()) return;
-  const Range at{value.offset, value.length};
+  const Range at = is_joined(value.offset) ? Range{} : Range{value.offset, value.length};
   out.text(value.field, value.text, at, {}, CB_CELL_NORMAL);
   if (value.normal_differs) out.original(value.original, at);
 }

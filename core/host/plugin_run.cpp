@@ -15,7 +15,8 @@ PluginRun::PluginRun(std::shared_ptr<const Library> library, const PluginInfo& i
                      uint32_t max_batch_records, uint32_t model_version, Sink& sink)
     : library_(std::move(library)), folder_(info.folder.string()), format_(std::move(format)), settings_(std::move(settings)), sink_(sink) {
   if (!info.mapping.empty()) settings_.emplace_back("casebridge.mapping", info.mapping);  // file name in the plugin's folder
-  for (const auto& [name, value] : settings_) raw_settings_.push_back({name.c_str(), {value.data(), value.size()}});
+  for (const auto& [name, value] : settings_)
+    if (name != kSpillSetting) raw_settings_.push_back({name.c_str(), {value.data(), value.size()}});
   host_ = {CB_ABI_MAJOR, CB_ABI_MINOR, sizeof(cb_host), 0, this, report, cancelled, extension};
   args_ = {sizeof(cb_args),   model_version, format_.c_str(), raw_settings_.data(), static_cast<uint32_t>(raw_settings_.size()),
            max_batch_records, nullptr};

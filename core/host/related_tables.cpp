@@ -131,8 +131,7 @@ class Sets {
   bool may_be(const RelatedTable& table, const InputRef& ref) const {
     if (!from_.empty()) return true;
     if (!table.file.empty()) return fits_pattern(table.file, ref.name);
-    const std::string_view name = file_name(ref.name);
-    return name.ends_with(".csv") || name.ends_with(".txt") || name.ends_with(".tsv");
+    return fits_pattern("*.csv", ref.name) || fits_pattern("*.txt", ref.name) || fits_pattern("*.tsv", ref.name);
   }
 
   // Name and header must both fit where both are stated; of a format that the user named, one of them is enough.

@@ -72,8 +72,10 @@ void WorkerProcess::open(Channels& c) {
   for (const int end : pair) ::setsockopt(end, SOL_SOCKET, SO_SNDBUF, &buffer, sizeof buffer);
   if (::pipe2(life, O_CLOEXEC) != 0) throw std::runtime_error("no pipe");
   c.lifeline = c.theirs.add(life[0], "pipe"), lifeline_ = life[1];
-  c.pulse = c.theirs.add(::memfd_create("casebridge-pulse", MFD_CLOEXEC), "memfd");
-  if (::ftruncate(c.pulse, sizeof(Pulse)) != 0) throw std::runtime_error("memfd");
+  c.pulse = c.theirs.add(::memfd_create("casebridge-pulse", MFD_CLOEXEC | MFD_ALLOW_SEALING), "memfd");
+  // Sealed: a worker that may write to a spill file must not make this one grow.
+  if (::ftruncate(c.pulse, sizeof(Pulse)) != 0 || ::fcntl(c.pulse, F_ADD_SEALS, F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL) != 0)
+    throw std::runtime_error("memfd");
   void* at = ::mmap(nullptr, sizeof(Pulse), PROT_READ | PROT_WRITE, MAP_SHARED, c.pulse, 0);
   if (at == MAP_FAILED) throw std::runtime_error("memfd cannot be mapped");
   pulse_ = new (at) Pulse;

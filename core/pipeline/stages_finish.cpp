@@ -1,6 +1,7 @@
 // Around the flow: outputs and reports opened, a feed closed, the run brought to its end.
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "base/text.hpp"
@@ -36,8 +37,8 @@ void Stages::State::tell(const Finding& told, size_t file) {
   feed_books.count(told);
   Finding finding = told;
   std::string path = finding.input;
-  for (const FeedState& f : feeds)
-    if (file - f.first_file < f.set.refs.size()) path = f.set.refs[file - f.first_file].name;
+  auto of = std::upper_bound(feeds.begin(), feeds.end(), file, [](size_t n, const FeedState& f) { return n < f.first_file; });
+  if (of != feeds.begin() && file - (--of)->first_file < of->set.refs.size()) path = of->set.refs[file - of->first_file].name;
   if (!feed_books.input.empty()) {
     for (std::string& arg : finding.args)
       if (arg == path) arg = feed_books.input;

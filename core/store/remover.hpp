@@ -92,6 +92,11 @@ class Remover {
     drop_derived();
     drop_decisions();
     db_.run("DELETE FROM \"Content\" WHERE \"content\" NOT IN (SELECT \"content\" FROM \"Stated\")");
+    if (!files_.empty())  // a name tells too: no run keeps that of a file that is gone
+      db_.run("DELETE FROM \"Ledger\" WHERE \"input\" IN (SELECT \"name\" FROM \"SourceFile\" WHERE \"source\" IN (" +
+              list({files_.begin(), files_.end()}) +
+              ")) AND \"input\" NOT IN (SELECT \"name\" FROM \"SourceFile\" WHERE \"source\" NOT IN (" +
+              list({files_.begin(), files_.end()}) + "))");
     for (const int64_t source : files_) {
       sealed_.erase(source);
       db_.run("DELETE FROM \"SourceFile\" WHERE \"source\"=" + std::to_string(source));

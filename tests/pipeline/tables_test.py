@@ -261,10 +261,13 @@ def test_a_joined_row_that_belongs_to_nothing_lies_in_quarantine():
         shutil.copy(path, folder / path.name)
     with (folder / "action.csv").open("a") as f:
         f.write("C-NONE,1,OPEN,,,Call,1 | OPEN | - | - | Call\n")
+        f.write("C-9,1,OPEN,,,Call,1 | OPEN | - | - | Call\n")   # an occurrence names this case; the case itself is not there
+    with (folder / "occurrence.csv").open("a") as f:
+        f.write("O-9,C-9,SYN-99-9,OTHER,2099-01-03T08:00:00-05:00" + "," * 17 + "\n")
     out = converted([folder], "mcm-orphan", exit=3)
-    equal([(f["input"], f["line"]) for f in findings(out) if f["code"] == "E-MAP-UNJOINED"], [("action.csv", 4)], "the finding")
+    equal([(f["input"], f["line"]) for f in findings(out) if f["code"] == "E-MAP-UNJOINED"], [("action.csv", 4), ("action.csv", 5)], "the finding")
     books = by_name(out)["action.csv"]["sourceRecords"]
-    equal((books["quarantined"], books["skipped"]), (1, {"JOINED": 2}), "the books of the actions")
+    equal((books["quarantined"], books["skipped"]), (2, {"JOINED": 2}), "the books of the actions")
 
 
 def test_a_job_reads_a_set_as_one_feed_and_a_store_knows_it_again():

@@ -167,7 +167,7 @@ void JoinTables::load(const Program& program, const cb_inputs& inputs, const std
         else store->rows->add(key_hash(key), number, packed);
       }
     }
-    for (Store* store : mine) store->met.resize(most + 1);
+    for (Store* store : mine) store->met.resize(most + 1), store->taken.resize(most + 1);
     input.seek(input.self, 0);
   }
   held_.resize(tables_.size());
@@ -189,6 +189,7 @@ void JoinTables::rows_with(size_t table, const Filter& join, std::string_view ke
   Held& held = held_[table];
   used_ = true;
   find(*at->second, key, [&](const SortedBytes::Piece& piece) {
+    at->second->taken[piece.b] = true;
     const auto [slot, fresh] = held.slots.emplace(piece.b, static_cast<uint32_t>(tables_[table].rows.size()));
     if (fresh) {
       Row row;
@@ -226,7 +227,7 @@ bool JoinTables::take_orphan(std::string_view table, uint64_t number) {
   bool any = false;
   for (const Store& store : stores_) {
     if (tables_[store.table].name != table || number >= store.met.size()) continue;
-    if (store.met[number]) return false;
+    if (store.taken[number]) return false;
     any = any || std::any_of(store.seen_from.begin(), store.seen_from.end(), [](const auto& from) { return from.second >= 0; });
   }
   for (Store& store : stores_)
@@ -244,7 +245,7 @@ void JoinTables::tell_orphans(Reporter& reporter) {
     const RowSource::JoinTable& table = tables_[store.table];
     reporter.about(table.input - 1u);
     for (orphans.sort(); orphans.next(piece);) {
-      if (store.met[piece.b]) continue;  // without a key, and told already
+      if (store.met[piece.a]) continue;  // without a key, and told already
       Row row;
       scratch_.clear();
       unpack_row(piece.bytes, row, scratch_);

@@ -54,7 +54,7 @@ class JoinTables final : public RowJoins {
     std::string column, other;          // folded; other: the column on the right, in the tables that look in; empty: no column
     std::unique_ptr<SortedBytes> rows;  // a: hash of the key, b: number of the row
     std::unique_ptr<SortedBytes> unkeyed;
-    std::vector<bool> met;                               // by number of the row
+    std::vector<bool> met, taken;                        // by number of the row; taken: a source record has looked it up
     int32_t at = -1;                                     // of `column`, in the table's header
     std::unordered_map<std::string, int32_t> seen_from;  // table → where `other` stands in its header, or -1
   };
