@@ -78,7 +78,7 @@ std::string morning_page(const Job& job, const JobResult& result, const Held& he
     if (asks(f))
       out += "<p class=\"held\">" + escaped(f.name) + w(": ", " : ") + w.condition(f.verdict) + ". " +
              w("Have it mended, or let it in as it is: ", "Faites-le corriger, ou laissez-le entrer tel quel : ") +
-             "<code>casebridge quarantine replay " + escaped(job.file) + " " + escaped(f.name) + "</code></p>\n";
+             "<code>casebridge quarantine replay " + escaped(job.file) + " " + escaped(f.name) + " --by … --why …</code></p>\n";
   for (const Proposal& p : held.proposals)
     out += "<p class=\"held\">" + escaped(p.feed) +
            w(": a change of its mapping is proposed (", " : une modification de sa correspondance est proposée (") + escaped(p.id) +

@@ -96,6 +96,7 @@ uint64_t restore(const std::string& from, const std::string& to, const std::stri
     Store store(fresh, Store::Mode::write, "casebridge restore", time);
     if (there) again = store.remove_what_is_barred_in(to, time);
     store.begin_run("restore", time);
+    if (there) store.take_over(to);
     store.commit_run();
     store.db().run("PRAGMA journal_mode=DELETE");
   } catch (...) {

@@ -200,6 +200,23 @@ void Store::remove_again(const Away& away, std::string_view rule, std::string_vi
   leave_no_trace();
 }
 
+// What the store that is replaced keeps out, also where this one never held it, and where its backups lie: a later
+// withdrawal must reach them. Within a run.
+void Store::take_over(const std::string& other_path) {
+  Database other(other_path, Database::Open::read);
+  if (other.number("PRAGMA application_id") != kApplicationId) return;
+  Query barred(other, "SELECT \"kind\", \"hash\" FROM \"Barred\" ORDER BY \"kind\", \"hash\"");
+  while (barred.step()) {
+    Query q(db_, "INSERT OR IGNORE INTO \"Barred\" VALUES (?, ?, (SELECT max(\"run\") FROM \"Run\"))");
+    q.text(barred.as_text(0)).text(barred.as_text(1)).done();
+  }
+  Query backups(other, "SELECT \"path\", \"time\" FROM \"Backup\" ORDER BY \"path\"");
+  while (backups.step()) {
+    Query q(db_, "INSERT OR IGNORE INTO \"Backup\" VALUES (?, ?)");
+    q.text(backups.as_text(0)).text(backups.as_text(1)).done();
+  }
+}
+
 // What another store, made of the same, keeps out, and this one still holds.
 uint64_t Store::remove_what_is_barred_in(const std::string& other_path, std::string_view time) {
   Names barred;

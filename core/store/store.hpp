@@ -155,7 +155,8 @@ class Store {
   std::optional<Taken> taken(std::string_view what);
   bool barred(std::string_view kind, std::string_view name);  // kind: file, source, record
   uint64_t remove_what_is_barred_in(const std::string& other_store, std::string_view time);
-  void leave_no_trace();  // free pages, write-ahead log
+  void take_over(const std::string& other_path);  // what it keeps out and where its backups lie; within a run
+  void leave_no_trace();                          // free pages, write-ahead log
   // Cleaning that is still owed; a backup that is not there stays owed, and is named.
   void finish_pending(std::vector<std::string>& unreachable);
 

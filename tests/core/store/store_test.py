@@ -142,6 +142,18 @@ class WholeStoreTest(StoreTest):
         self.assertNotIn(person["id"].encode(), self.export())
         self.run_(["audit", "verify", self.store])
 
+    def test_a_restored_store_keeps_out_what_came_and_went_after_its_backup(self):
+        self.load(CSV, at=2)
+        self.run_(["backup", self.store, "first.backup", "--run-time", day(2)])
+        self.load(ADS, at=3)
+        self.run_(["backup", self.store, "second.backup", "--run-time", day(3)])
+        self.run_(["withdraw", self.store, "online-ads.jsonl", "--run-time", day(4)])
+        self.run_(["restore", "first.backup", self.store, "--force", "--run-time", day(5)])
+        again = self.load(ADS, at=6)              # it still lies in the sender's folder
+        self.assertEqual(again["added"], 0, again)
+        self.assertIn(str(self.folder / "second.backup"), [p for (p,) in self.sql('SELECT "path" FROM "Backup"')])
+        self.run_(["audit", "verify", self.store])
+
     def test_every_view_can_be_asked_and_is_documented(self):
         self.load(SAMPLES / "feeds", at=2)
         self.export("sent.jsonl", at=3)
