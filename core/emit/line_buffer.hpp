@@ -43,6 +43,7 @@ class LineBuffer {
 
   // These make their own.
   void add(std::string_view text) {
+    if (text.empty()) return;  // may have no address, which memcpy() must not be given
     room(text.size());
     std::memcpy(at_, text.data(), text.size());
     at_ += text.size();
