@@ -13,6 +13,7 @@
 #include "cli/run_options.hpp"
 #include "cli/run_table.hpp"
 #include "direct/direct.hpp"
+#include "direct/items_tap.hpp"
 #include "emit/sink.hpp"
 #include "link/decisions.hpp"
 #include "link/hash.hpp"
@@ -65,22 +66,6 @@ struct Outputs {
   bool force = false, refit = false, serve = false;
 };
 
-// Takes the records of a run for a state; nothing is written from here.
-class StateTap final : public pipeline::Tap {
- public:
-  explicit StateTap(const std::string& run_date) : items_(run_date) {}
-  void source(const Record& line) override { items_.source(line); }
-  void take(const Record& record) override { items_.take(record); }
-  bool replaces(const Record& record) override { return resolve::found_before(record); }
-  void find(const std::function<void(RecordBatch&)>&) override { items_.settle(), whole_ = true; }
-  const resolve::Items& items() const { return items_; }
-  bool whole() const { return whole_; }
-
- private:
-  resolve::Items items_;
-  bool whole_ = false;
-};
-
 std::unique_ptr<resolve::Nightly> open_state(const std::string& dir, const std::string& date) {
   try {
     return std::make_unique<resolve::Nightly>(dir, date);
@@ -101,7 +86,7 @@ Exit run_state(const Common& common, pipeline::Plan plan, const Outputs& o, cons
   if (!night->fresh() && !settings.model_json.empty())
     throw Failure{Exit::usage, tr("A state has its own model; --model is for a new one."),
                   tr("--refit estimates a new model for a state.")};
-  StateTap tap(date);
+  direct::ItemsTap tap(date);
   Exit exit = Exit::ok;
   if (plan.inputs.empty()) {
     tap.find({});

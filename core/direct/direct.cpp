@@ -10,10 +10,10 @@
 #include <fstream>
 #include <sstream>
 
+#include "direct/items_tap.hpp"
 #include "emit/report.hpp"
 #include "host/inputs.hpp"
 #include "host/registry.hpp"
-#include "resolve/found.hpp"
 #include "resolve/person_input.hpp"
 
 namespace casebridge::direct {
@@ -85,21 +85,6 @@ class Held final : public pipeline::Watch {
   const std::vector<Place>& places_;
   Finding last_;
   std::vector<std::string> lines_;
-};
-
-class LeftTap final : public pipeline::Tap {
- public:
-  explicit LeftTap(const std::string& run_date) : items_(run_date) {}
-  void source(const Record& line) override { items_.source(line); }
-  void take(const Record& record) override { items_.take(record); }
-  bool replaces(const Record& record) override { return resolve::found_before(record); }
-  void find(const std::function<void(RecordBatch&)>&) override { items_.settle(), whole_ = true; }
-  const resolve::Items& items() const { return items_; }
-  bool whole() const { return whole_; }
-
- private:
-  resolve::Items items_;
-  bool whole_ = false;
 };
 
 // The file without the rows that were taken: the header, and every other row on its own line. In memory only.
@@ -179,7 +164,7 @@ std::optional<Outcome> link(const pipeline::Plan& plan, const resolve::Settings&
   usual.inputs.clear();
   usual.opened = std::move(refs);
   Held held(watch, places);
-  LeftTap tap(plan.run_time.substr(0, 10));
+  ItemsTap tap(plan.run_time.substr(0, 10));
   Outcome out;
   out.result = pipeline::run(usual, held, &tap);
   const auto& feeds = out.result.books.feeds;
